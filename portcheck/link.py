@@ -1,0 +1,195 @@
+"""Joins facts across the files of one repository: re-exported names, classes with a `cuda` of their own, shared helpers.
+
+Works on facts alone. Modules are found by path: the dotted name of an import is matched with the end of a file's path, the
+nearest file winning when several fit.
+"""
+
+from __future__ import annotations
+
+from typing import Mapping, NamedTuple, Optional
+
+from portcheck.model import Fact, FactKind, FileFacts, Link
+
+MAX_HOPS = 6
+"""Re-exports that are followed from module to module."""
+
+
+class Linked(NamedTuple):
+    """Facts after the join, by path, and the helpers and constants that other places lean on, by path."""
+
+    files: Mapping[str, FileFacts]
+    links: Mapping[str, tuple[Link, ...]]
+
+
+class Modules:
+    """Finds the file behind a dotted module name."""
+
+    def __init__(self, paths: list[str]) -> None:
+        """`paths` are POSIX paths relative to the root."""
+        self._by_tail: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for path in paths:
+            if path.endswith((".py", ".pyi")):
+                parts = tuple(path[: path.rindex(".")].split("/"))
+                if parts[-1] == "__init__":
+                    parts = parts[:-1]
+                if parts:
+                    self._by_tail.setdefault(parts[-1], []).append((path, parts))
+
+    def find(self, parts: tuple[str, ...], near: str) -> Optional[str]:
+        """The file of the module with these name parts as imported from the file `near`; None when there is none."""
+        fits = [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts] if parts else []
+        if not fits:
+            return None
+        home = near.split("/")[:-1]
+        return min(fits, key=lambda fit: (-_common(fit[0].split("/"), home), len(fit[1]), fit[0]))[0]
+
+    def absolute(self, name: str, near: str) -> tuple[str, ...]:
+        """The parts of a dotted name; leading dots are taken relative to the file `near`."""
+        level = len(name) - len(name.lstrip("."))
+        rest = tuple(part for part in name[level:].split(".") if part)
+        if not level:
+            return rest
+        home = tuple(near.split("/")[:-1])
+        return home[: len(home) - (level - 1)] + rest
+
+    def split(self, name: str, near: str) -> Optional[tuple[str, tuple[str, ...]]]:
+        """The file that holds a dotted name, and what remains of the name inside it; None for a name of elsewhere."""
+        parts = self.absolute(name, near)
+        for cut in range(len(parts), 0, -1):
+            path = self.find(parts[:cut], near)
+            if path is not None:
+                return path, parts[cut:]
+        return None
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    count = 0
+    for left, right in zip(one, other):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def link(files: Mapping[str, FileFacts]) -> Linked:
+    """Join the facts of all files of a repository; the order of `files` is kept."""
+    modules = Modules(list(files))
+    joined = {path: _join(path, facts, files, modules) for path, facts in files.items()}
+    return Linked(joined, _helpers(joined, modules))
+
+
+def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: Modules) -> FileFacts:
+    if not facts.pending and not any(fact.kind is FactKind.METHOD for fact in facts.facts):
+        return facts
+    kept = tuple(fact for fact in facts.facts if not _own_method(fact, path, files, modules))
+    found = []
+    for fact in facts.pending:
+        name = _resolve(fact.name, path, files, modules)
+        if name is not None:
+            found.append(fact._replace(name=name))
+    if not found:
+        return facts if len(kept) == len(facts.facts) else facts._replace(facts=kept)
+    order = sorted({*kept, *found}, key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
+    return facts._replace(facts=tuple(order))
+
+
+def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> Optional[str]:
+    """The origin of a name that another module of the repository re-exports; None when it is that module's own."""
+    for _ in range(MAX_HOPS):
+        place = modules.split(name, path)
+        if place is None or not place[1]:
+            return None if place else name
+        path, rest = place
+        origin = dict(files[path].exports).get(rest[0])
+        if origin is None or origin[:1] in "'\"":
+            return None
+        name = ".".join((origin, *rest[1:]))
+    return None
+
+
+def _own_method(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: Modules) -> bool:
+    """True for a method call on an object whose class, in this repository, defines that method."""
+    if fact.kind is not FactKind.METHOD:
+        return False
+    receiver = dict(fact.args).get("receiver")
+    for _ in range(MAX_HOPS):
+        if not receiver:
+            return False
+        if receiver.startswith(".") and not receiver.startswith("..") and _defines(files[path], receiver[1:]):
+            home, name = path, receiver[1:]
+        else:
+            place = modules.split(receiver, path)
+            if place is None or not place[1]:
+                return False
+            home, name = place[0], ".".join(place[1])
+        known = {definition.name: definition for definition in files[home].definitions}
+        if f"{name}.{fact.name}" in known:
+            return True
+        bases = known[name].bases if name in known else ()
+        receiver, path = next((base for base in (_base(base, files[home]) for base in bases) if base), ""), home
+    return False
+
+
+def _defines(facts: FileFacts, name: str) -> bool:
+    return any(definition.name == name for definition in facts.definitions)
+
+
+def _base(base: str, facts: FileFacts) -> str:
+    """A base class as written, turned into `.Local` or the dotted origin of an imported name."""
+    head, _, rest = base.partition(".")
+    if _defines(facts, base):
+        return f".{base}"
+    origin = dict(facts.exports).get(head, "")
+    return f"{origin}.{rest}" if origin and rest else origin
+
+
+def _helpers(files: Mapping[str, FileFacts], modules: Modules) -> dict[str, tuple[Link, ...]]:
+    """Functions that hold CUDA-bound places, and constants that name a device, with the calls that lean on them."""
+    holders = {path: _holders(facts) for path, facts in files.items() if facts.facts}
+    names = {name.rsplit(".", 1)[-1] for held in holders.values() for name in held}
+    calls: dict[tuple[str, str], dict[str, int]] = {}
+    for path, facts in files.items():
+        for name, count in facts.uses:
+            if name.rsplit(".", 1)[-1] not in names:
+                continue
+            target = _target(name, path, holders, files, modules)
+            if target is not None:
+                users = calls.setdefault(target, {})
+                users[path] = users.get(path, 0) + count
+    links: dict[str, list[Link]] = {}
+    for (path, name), users in sorted(calls.items()):
+        links.setdefault(path, []).append(Link(name, sum(users.values()), len(users)))
+    return {path: tuple(found) for path, found in links.items()}
+
+
+def _holders(facts: FileFacts) -> frozenset[str]:
+    """Module-level functions that hold a fact, classes' constructors by class name, and device constants."""
+    scopes = {fact.scope for fact in facts.facts if fact.scope and fact.kind is not FactKind.IMPORT}
+    defined = {definition.name for definition in facts.definitions}
+    functions = {scope for scope in scopes if "." not in scope and scope in defined}
+    constants = {
+        dict(fact.args).get("of", "")
+        for fact in facts.facts
+        if not fact.scope and fact.kind is FactKind.STRING and fact.context == "assign"
+    }
+    return frozenset(functions | {name for name in constants if name.isidentifier()})
+
+
+def _target(
+    name: str, path: str, holders: Mapping[str, frozenset[str]], files: Mapping[str, FileFacts], modules: Modules
+) -> Optional[tuple[str, str]]:
+    """The helper a counted name means: its file and its name there."""
+    if name.startswith(".") and "." not in name[1:] and name[1:] in holders.get(path, ()):
+        return path, name[1:]
+    for _ in range(MAX_HOPS):
+        place = modules.split(name, path)
+        if place is None or len(place[1]) != 1:
+            return None
+        path, (rest,) = place
+        if rest in holders.get(path, ()):
+            return path, rest
+        origin = dict(files[path].exports).get(rest, "")
+        if not origin or origin[:1] in "'\"":
+            return None
+        name = origin
+    return None

@@ -1,0 +1,216 @@
+"""What facts mean on a target: each fact falls under at most one rule, the most specific, and takes that rule's verdict.
+
+Pure: the same facts, pack and target give the same findings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import NamedTuple, Optional
+
+from portcheck.model import TO_DO, Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
+from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.patterns import glob_pattern, version_tuple
+
+_KIND_OF_MATCHER = {
+    FactKind.IMPORT: ("api", "import_glob"), FactKind.CALL: ("api",), FactKind.ATTRIBUTE: ("api",), FactKind.METHOD: ("method",),
+    FactKind.STRING: ("string",), FactKind.KEYWORD: ("keyword",), FactKind.ENV: ("env",), FactKind.COMMAND: ("command",),
+    FactKind.INDEX: ("index",), FactKind.DEPENDENCY: ("dependency",), FactKind.IMAGE: ("image",),
+    FactKind.SETTING: ("setting",), FactKind.INCLUDE: ("include",), FactKind.KERNEL: ("kernel",),
+}
+
+
+class Candidate(NamedTuple):
+    """One pattern of one rule: the more specific it is, the sooner it is tried."""
+
+    pattern: str
+    matcher: Matcher
+    rule: Rule
+
+
+class RuleIndex:
+    """The matchers of a pack, found by kind and pattern."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        """Index every pattern of every rule."""
+        self._exact: dict[tuple[str, str], list[Candidate]] = {}
+        self._below: dict[tuple[str, str], list[Candidate]] = {}
+        self._globs: dict[str, list[Candidate]] = {}
+        for rule in rules:
+            for matcher in rule.matchers:
+                for pattern in matcher.patterns:
+                    self._add(Candidate(pattern, matcher, rule))
+        for found in self._globs.values():
+            found.sort(key=lambda c: (-len(c.pattern), c.rule.id))
+
+    def _add(self, candidate: Candidate) -> None:
+        kind, pattern = candidate.matcher.kind, candidate.pattern
+        if kind == "api" and pattern.endswith(".*"):
+            self._below.setdefault((kind, pattern[:-2]), []).append(candidate)
+        elif any(sign in pattern for sign in "*?["):
+            self._globs.setdefault(kind, []).append(candidate)
+        else:
+            self._exact.setdefault((kind, pattern), []).append(candidate)
+
+    def candidates(self, kind: str, name: str) -> list[Candidate]:
+        """The candidates for a name, most specific pattern first."""
+        found = list(self._exact.get((kind, name), ()))
+        if kind == "api":
+            parts = name.split(".")
+            for cut in range(len(parts), 0, -1):
+                found.extend(self._below.get((kind, ".".join(parts[:cut])), ()))
+        found.extend(c for c in self._globs.get(kind, ()) if glob_pattern((c.pattern,)).match(name))
+        return found
+
+
+class Judge:
+    """A pack and a target, ready to judge facts."""
+
+    def __init__(self, pack: Pack, target: Target) -> None:
+        """`target` names version, card and strategy; the pack must be the one of that target."""
+        self._pack = pack
+        self._target = target
+        self._index = RuleIndex(pack.rules)
+        self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
+        self._single = {(verdict.rule, name): verdict for verdict in pack.verdicts for name in verdict.names}
+        self._known: dict[tuple[str, str], list[Candidate]] = {}
+
+    def rule_of(self, fact: Fact) -> Optional[Candidate]:
+        """The most specific rule that a fact falls under: exact before glob, constrained before unconstrained."""
+        found: list[Candidate] = []
+        for kind in _KIND_OF_MATCHER.get(fact.kind, ()):
+            key = (kind, fact.name)
+            if key not in self._known:
+                self._known[key] = self._index.candidates(kind, fact.name)
+            found.extend(self._known[key])
+        fits = [(position, c) for position, c in enumerate(found) if _fits(c.matcher, fact)]
+        if not fits:
+            return None
+        return min(fits, key=lambda item: (-_constraints(item[1].matcher), item[0]))[1]
+
+    def findings(self, path: str, role: Role, facts: FileFacts, links: tuple[Link, ...] = ()) -> tuple[Finding, ...]:
+        """The findings of one file, in the order of its text; those that need no work are among them (`Work.NONE`)."""
+        callers = {link.name: link.calls for link in links}
+        seen: dict[str, int] = {}
+        findings: list[Finding] = []
+        for fact in facts.facts:
+            candidate = self.rule_of(fact)
+            if candidate is not None:
+                verdict = self.verdict_of(candidate.rule, fact.name)
+                finding = self._finding(path, role, fact, candidate, verdict)
+                key = "|".join((finding.rule, finding.subject, fact.scope, fact.context))
+                seen[key] = seen.get(key, 0) + 1
+                holder = fact.scope or dict(fact.args).get("of", "")
+                findings.append(finding._replace(fingerprint=_digest(f"{key}|{seen[key]}"), callers=callers.get(holder, 0)))
+        return tuple(findings)
+
+    def _finding(self, path: str, role: Role, fact: Fact, candidate: Candidate, verdict: Verdict) -> Finding:
+        rule = candidate.rule
+        ported = self._ported(fact.guards)
+        work = Work.NONE if ported else verdict.work
+        replacement = "" if ported else self._replacement(fact, candidate, verdict)
+        subject = subject_of(fact)
+        return Finding(
+            rule=rule.id,
+            path=path,
+            span=fact.span,
+            category=rule.category,
+            subject=subject,
+            work=work,
+            certainty=fact.certainty,
+            support=Support.UNLISTED,
+            message=_message(subject, rule, verdict, work, replacement, ported),
+            replacement=replacement,
+            shim={"redirected": True, "rewritten": True, "disabled": False, "unreached": False}.get(verdict.shim),
+            fixable=verdict.safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
+            evidence=verdict.evidence,
+            role=role,
+            guards=fact.guards,
+        )
+
+    def _ported(self, guards: tuple[str, ...]) -> str:
+        """Why the place is portable already: a branch for the target beside it, or only types; empty when it is not."""
+        device = self._pack.target.device
+        if f"beside:{device}" in guards:
+            return f"stands beside a branch for {device}"
+        if f"available:{device}" in guards or f"device:{device}" in guards:
+            return f"stands in a branch for {device}"
+        return "is only seen by type checkers" if "type-checking" in guards else ""
+
+    def _replacement(self, fact: Fact, candidate: Candidate, verdict: Verdict) -> str:
+        since = version_tuple(verdict.agnostic_since)
+        agnostic = self._target.strategy != "npu" and verdict.agnostic and since <= version_tuple(self._target.torch)
+        template = verdict.agnostic if agnostic else verdict.npu
+        return _fill(template, fact, self._pack.target)
+
+    def verdict_of(self, rule: Rule, name: str) -> Verdict:
+        """The verdict on a name under a rule: its own row, or the rule's."""
+        return self._single.get((rule.id, name)) or self._whole[rule.id]
+
+
+
+
+def _fits(matcher: Matcher, fact: Fact) -> bool:
+    if matcher.kinds and fact.kind.value not in matcher.kinds:
+        return False
+    if matcher.context and fact.context not in matcher.context and fact.context != "textual":
+        return False
+    if matcher.use and fact.context not in (matcher.use, "textual") and not (matcher.use == "attribute" and fact.context != "call"):
+        return False
+    args = dict(fact.args)
+    of, at = args.get("of", ""), args.get("at", "")
+    for wanted, value in ((matcher.of, of), (matcher.at, at), (matcher.value, args.get("value", ""))):
+        if wanted and not glob_pattern(wanted).match(value):
+            return False
+    return not any(
+        unwanted and value and glob_pattern(unwanted).match(value) for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
+    )
+
+
+def _constraints(matcher: Matcher) -> int:
+    """How much a matcher asks for beside the name."""
+    return bool(matcher.of) + bool(matcher.at) + bool(matcher.value)
+
+
+def subject_of(fact: Fact) -> str:
+    """What was found, as a person would write it: `torch.cuda.synchronize`, `.cuda()`, `"cuda:0"`, `num_gpus=`."""
+    if fact.kind is FactKind.STRING:
+        return f'"{fact.name}"'
+    if fact.kind is FactKind.METHOD:
+        return f".{fact.name}()" if fact.context in ("call", "textual") else f".{fact.name}"
+    if fact.kind is FactKind.INDEX:
+        return f"{fact.name}({dict(fact.args).get('value', '')})"
+    return f"{fact.name}=" if fact.kind is FactKind.KEYWORD else fact.name
+
+
+def _fill(template: str, fact: Fact, target: TargetPack) -> str:
+    """Put the parts of a name into a replacement: `{tail}`, `{rest}`, `{suffix}`, `{name}`, and the target's own words."""
+    if "{" not in template:
+        return template
+    name = fact.name
+    home = next((part for part in ("torch.cuda.", "torch.backends.cuda.") if name.startswith(part)), "")
+    parts = {
+        "name": name,
+        "tail": name.rsplit(".", 1)[-1],
+        "rest": name[len(home) :],
+        "suffix": name[len("cuda") :] if name.startswith("cuda") else "",
+        "device": target.device,
+        "backend": target.backend,
+        "module": target.module,
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: parts.get(found.group(1), found.group()), template)
+
+
+def _message(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement: str, ported: str) -> str:
+    if ported:
+        return f"{subject} {ported}"
+    advice = verdict.message.rstrip(".")
+    if replacement and work in TO_DO:
+        shown = f'"{replacement}"' if subject.startswith('"') else replacement
+        return f"{subject} becomes {shown}" + (f"; {advice}" if advice else "")
+    return f"{subject}: {advice or rule.summary}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

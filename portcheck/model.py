@@ -1,0 +1,290 @@
+"""The types that travel through portcheck: frozen, picklable, standard library only.
+
+Facts say what stands in a file and know no rule; rules and verdicts say what it means and know no file; findings join the
+two. Everything here is an immutable named tuple of strings, numbers and tuples, so that it crosses process borders and
+goes into the cache as it is.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple, Optional, Tuple
+
+
+class Kind(str, Enum):
+    """What a file is, by its name or its first line."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+    MANIFEST = "manifest"
+    CONTAINER = "container"
+    SHELL = "shell"
+    SETTINGS = "settings"
+    KERNEL = "kernel"
+    BUILD = "build"
+    OTHER = "other"
+
+
+class Role(str, Enum):
+    """What a file is for; it decides how much its findings weigh."""
+
+    SOURCE = "source"
+    TEST = "test"
+    EXAMPLE = "example"
+    BENCHMARK = "benchmark"
+    DOC = "doc"
+    BUILD = "build"
+    VENDORED = "vendored"
+    GENERATED = "generated"
+
+
+class Status(str, Enum):
+    """How far a file could be read."""
+
+    READ = "read"
+    PARTLY = "partly"
+    UNREADABLE = "unreadable"
+    SKIPPED = "skipped"
+
+
+class Certainty(str, Enum):
+    """How sure the reader is of what the code says."""
+
+    EXACT = "exact"
+    INFERRED = "inferred"
+    TEXTUAL = "textual"
+
+
+class Support(str, Enum):
+    """What the vendor says of an API on a version and card."""
+
+    SUPPORTED = "supported"
+    RESTRICTED = "restricted"
+    UNSUPPORTED = "unsupported"
+    UNLISTED = "unlisted"
+
+
+class Work(str, Enum):
+    """What a person must do at a place, from nothing to no way through."""
+
+    NONE = "none"
+    VERIFY = "verify"
+    RENAME = "rename"
+    CONFIG = "config"
+    REWRITE = "rewrite"
+    BLOCKER = "blocker"
+
+
+TO_DO = frozenset({Work.RENAME, Work.CONFIG, Work.REWRITE, Work.BLOCKER})
+"""The kinds of work that ask for a change."""
+
+
+class Category(str, Enum):
+    """What a place is about, whatever the target."""
+
+    DEVICE_API = "device-api"
+    DEVICE_MOVE = "device-move"
+    DEVICE_LITERAL = "device-literal"
+    DEVICE_QUERY = "device-query"
+    TENSOR_TYPE = "tensor-type"
+    AMP = "amp"
+    RNG = "rng"
+    MEMORY = "memory"
+    STREAM_EVENT_GRAPH = "stream-event-graph"
+    PROFILER = "profiler"
+    BACKEND_FLAG = "backend-flag"
+    DISTRIBUTED = "distributed"
+    ENV = "env"
+    COMPILE = "compile"
+    EXTENSION_BUILD = "extension-build"
+    KERNEL = "kernel"
+    LIBRARY = "library"
+    OP_SUPPORT = "op-support"
+    DTYPE = "dtype"
+    OPTIMIZER = "optimizer"
+    LAUNCHER = "launcher"
+    SHELL = "shell"
+    DEPENDENCY = "dependency"
+    IMAGE = "image"
+    SETTING = "setting"
+    OTHER_FRAMEWORK = "other-framework"
+
+
+class FactKind(str, Enum):
+    """What sort of thing a fact is."""
+
+    IMPORT = "import"
+    CALL = "call"
+    ATTRIBUTE = "attribute"
+    METHOD = "method"
+    STRING = "string"
+    COMPARISON = "comparison"
+    KEYWORD = "keyword"
+    INDEX = "index"
+    DTYPE = "dtype"
+    DEPENDENCY = "dependency"
+    ENV = "env"
+    IMAGE = "image"
+    COMMAND = "command"
+    SETTING = "setting"
+    INCLUDE = "include"
+    KERNEL = "kernel"
+
+
+class Safety(str, Enum):
+    """How far an automatic change can be trusted."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+class Span(NamedTuple):
+    """A stretch of text: 1-based lines and columns in characters, the end column exclusive; cell only in notebooks."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    cell: Optional[int] = None
+
+
+class Source(NamedTuple):
+    """A file that was found, not yet read: POSIX path relative to the scanned root, size in bytes, time of last change."""
+
+    path: str
+    kind: Kind
+    role: Role
+    size: int
+    mtime_ns: int = 0
+
+
+class Skipped(NamedTuple):
+    """A path that was not read, and why (one short phrase)."""
+
+    path: str
+    reason: str
+
+
+class Fact(NamedTuple):
+    """One thing a reader saw.
+
+    `name` is the qualified API name, the method name, the string value, the variable, the command ..., by `kind`.
+    `context` says where a string stands: argument, default, assign, compare, member, return, element, key, value, case.
+    `args` are pairs: for calls the position or keyword and the literal text, for strings `of` (the callee, or the name
+    assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is known.
+    `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`, `has:torch.npu`,
+    `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing function or class, empty at module level.
+    """
+
+    kind: FactKind
+    name: str
+    span: Span
+    certainty: Certainty = Certainty.EXACT
+    context: str = ""
+    args: Tuple[Tuple[str, str], ...] = ()
+    guards: Tuple[str, ...] = ()
+    scope: str = ""
+
+
+class Import(NamedTuple):
+    """An import of a module: `level` counts leading dots, `name` is empty for `import module`, `*` for a star."""
+
+    module: str
+    level: int
+    name: str
+    alias: str
+    line: int
+
+
+class Definition(NamedTuple):
+    """A function or class by dotted name, with its first and last line and the names of its bases."""
+
+    name: str
+    line: int
+    end_line: int
+    bases: Tuple[str, ...] = ()
+
+
+class FileFacts(NamedTuple):
+    """All that one reader says of one file's content; independent of the file's path.
+
+    `pending` are facts whose name starts in another module and only count if the link step finds them to be CUDA-bound.
+    `exports` maps a module-level name to the qualified name or the string (quoted) bound to it.
+    `uses` counts calls of names from other modules, or of this module's own (with a leading dot).
+    """
+
+    facts: Tuple[Fact, ...] = ()
+    lines: int = 0
+    status: Status = Status.READ
+    reason: str = ""
+    imports: Tuple[Import, ...] = ()
+    exports: Tuple[Tuple[str, str], ...] = ()
+    definitions: Tuple[Definition, ...] = ()
+    uses: Tuple[Tuple[str, int], ...] = ()
+    pending: Tuple[Fact, ...] = ()
+    traits: Tuple[str, ...] = ()
+
+
+class Link(NamedTuple):
+    """What the link step adds to one definition: how many calls in how many files lean on a helper that wraps CUDA."""
+
+    name: str
+    calls: int
+    files: int
+
+
+class Finding(NamedTuple):
+    """A place, the rule it falls under and what that means on the chosen target."""
+
+    rule: str
+    path: str
+    span: Span
+    category: Category
+    subject: str
+    work: Work
+    certainty: Certainty
+    support: Support
+    message: str
+    replacement: str
+    shim: Optional[bool]
+    fixable: Optional[Safety]
+    evidence: Tuple[str, ...]
+    role: Role
+    guards: Tuple[str, ...] = ()
+    callers: int = 0
+    fingerprint: str = ""
+
+
+class FileReport(NamedTuple):
+    """A file of the report: what it is, how large, how many findings, how far it was read."""
+
+    path: str
+    kind: Kind
+    role: Role
+    lines: int
+    findings: int
+    status: Status
+    reason: str = ""
+
+
+class Target(NamedTuple):
+    """What the code should run on: pack name, PyTorch version, card and strategy."""
+
+    name: str
+    torch: str
+    hardware: str
+    strategy: str
+
+
+class Report(NamedTuple):
+    """The answer: everything a reporter prints, in order of path and position."""
+
+    root: str
+    target: Target
+    pack_digest: str
+    files: Tuple[FileReport, ...]
+    findings: Tuple[Finding, ...]
+    skipped: Tuple[Skipped, ...] = ()
+    links: Tuple[Tuple[str, Link], ...] = ()
+    hidden: int = 0

@@ -1,0 +1,319 @@
+"""Which qualified name stands behind a Python expression: imports, aliases, scopes, class attributes.
+
+The walk over a file's syntax tree fills `Scope` objects with bindings; afterwards `Resolver.name_of` turns an expression
+into a dotted name and a certainty, or into nothing. No expression is evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
+
+from portcheck.model import Certainty
+
+MAX_STEPS = 12
+"""How many aliases are followed before a name counts as unknown; real code needs three or four."""
+
+DYNAMIC = "import()"
+"""Stands for the root of a name bound by `importlib.import_module(...)`."""
+
+
+class Imported(NamedTuple):
+    """A name bound by an import: the dotted origin, and whether it was `import x` (then it can only be a module)."""
+
+    origin: str
+    module: bool
+
+
+class Opaque(NamedTuple):
+    """A name bound to something that is not followed: a parameter, a loop variable, a function."""
+
+
+OPAQUE = Opaque()
+
+
+class Scope:
+    """A module, function, class or comprehension with what is bound in it."""
+
+    __slots__ = ("attributes", "bindings", "delegated", "kind", "methods", "name", "parent", "stars")
+
+    def __init__(self, kind: str, name: str, parent: Optional[Scope]) -> None:
+        self.kind = kind
+        self.name = name
+        self.parent = parent
+        self.bindings: Dict[str, List[Binding]] = {}
+        self.attributes: Dict[str, List[ast.expr]] = {}
+        self.methods: Set[str] = set()
+        self.stars: List[str] = []
+        self.delegated: Dict[str, Scope] = {}
+
+    def bind(self, name: str, line: int, value: Bound) -> None:
+        """Record that `name` is bound to `value` at `line`, in the scope that a global or nonlocal statement names."""
+        home = self.delegated.get(name, self)
+        home.bindings.setdefault(name, []).append(Binding(line, value))
+
+    def module(self) -> Scope:
+        """The outermost scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def enclosing_class(self) -> Optional[Scope]:
+        """The nearest class around this scope."""
+        scope: Optional[Scope] = self
+        while scope is not None and scope.kind != "class":
+            scope = scope.parent
+        return scope
+
+    def owner(self, name: str) -> Optional[Scope]:
+        """The scope that binds `name` as seen from here, by Python's rules (class bodies hide from their methods)."""
+        scope: Optional[Scope] = self.delegated.get(name, self)
+        first = scope
+        while scope is not None:
+            if name in scope.bindings and (scope.kind != "class" or scope is first):
+                return scope
+            scope = scope.parent
+        return None
+
+
+Bound = Union[Imported, Opaque, Scope, ast.expr]
+
+
+class Binding(NamedTuple):
+    """One assignment of a name: the line it stands on and what was bound."""
+
+    line: int
+    value: Bound
+
+
+class Resolved(NamedTuple):
+    """A dotted name and how sure it is; `module_import` when its root was bound by `import x`."""
+
+    name: str
+    certainty: Certainty
+    module_import: bool = False
+
+
+def root_name(node: ast.expr) -> Optional[str]:
+    """The identifier that a chain of attributes, calls and subscripts starts with, if it starts with one."""
+    while True:
+        if isinstance(node, ast.Name):
+            return node.id
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return None
+
+
+def dotted(node: ast.expr) -> str:
+    """The text of a chain of names and attributes, `()` and `[]` for calls and subscripts; empty for anything else."""
+    parts: List[str] = []
+    while True:
+        if isinstance(node, ast.Name):
+            parts.append(node.id)
+            return ".".join(reversed(parts))
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, (ast.Call, ast.Subscript)):
+            suffix = "()" if isinstance(node, ast.Call) else "[]"
+            node = node.func if isinstance(node, ast.Call) else node.value
+            if isinstance(node, ast.Attribute):
+                parts.append(node.attr + suffix)
+                node = node.value
+            elif isinstance(node, ast.Name):
+                parts.append(node.id + suffix)
+                return ".".join(reversed(parts))
+            else:
+                return ".".join(reversed(parts))
+        else:
+            return ".".join(reversed(parts))
+
+
+def absent(node: Bound) -> bool:
+    """True for `None`, `False` and the like: what a failed import is replaced with."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
+
+
+class Resolver:
+    """Turns expressions of one file into dotted names."""
+
+    def __init__(self, scopes: Iterable[Scope], roots: FrozenSet[str]) -> None:
+        """`roots` are the first components of the names worth resolving, such as `torch`."""
+        self._roots = roots
+        self.hot = self._hot_names(list(scopes))
+
+    def _hot_names(self, scopes: List[Scope]) -> FrozenSet[str]:
+        hot: Set[str] = {DYNAMIC}
+        aliases: List[Tuple[str, str]] = []
+        for scope in scopes:
+            for name, bindings in scope.bindings.items():
+                for _, value in bindings:
+                    if isinstance(value, Imported):
+                        if value.origin.split(".", 1)[0] in self._roots:
+                            hot.add(name)
+                    elif isinstance(value, ast.expr):
+                        aliases.extend((name, root) for root in alias_roots(value))
+            for name, values in scope.attributes.items():
+                aliases.extend((f".{name}", root) for value in values for root in alias_roots(value))
+        grown = True
+        while grown:
+            fresh = {name for name, root in aliases if root in hot and name not in hot}
+            grown = bool(fresh)
+            hot |= fresh
+        return frozenset(hot)
+
+    def name_of(self, node: ast.expr, scope: Scope, line: int, steps: int = MAX_STEPS) -> Optional[Resolved]:
+        """The dotted name behind `node` as used in `scope` at `line`; None when it is not known."""
+        parts: List[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if steps <= 0:
+            return None
+        if isinstance(node, ast.Name):
+            found = self._attribute(node.id, parts, scope, steps) or self._name(node.id, scope, line, steps)
+        else:
+            found = self._expression(node, scope, line, steps)
+        if found is None:
+            return None
+        return Resolved(".".join([found.name, *reversed(parts)]), found.certainty, found.module_import)
+
+    def _attribute(self, head: str, parts: List[str], scope: Scope, steps: int) -> Optional[Resolved]:
+        """`self.x` and `cls.x`, through what the class body and its methods bind; takes `x` off `parts`."""
+        if head not in ("self", "cls") or not parts or f".{parts[-1]}" not in self.hot:
+            return None
+        owner = scope.enclosing_class()
+        for value in owner.attributes.get(parts[-1], ()) if owner else ():
+            inside = self.name_of(value, scope, value.lineno, steps - 1)
+            if inside is not None:
+                parts.pop()
+                return Resolved(inside.name, Certainty.INFERRED)
+        return None
+
+    def _name(self, name: str, scope: Scope, line: int, steps: int) -> Optional[Resolved]:
+        owner = scope.owner(name)
+        if owner is None:
+            return None
+        bindings = owner.bindings[name]
+        visible = [b for b in bindings if b.line <= line] if owner is scope else bindings
+        present = [b for b in visible or bindings if not absent(b.value)]
+        for binding in reversed(present):
+            value = binding.value
+            certainty = Certainty.EXACT if len(present) == 1 else Certainty.INFERRED
+            if isinstance(value, Imported):
+                return Resolved(value.origin, self._sure(present, certainty), value.module)
+            if not isinstance(value, ast.expr):
+                return None
+            inside = self.name_of(value, owner, binding.line - 1 if self._names(value, name) else binding.line, steps - 1)
+            if inside is not None:
+                return Resolved(inside.name, Certainty.INFERRED)
+            if owner.kind != "module":
+                return None
+        return None
+
+    @staticmethod
+    def _names(value: ast.expr, name: str) -> bool:
+        return root_name(value) == name
+
+    @staticmethod
+    def _sure(present: List[Binding], certainty: Certainty) -> Certainty:
+        """A name imported twice from the same place is as sure as one imported once."""
+        origins = {b.value.origin for b in present if isinstance(b.value, Imported)}
+        imported = sum(isinstance(b.value, Imported) for b in present)
+        return Certainty.EXACT if len(origins) == 1 and imported == len(present) else certainty
+
+    def _expression(self, node: ast.expr, scope: Scope, line: int, steps: int) -> Optional[Resolved]:
+        if isinstance(node, ast.IfExp):
+            choices: List[ast.expr] = [node.body, node.orelse]
+        elif isinstance(node, ast.BoolOp):
+            choices = node.values
+        elif isinstance(node, ast.NamedExpr):
+            choices = [node.value]
+        elif isinstance(node, ast.Call):
+            return self._dynamic(node, scope, line, steps)
+        else:
+            return None
+        for choice in choices:
+            found = self.name_of(choice, scope, line, steps - 1)
+            if found is not None:
+                return Resolved(found.name, Certainty.INFERRED)
+        return None
+
+    def _dynamic(self, call: ast.Call, scope: Scope, line: int, steps: int) -> Optional[Resolved]:
+        """`getattr(torch, "cuda")`, `importlib.import_module("torch.cuda")`, `functools.partial(torch.device, ...)`."""
+        args = call.args
+        if not args:
+            return None
+        if isinstance(call.func, ast.Name) and call.func.id == "getattr" and len(args) > 1:
+            base = self.name_of(args[0], scope, line, steps - 1)
+            if base and isinstance(args[1], ast.Constant) and isinstance(args[1].value, str):
+                return Resolved(f"{base.name}.{args[1].value}", Certainty.INFERRED)
+            return None
+        text = args[0].value if isinstance(args[0], ast.Constant) else None
+        if isinstance(call.func, ast.Name) and call.func.id == "__import__" and isinstance(text, str):
+            return Resolved(text.split(".")[0] if len(args) == 1 else text, Certainty.INFERRED)
+        callee = self.name_of(call.func, scope, line, steps - 1)
+        if callee is None:
+            return None
+        if callee.name == "importlib.import_module" and isinstance(text, str) and not text.startswith("."):
+            return Resolved(text, Certainty.INFERRED)
+        if callee.name == "functools.partial":
+            inside = self.name_of(args[0], scope, line, steps - 1)
+            return inside and Resolved(inside.name, Certainty.INFERRED)
+        return None
+
+    def class_of(self, node: ast.expr, scope: Scope, line: int) -> Union[Scope, str, None]:
+        """The class an object belongs to: a class of this file, the dotted name of an imported one, or None."""
+        for _ in range(MAX_STEPS):
+            if isinstance(node, ast.Call):
+                return self._class_named(node.func, scope, line)
+            if isinstance(node, ast.Name):
+                if node.id == "self":
+                    return scope.enclosing_class()
+                owner = scope.owner(node.id)
+                values = [b.value for b in owner.bindings[node.id] if b.line <= line] if owner else []
+                if not values or not isinstance(values[-1], ast.expr):
+                    return None
+                node = values[-1]
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+                home = scope.enclosing_class()
+                attributes = home.attributes.get(node.attr) if home else None
+                if not attributes:
+                    return None
+                node = attributes[-1]
+            else:
+                return None
+        return None
+
+    def _class_named(self, func: ast.expr, scope: Scope, line: int) -> Union[Scope, str, None]:
+        if isinstance(func, ast.Name):
+            owner = scope.owner(func.id)
+            values = [b.value for b in owner.bindings[func.id]] if owner else []
+            if values and isinstance(values[-1], Scope):
+                return values[-1]
+        found = self.name_of(func, scope, line)
+        return found.name if found else None
+
+
+def alias_roots(value: ast.expr) -> Tuple[str, ...]:
+    """The identifiers whose meaning an assigned expression may pass on."""
+    if isinstance(value, (ast.IfExp, ast.BoolOp)):
+        choices = [value.body, value.orelse] if isinstance(value, ast.IfExp) else value.values[:4]
+        plain = [choice for choice in choices if not isinstance(choice, (ast.IfExp, ast.BoolOp))]
+        return tuple(root for choice in plain for root in alias_roots(choice))
+    if isinstance(value, ast.Call):
+        head = dotted(value.func)
+        if head in ("__import__", "importlib.import_module", "import_module"):
+            return (DYNAMIC,) if value.args else ()
+        if head == "getattr" or head.rsplit(".", 1)[-1] == "partial":
+            root = root_name(value.args[0]) if value.args else None
+            return (root,) if root else ()
+        return ()
+    if isinstance(value, (ast.Name, ast.Attribute)):
+        root = root_name(value)
+        return (root,) if root else ()
+    return ()

@@ -1,0 +1,19 @@
+"""One reader for each kind of file: bytes in, facts out. Readers know no rule and never raise on content."""
+
+from __future__ import annotations
+
+from typing import Callable, Optional
+
+from portcheck.model import FileFacts, Kind
+from portcheck.pack import Interest
+
+Reader = Callable[[bytes, Interest], FileFacts]
+
+
+def reader_for(kind: Kind) -> Optional[Reader]:
+    """The reader of a kind of file, imported on first use; None when files of that kind are not read."""
+    if kind is Kind.PYTHON:
+        from portcheck.sources.python import read_python
+
+        return read_python
+    return None

@@ -1,0 +1,323 @@
+"""From the places a walk noted to facts: names are resolved, strings put into context, calls of other modules counted."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from typing import Optional
+
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
+from portcheck.scope import Imported, Resolved, Resolver, Scope, dotted, root_name
+from portcheck.sources.strings import Context, Parents, context_of, parents_of
+from portcheck.sources.walk import Place, Walk, template
+from portcheck.sources.words import Words
+
+STANDARD = frozenset(getattr(sys, "stdlib_module_names", ())) | frozenset(sys.builtin_module_names) | {
+    "os", "re", "json", "math", "time", "typing", "logging", "collections", "functools", "itertools", "argparse", "pathlib",
+    "random", "copy", "warnings", "subprocess", "dataclasses", "unittest", "tempfile", "shutil", "enum", "contextlib",
+}
+"""Modules that no repository holds itself; `sys.stdlib_module_names` exists from Python 3.10."""
+
+EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shutil.which", "commands.")
+MAX_TEXT = 80
+"""Characters of an argument's source that a fact keeps."""
+
+
+class Collector:
+    """Makes the facts of one file; `facts()` is called once."""
+
+    def __init__(self, walk: Walk, words: Words, text: str) -> None:
+        self._walk = walk
+        self._words = words
+        self._resolver = Resolver(walk.scopes, words.roots)
+        self._lines: Optional[list[str]] = None if text.isascii() else text.split("\n")
+        self._facts: list[Fact] = []
+        self._pending: list[Fact] = []
+        self._uses: dict[str, int] = {}
+        self._parents: dict[int, Parents] = {}
+        self._foreign = self._foreign_names()
+
+    def facts(self) -> FileFacts:
+        """Everything the file yields, facts in the order of the text."""
+        self._imports()
+        self._chains()
+        self._methods()
+        self._calls()
+        self._strings()
+        order = sorted(set(self._facts), key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
+        walk = self._walk
+        return FileFacts(
+            facts=tuple(order),
+            imports=tuple(found for found, _ in walk.imports),
+            exports=self._exports(),
+            definitions=tuple(walk.definitions),
+            uses=tuple(sorted(self._uses.items())),
+            pending=tuple(sorted(set(self._pending), key=lambda fact: fact.span)),
+            traits=tuple(sorted(set(walk.traits))),
+        )
+
+    def _foreign_names(self) -> dict[str, str]:
+        """Names imported from modules that may belong to the same repository, with their origin."""
+        found: dict[str, str] = {}
+        for scope in self._walk.scopes:
+            for name, bindings in scope.bindings.items():
+                for _, value in bindings:
+                    if isinstance(value, Imported):
+                        root = value.origin.split(".", 1)[0]
+                        if root not in self._words.roots and root not in STANDARD:
+                            found[name] = value.origin
+        return found
+
+    def _span(self, node: ast.AST) -> Span:
+        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
+        end_line = node.end_lineno or line  # type: ignore[attr-defined]
+        end_column = node.end_col_offset or column  # type: ignore[attr-defined]
+        return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
+
+    def _column(self, line: int, offset: int) -> int:
+        """1-based column in characters of a byte offset, which is how `ast` counts."""
+        if self._lines is None or line > len(self._lines):
+            return offset + 1
+        return len(self._lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
+
+    def _add(self, kind: FactKind, name: str, place: Place, certainty: Certainty = Certainty.EXACT, context: str = "",
+             args: tuple[tuple[str, str], ...] = (), node: Optional[ast.AST] = None, guards: tuple[str, ...] = ()) -> None:
+        span = self._span(node or place.node)
+        both = tuple(dict.fromkeys((*place.guards, *guards)))
+        self._facts.append(Fact(kind, name, span, certainty, context, args, both, place.scope.name))
+
+    def _imports(self) -> None:
+        for found, place in self._walk.imports:
+            if found.level:
+                continue
+            name = f"{found.module}.{found.name}" if found.name and found.name != "*" else found.module
+            if self._words.is_import(name):
+                context = "star" if found.name == "*" else "import" if not found.name else "from"
+                self._add(FactKind.IMPORT, name, place, context=context)
+
+    def _chains(self) -> None:
+        hot, foreign = self._resolver.hot, self._foreign
+        for place in self._walk.dynamic:
+            self._resolved(place)
+        for place in (*self._walk.chains, *self._walk.names):
+            root = root_name(place.node) or ""
+            if root in hot or (root in ("self", "cls") and self._hot_attribute(place.node)):
+                self._resolved(place)
+            elif root in foreign:
+                self._foreign_use(place, foreign[root])
+            elif place.call is not None and place.node.__class__ is ast.Name and place.scope.owner(root) is self._walk.module:
+                self._count(f".{root}")
+            elif self._walk.module.stars and place.node.__class__ is ast.Name:
+                self._starred(place, root)
+
+    def _hot_attribute(self, node: ast.expr) -> bool:
+        first = ""
+        while isinstance(node, ast.Attribute):
+            first = node.attr
+            node = node.value
+        return f".{first}" in self._resolver.hot
+
+    def _resolved(self, place: Place) -> None:
+        found = self._resolver.name_of(place.node, place.scope, place.node.lineno)
+        if found is None or not self._words.names.match(found.name):
+            return
+        kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
+        if found.certainty is Certainty.INFERRED and self._is_alias(place):
+            return
+        args = self._arguments(place.call) if place.call is not None else ()
+        self._add(kind, found.name, place, found.certainty, self._use(place), args)
+
+    def _is_alias(self, place: Place) -> bool:
+        """A mere mention of an alias: what it stands for is reported where it was bound."""
+        node = place.node
+        if place.call is not None:
+            return False
+        return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and self._use(place) == "store" and
+                                              isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+
+    @staticmethod
+    def _use(place: Place) -> str:
+        node = place.node
+        if place.call is not None:
+            return "call"
+        return "store" if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) else "load"
+
+    def _starred(self, place: Place, name: str) -> None:
+        if place.scope.owner(name) is None and not hasattr(builtins, name):
+            for module in self._walk.module.stars:
+                if f"{module}.{name}" in self._words.interest.names:
+                    kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
+                    self._add(kind, f"{module}.{name}", place, Certainty.INFERRED, self._use(place), self._arguments(place.call))
+
+    def _foreign_use(self, place: Place, origin: str) -> None:
+        """A name of another module: counted when called or a constant, and kept when it may turn out to be CUDA's."""
+        owner = place.scope.owner(root_name(place.node) or "")
+        if owner is None or not any(isinstance(b.value, Imported) for b in owner.bindings[root_name(place.node) or ""]):
+            return
+        tail = dotted(place.node).partition(".")[2]
+        name = f"{origin}.{tail}" if tail else origin
+        last = name.rsplit(".", 1)[-1]
+        if place.call is not None or last.isupper() or "device" in last.lower():
+            self._count(name)
+        if not self._words.tails.isdisjoint(name.split(".")[1:]):
+            kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
+            span = self._span(place.node)
+            args = self._arguments(place.call)
+            self._pending.append(Fact(kind, name, span, Certainty.INFERRED, self._use(place), args, place.guards, place.scope.name))
+
+    def _count(self, name: str) -> None:
+        self._uses[name] = self._uses.get(name, 0) + 1
+
+    def _arguments(self, call: Optional[ast.Call]) -> tuple[tuple[str, str], ...]:
+        if call is None:
+            return ()
+        found = [(str(index), _text(arg)) for index, arg in enumerate(call.args[:4])]
+        found.extend((keyword.arg, _text(keyword.value)) for keyword in call.keywords[:12] if keyword.arg)
+        return tuple((key, text) for key, text in found if text)
+
+    def _methods(self) -> None:
+        for place in self._walk.methods:
+            node = place.node
+            assert isinstance(node, ast.Attribute)
+            if node.attr in self._words.interest.methods and not self._is_module(place):
+                receiver = self._receiver(node.value, place)
+                if receiver is not None:
+                    use = self._use(place)
+                    span = self._name_span(node)
+                    args = (("use", use), *receiver, *self._arguments(place.call))
+                    self._facts.append(
+                        Fact(FactKind.METHOD, node.attr, span, Certainty.INFERRED, use, args, place.guards, place.scope.name))
+
+    def _name_span(self, node: ast.Attribute) -> Span:
+        """The span of the attribute's name alone: in a chain over several lines, the line a person would edit."""
+        end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+        column = self._column(end_line, end)
+        return Span(end_line, max(1, column - len(node.attr)), end_line, column)
+
+    def _is_module(self, place: Place) -> bool:
+        node = place.node
+        root = root_name(node)
+        assert isinstance(node, ast.Attribute)
+        if root is None or not isinstance(node.value, (ast.Name, ast.Attribute)):
+            return False
+        found = self._resolver.name_of(node.value, place.scope, node.lineno) if root in self._resolver.hot else None
+        if found is not None:
+            return True
+        owner = place.scope.owner(root)
+        values = [b.value for b in owner.bindings[root]] if owner else []
+        return bool(values) and isinstance(values[-1], Imported) and values[-1].module
+
+    def _receiver(self, value: ast.expr, place: Place) -> Optional[tuple[tuple[str, str], ...]]:
+        """The class of the receiver where known; None when that class defines the method itself."""
+        assert isinstance(place.node, ast.Attribute)
+        known = self._resolver.class_of(value, place.scope, place.node.lineno)
+        if isinstance(known, Scope):
+            return None if place.node.attr in known.methods or place.node.attr in known.attributes else (("receiver", f".{known.name}"),)
+        text = dotted(value)
+        return (("receiver", known),) if known else (("on", text),) if text else ()
+
+    def _calls(self) -> None:
+        keywords, indexes = self._words.keywords, self._words.interest.indexes
+        for place in self._walk.calls:
+            call = place.node
+            assert isinstance(call, ast.Call)
+            for keyword in call.keywords:
+                if keyword.arg in keywords:
+                    args = (("of", self._callee(call, place)), ("value", _text(keyword.value)))
+                    self._add(FactKind.KEYWORD, keyword.arg or "", place, context="argument", args=args, node=keyword)
+                if keyword.arg and self._words.is_env(keyword.arg):
+                    self._add(FactKind.ENV, keyword.arg, place, context="argument", node=keyword)
+            if indexes:
+                self._index(call, place, indexes)
+
+    def _index(self, call: ast.Call, place: Place, indexes: frozenset[str]) -> None:
+        func = call.func
+        last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if last in indexes and last not in self._words.interest.methods and call.args and _integer(call.args[0]) and len(call.args) == 1:
+            self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", (("value", _text(call.args[0])),))
+
+    def _callee(self, call: ast.Call, place: Place) -> str:
+        return self._named(call.func, place)
+
+    def _named(self, node: ast.expr, place: Place) -> str:
+        """The resolved name of an expression, or its text."""
+        root = root_name(node)
+        if root is not None and root in self._resolver.hot and isinstance(node, (ast.Name, ast.Attribute)):
+            found = self._resolver.name_of(node, place.scope, node.lineno)
+            if found is not None:
+                return found.name
+        if root in self._foreign and isinstance(node, (ast.Name, ast.Attribute)):
+            tail = dotted(node).partition(".")[2]
+            return f"{self._foreign[root]}.{tail}" if tail else self._foreign[root]
+        return dotted(node)
+
+    def _strings(self) -> None:
+        for place in self._walk.strings:
+            node = place.node
+            value = template(node) if isinstance(node, ast.JoinedStr) else node.value  # type: ignore[attr-defined]
+            key = id(place.statement)
+            if key not in self._parents:
+                self._parents[key] = parents_of(place.statement)
+            context = context_of(node, self._parents[key])
+            if context is not None and not self._is_member(context):
+                self._string(value, place, context)
+
+    @staticmethod
+    def _is_member(context: Context) -> bool:
+        """The name of a member, as in `getattr(torch, "cuda")`: reported as that member."""
+        return context.at == "1" and not isinstance(context.of, str) and dotted(context.of) in ("getattr", "hasattr", "setattr")
+
+    def _string(self, value: str, place: Place, context: Context) -> None:
+        words = self._words
+        of = context.of if isinstance(context.of, str) else self._named(context.of, place)
+        args = tuple(pair for pair in (("of", of), ("at", context.at)) if pair[1])
+        if words.is_env(value) or ("env" in of.lower() and words.is_env(value.upper())):
+            self._add(FactKind.ENV, value, place, context=context.kind, args=args)
+        if words.is_string(value):
+            own = {"", words.vocabulary.device_in(value), words.vocabulary.device_in(context.at)}
+            beside = {words.vocabulary.device_in(text) for text in context.beside} - own
+            certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
+            guards = tuple(f"beside:{device}" for device in sorted(beside))
+            self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
+        runs = of.startswith(EXECUTORS) or of in ("which", "system", "run", "check_output", "Popen", "call", "check_call")
+        if runs or " " not in value.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]:
+            for program in words.programs(value):
+                self._add(FactKind.COMMAND, program, place, Certainty.EXACT if runs else Certainty.INFERRED, context.kind, args)
+        if runs:
+            for name in words.settings(value):
+                self._add(FactKind.ENV, name, place, context="command", args=args)
+
+    def _exports(self) -> tuple[tuple[str, str], ...]:
+        """What other modules may import from here and lean on: re-exported names, and device-like constants."""
+        found: dict[str, str] = {}
+        module = self._walk.module
+        for name, bindings in module.bindings.items():
+            value = bindings[-1].value
+            if isinstance(value, Imported):
+                if value.origin.split(".", 1)[0] not in STANDARD:
+                    found[name] = value.origin
+            elif isinstance(value, ast.Constant):
+                if isinstance(value.value, str) and self._words.is_string(value.value):
+                    found[name] = repr(value.value)
+            elif isinstance(value, ast.expr) and name in self._resolver.hot:
+                resolved: Optional[Resolved] = self._resolver.name_of(value, module, bindings[-1].line)
+                if resolved is not None:
+                    found[name] = resolved.name
+        return tuple(sorted(found.items()))
+
+
+def _integer(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def _text(node: ast.expr) -> str:
+    """Short source-like text of a literal or a name; empty for anything else."""
+    if isinstance(node, ast.Constant):
+        return repr(node.value)[:MAX_TEXT]
+    if isinstance(node, ast.JoinedStr):
+        return repr(template(node))[:MAX_TEXT]
+    if isinstance(node, (ast.Tuple, ast.List)) and len(node.elts) <= 8 and all(isinstance(e, ast.Constant) for e in node.elts):
+        inner = ", ".join(repr(e.value) for e in node.elts if isinstance(e, ast.Constant))
+        return (f"[{inner}]" if isinstance(node, ast.List) else f"({inner})")[:MAX_TEXT]
+    return dotted(node)[:MAX_TEXT]

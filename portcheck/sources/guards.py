@@ -1,0 +1,138 @@
+"""What a condition says about devices and optional packages: `if torch.npu.is_available()`, `device.type == "cuda"`, ...
+
+A condition is boiled down to short tokens: `available:xpu`, `device:cuda`, `has:torch.npu`, `optional`, `type-checking`.
+They are recorded on the facts below the condition, so that code which is portable already, or optional, is told apart.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Tuple
+
+from portcheck.scope import dotted
+
+MAX_NODES = 200
+"""Nodes of one condition that are looked at; a longer one is judged by its beginning."""
+
+_PACKAGE = re.compile(r"^(?:is_|has_|have_)(\w+?)(?:_available|_installed)?$", re.IGNORECASE)
+_AVAILABLE = re.compile(r"^(?:is_)?(\w+?)_(?:is_)?(?:available|installed)$", re.IGNORECASE)
+
+
+class Condition(NamedTuple):
+    """What holds when a test is true, and what holds when it is false."""
+
+    yes: Tuple[str, ...] = ()
+    no: Tuple[str, ...] = ()
+
+
+class Vocabulary:
+    """The device words of the packs, and the patterns made of them."""
+
+    def __init__(self, devices: Iterable[str]) -> None:
+        """`devices` are the device types that code may branch on, such as `cuda`, `npu`, `xpu`."""
+        self.devices: FrozenSet[str] = frozenset(devices)
+        self._flags: Dict[str, str] = {}
+        words = "|".join(sorted(map(re.escape, self.devices), key=len, reverse=True)) or "(?!)"
+        self._flag = re.compile(
+            rf"^(?:is|has|have|use|using|on|with|torch|_|\d)*(?P<word>{words})(?:_|s|is|available|accelerator|device|enabled|backend|present)*$",
+            re.IGNORECASE,
+        )
+
+    def device_of(self, name: str) -> str:
+        """The device an identifier speaks of (`is_npu_available`, `HAS_XPU`, `use_cuda`), or an empty string."""
+        known = self._flags.get(name)
+        if known is None:
+            found = self._flag.match(name) if len(name) < 60 else None
+            known = self._flags[name] = found.group("word").lower() if found else ""
+        return known
+
+    def device_in(self, text: str) -> str:
+        """The device type a string names (`cuda`, `cuda:0`), or an empty string."""
+        word = text.partition(":")[0]
+        return word if word in self.devices else ""
+
+    def condition(self, test: ast.expr) -> Condition:
+        """Boil a test down to tokens; negation swaps the sides, `and` and `or` join their parts."""
+        yes: List[str] = []
+        no: List[str] = []
+        stack: List[Tuple[ast.expr, bool]] = [(test, True)]
+        for _ in range(MAX_NODES):
+            if not stack:
+                break
+            node, holds = stack.pop()
+            if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+                stack.append((node.operand, not holds))
+            elif isinstance(node, ast.BoolOp):
+                stack.extend((value, holds) for value in reversed(node.values))
+            elif isinstance(node, ast.NamedExpr):
+                stack.append((node.value, holds))
+            elif isinstance(node, ast.Compare):
+                self._compare(node, holds, yes, no)
+            else:
+                (yes if holds else no).extend(self._plain(node))
+        return Condition(tuple(dict.fromkeys(yes)), tuple(dict.fromkeys(no)))
+
+    def _plain(self, node: ast.expr) -> Tuple[str, ...]:
+        if isinstance(node, ast.Call):
+            return self._call(node)
+        text = dotted(node)
+        last = text.rsplit(".", 1)[-1]
+        if last == "TYPE_CHECKING":
+            return ("type-checking",)
+        device = self.device_of(last)
+        if device:
+            return (f"available:{device}",)
+        return ("optional",) if _PACKAGE.match(last) and last.isupper() else ()
+
+    def _call(self, node: ast.Call) -> Tuple[str, ...]:
+        text = dotted(node.func)
+        last = text.rsplit(".", 1)[-1]
+        if last == "hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
+            name = str(node.args[1].value)
+            return (f"available:{name}",) if name in self.devices else ()
+        if last in ("is_available", "device_count", "is_built", "is_initialized"):
+            device = self.device_of(text.rsplit(".", 2)[-2]) if "." in text else ""
+            return (f"available:{device}",) if device else ()
+        if last == "find_spec" or last == "is_package_available":
+            return ("optional",)
+        device = self.device_of(last)
+        if device:
+            return (f"available:{device}",)
+        return ("optional",) if _AVAILABLE.match(last) or last.startswith("is_package") else ()
+
+    def _compare(self, node: ast.Compare, holds: bool, yes: List[str], no: List[str]) -> None:
+        operator = node.ops[0]
+        other = node.comparators[0]
+        tokens: List[str] = []
+        for side in (node.left, other):
+            for value in strings_of(side):
+                device = self.device_in(value)
+                if device:
+                    tokens.append(f"device:{device}")
+        if not tokens:
+            spoken = self._plain(node.left) if isinstance(node.left, (ast.Call, ast.Name, ast.Attribute)) else ()
+            tokens.extend(token for token in spoken if token != "type-checking")
+            if isinstance(other, ast.Constant) and other.value in (None, 0, False) and isinstance(operator, (ast.Is, ast.Eq)):
+                holds = not holds
+        elif isinstance(operator, (ast.NotEq, ast.IsNot, ast.NotIn)):
+            holds = not holds
+        (yes if holds else no).extend(tokens)
+
+
+def strings_of(node: ast.expr) -> Tuple[str, ...]:
+    """The string constants of an expression that is one, a flat list of some, or a call such as `torch.device("cuda")`."""
+    if isinstance(node, ast.Constant):
+        return (node.value,) if isinstance(node.value, str) else ()
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        parts: List[ast.expr] = node.elts
+    elif isinstance(node, ast.Call):
+        parts = node.args[:1]
+    else:
+        return ()
+    return tuple(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+
+
+def devices_tested(condition: Condition) -> FrozenSet[str]:
+    """The devices a condition asks for."""
+    return frozenset(token.partition(":")[2] for token in condition.yes if token.startswith(("available:", "device:")))

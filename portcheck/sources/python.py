@@ -1,0 +1,85 @@
+"""Python source to facts: parse with `ast`, walk once, then resolve what the walk noted.
+
+What does not parse is not dropped: the part that fails is read lexically (`sources.lexical`), the rest as usual.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+
+from portcheck.model import Certainty, FileFacts, Span, Status
+from portcheck.pack import Interest
+from portcheck.sources.collect import Collector
+from portcheck.sources.decode import decode
+from portcheck.sources.lexical import blank_broken, read_lexically
+from portcheck.sources.walk import Walk
+from portcheck.sources.words import words_for
+
+
+def read_python(data: bytes, interest: Interest) -> FileFacts:
+    """The facts of a Python file; never raises on its content.
+
+    A file that does not parse is `partly` read, with the reason; binary data is `unreadable`.
+    """
+    text, note = decode(data)
+    if text is None:
+        return FileFacts(status=Status.UNREADABLE, reason=note)
+    if not any(needle in data for needle in interest.needles) and not note:
+        return FileFacts(lines=count_lines(text))
+    facts = read_text(text, interest)
+    if note and facts.status is Status.READ:
+        return facts._replace(status=Status.PARTLY, reason=note)
+    return facts
+
+
+def count_lines(text: str) -> int:
+    """Lines of a text; an unfinished last line counts."""
+    return text.count("\n") + (not text.endswith("\n") and bool(text))
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree.
+
+    Raises:
+        SyntaxError: the text is no Python of the running interpreter, or is nested too deeply for it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (RecursionError, MemoryError) as error:
+        raise SyntaxError("nested too deeply for the parser") from error
+    except ValueError as error:
+        raise SyntaxError(str(error)) from error
+
+
+def read_text(text: str, interest: Interest) -> FileFacts:
+    """The facts of Python text, such as a file's or the joined code cells of a notebook."""
+    words = words_for(interest)
+    lines = count_lines(text)
+    broken: list[Span] = []
+    reason = ""
+    try:
+        tree = parse(text)
+    except SyntaxError as error:
+        reason = _reason(error)
+        repaired, broken = blank_broken(text, parse)
+        if repaired is None:
+            return read_lexically(text, words)._replace(lines=lines, status=Status.PARTLY, reason=reason)
+        tree = parse(repaired)
+    walk = Walk(words.vocabulary, words.methods, words.wants)
+    walk.run(tree)
+    found = Collector(walk, words, text).facts()._replace(lines=lines)
+    if not broken:
+        return found
+    rest = read_lexically(text, words, broken)
+    facts = sorted(set(found.facts) | set(rest.facts), key=lambda fact: (fact.span, fact.kind.value, fact.name))
+    return found._replace(facts=tuple(facts), status=Status.PARTLY, reason=reason)
+
+
+def _reason(error: SyntaxError) -> str:
+    where = f"line {error.lineno}: " if error.lineno else ""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return f"does not parse as Python {version} ({where}{error.msg}); the rest was read, this part by its words"

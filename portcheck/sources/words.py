@@ -1,0 +1,87 @@
+"""The packs' interest in a form that a reader can ask quickly: is this name, string, method, variable worth a fact?"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Pattern
+
+from portcheck.pack import Interest
+from portcheck.patterns import NameIndex, glob_pattern
+from portcheck.sources.guards import Vocabulary
+
+MAX_STRING = 300
+"""Longer strings are prose or data; only commands and variable settings are looked for in them, up to MAX_COMMAND."""
+MAX_COMMAND = 4000
+
+_TOOLS = frozenset({"getattr", "importlib", "functools", "os", "subprocess", "ctypes"})
+
+
+class Words:
+    """Lookups over one `Interest`."""
+
+    def __init__(self, interest: Interest) -> None:
+        """Compile the patterns once; `interest` comes from the packs."""
+        self.interest = interest
+        self.names = NameIndex(interest.names, interest.prefixes)
+        self.methods = interest.methods | interest.indexes
+        self.keywords = interest.keywords
+        self.vocabulary = Vocabulary(interest.devices)
+        every = [*interest.names, *interest.prefixes]
+        self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
+        self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
+        self._exact = interest.strings
+        self._globs = glob_pattern(interest.string_globs)
+        self._env = glob_pattern((*interest.env, *interest.env_globs))
+        self._imports = glob_pattern(interest.import_globs)
+        self._command = _commands(interest.commands)
+        self._settings = re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({_either(interest.env)})=") if interest.env else None
+
+    def wants(self, value: str) -> bool:
+        """Whether a string constant is worth a note."""
+        if value in self._exact:
+            return True
+        size = len(value)
+        if size <= MAX_STRING and (self._globs.match(value) or self._env.match(value)):
+            return True
+        if size > MAX_COMMAND:
+            return False
+        return bool(self._command.search(value) or (self._settings and self._settings.search(value)))
+
+    def is_string(self, value: str) -> bool:
+        """Whether a matcher for strings may match the value."""
+        return value in self._exact or (len(value) <= MAX_STRING and bool(self._globs.match(value)))
+
+    def is_env(self, value: str) -> bool:
+        """Whether the value is the name of a variable that the packs know."""
+        return len(value) <= MAX_STRING and bool(self._env.match(value))
+
+    def is_import(self, name: str) -> bool:
+        """Whether an imported dotted name is of interest, by name or by glob."""
+        return self.names.match(name) or bool(self._imports.match(name))
+
+    def programs(self, value: str) -> list[str]:
+        """The known programs that a command line starts, by base name."""
+        found = (match.group("name") for match in self._command.finditer(value[:MAX_COMMAND]))
+        return list(dict.fromkeys(found))
+
+    def settings(self, value: str) -> list[str]:
+        """The known variables that a command line sets (`NAME=value program`)."""
+        return list(dict.fromkeys(self._settings.findall(value[:MAX_COMMAND]))) if self._settings else []
+
+
+def _either(words: frozenset[str]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word)))
+
+
+def _commands(commands: frozenset[str]) -> Pattern[str]:
+    """A program at the start of a command: at the beginning, after a path, or after `;`, `|`, `&&`, `(` or `sudo`."""
+    if not commands:
+        return re.compile(r"(?!)")
+    return re.compile(rf"(?:^|[/\\]|[;|&(`]\s*|\bsudo\s+|\w=\S*\s+)(?P<name>{_either(commands)})(?:\.exe)?(?=$|[\s;|&)`])")
+
+
+@lru_cache(maxsize=4)
+def words_for(interest: Interest) -> Words:
+    """The lookups for an interest, made once a process."""
+    return Words(interest)
