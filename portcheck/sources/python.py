@@ -9,29 +9,36 @@ import ast
 import sys
 import warnings
 
-from portcheck.model import Certainty, FileFacts, Span, Status
+from portcheck.model import FileFacts, Status
 from portcheck.pack import Interest
 from portcheck.sources.collect import Collector
 from portcheck.sources.decode import decode
-from portcheck.sources.lexical import blank_broken, read_lexically
+from portcheck.sources.lexical import Lines, blank_broken, read_lexically
+from portcheck.sources.light import read_light
 from portcheck.sources.walk import Walk
 from portcheck.sources.words import words_for
 
 
-def read_python(data: bytes, interest: Interest) -> FileFacts:
+def read_python(data: bytes, interest: Interest, full: bool = False) -> FileFacts:
     """The facts of a Python file; never raises on its content.
 
-    A file that does not parse is `partly` read, with the reason; binary data is `unreadable`.
+    A file that holds no word of interest is only glanced at, unless `full` is asked for. One that does not parse is `partly`
+    read, with the reason; binary data is `unreadable`.
     """
     text, note = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason=note)
-    if not any(needle in data for needle in interest.needles) and not note:
-        return FileFacts(lines=count_lines(text))
+    if not (full or note or may_hold_facts(data, interest)):
+        return read_light(text, count_lines(text))
     facts = read_text(text, interest)
     if note and facts.status is Status.READ:
         return facts._replace(status=Status.PARTLY, reason=note)
     return facts
+
+
+def may_hold_facts(data: bytes, interest: Interest) -> bool:
+    """Whether a file can yield a fact on its own: one of the packs' needles is in it."""
+    return any(needle in data for needle in interest.needles)
 
 
 def count_lines(text: str) -> int:
@@ -59,7 +66,7 @@ def read_text(text: str, interest: Interest) -> FileFacts:
     """The facts of Python text, such as a file's or the joined code cells of a notebook."""
     words = words_for(interest)
     lines = count_lines(text)
-    broken: list[Span] = []
+    broken: list[Lines] = []
     reason = ""
     try:
         tree = parse(text)

@@ -1,4 +1,4 @@
-"""One pass over a syntax tree with an explicit stack: bindings by scope, and the places that may become facts.
+"""One pass over a syntax tree: bindings by scope, and the places that may become facts.
 
 The walk decides nothing about CUDA. It notes attribute chains, lone names, calls and strings together with the scope, the
 guards and the statement they stand in; `collect` resolves them afterwards, when all bindings are known.
@@ -7,14 +7,12 @@ guards and the statement they stand in; `collect` resolves them afterwards, when
 from __future__ import annotations
 
 import ast
-from typing import Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Type
+from typing import Callable, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck.model import Definition, Import
 from portcheck.scope import OPAQUE, Bound, Imported, Scope, dotted
-from portcheck.sources.guards import Condition, Vocabulary, devices_tested
-
-Guards = Tuple[str, ...]
-Arm = Tuple[Optional[ast.expr], Sequence[ast.AST]]
+from portcheck.sources.flow import Flow, Guards
+from portcheck.sources.guards import Vocabulary
 
 
 class Place(NamedTuple):
@@ -27,40 +25,14 @@ class Place(NamedTuple):
     call: Optional[ast.Call] = None
 
 
-class _Enter(NamedTuple):
-    """A marker on the stack: from here on, nodes stand in this scope, under these guards, in this statement."""
-
-    scope: Scope
-    guards: Guards
-    statement: ast.stmt
-
-
-_SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_ignores", "kind", "conversion", "type_params"})
-_FIELDS: Dict[Type[ast.AST], Tuple[str, ...]] = {}
-_STATEMENTS = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.stmt))
-_TERMINATORS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
-_TRY = tuple(kind for kind in (ast.Try, getattr(ast, "TryStar", None)) if kind is not None)
-_MATCH = getattr(ast, "Match", ())
-
-
-def fields_of(kind: Type[ast.AST]) -> Tuple[str, ...]:
-    """The fields of a node type that can hold child nodes, last first, so that the first is popped first."""
-    known = _FIELDS.get(kind)
-    if known is None:
-        known = _FIELDS[kind] = tuple(reversed([name for name in kind._fields if name not in _SKIPPED]))
-    return known
-
-
-class Walk:
+class Walk(Flow):
     """The pass itself; after `run` its lists hold what was seen."""
 
     def __init__(self, vocabulary: Vocabulary, attributes: FrozenSet[str], strings: Callable[[str], bool]) -> None:
         """`attributes` are the method names, `strings` tells the string values, that are worth noting."""
-        self.vocabulary = vocabulary
+        super().__init__(vocabulary)
         self.attributes = attributes
         self.wanted = strings
-        self.module = Scope("module", "", None)
-        self.scopes: List[Scope] = [self.module]
         self.chains: List[Place] = []
         self.names: List[Place] = []
         self.methods: List[Place] = []
@@ -69,96 +41,19 @@ class Walk:
         self.strings: List[Place] = []
         self.imports: List[Tuple[Import, Place]] = []
         self.definitions: List[Definition] = []
-        self.traits: List[str] = []
-        self._stack: List[object] = []
-        self._scope = self.module
-        self._guards: Guards = ()
-        self._statement: ast.stmt = ast.Pass()
-        self._handlers: Dict[type, Callable[..., None]] = {
+        comprehensions = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+        self._handlers.update({
             ast.Attribute: self._attribute, ast.Name: self._name, ast.Call: self._call, ast.Constant: self._constant,
             ast.JoinedStr: self._joined, ast.Expr: self._bare, ast.Import: self._import, ast.ImportFrom: self._import_from,
             ast.FunctionDef: self._function, ast.AsyncFunctionDef: self._function, ast.ClassDef: self._class,
             ast.Lambda: self._lambda, ast.Assign: self._assign, ast.AnnAssign: self._annotated, ast.NamedExpr: self._walrus,
             ast.AugAssign: self._augmented, ast.For: self._loop, ast.AsyncFor: self._loop, ast.withitem: self._with_item,
-            ast.Global: self._global, ast.Nonlocal: self._global, ast.If: self._if,
-            ast.While: self._while, ast.IfExp: self._choice, ast.BoolOp: self._bool, ast.With: self._with,
-            ast.AsyncWith: self._with,
-            **dict.fromkeys((ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp), self._comprehension),
-            **dict.fromkeys(_TRY, self._try),
-            type(None): lambda _: None,
-        }
-        if _MATCH:
-            self._handlers[_MATCH] = self._match
-
-    def run(self, tree: ast.Module) -> None:
-        """Walk the whole tree."""
-        stack, handlers = self._stack, self._handlers
-        self._block(tree.body, (), self.module)
-        while stack:
-            node = stack.pop()
-            kind = type(node)
-            if kind is _Enter:
-                self._scope, self._guards, self._statement = node  # type: ignore[misc]
-                continue
-            if kind in _STATEMENTS:
-                self._statement = node  # type: ignore[assignment]
-            handler = handlers.get(kind)
-            if handler is not None:
-                handler(node)
-            else:
-                self._children(node)  # type: ignore[arg-type]
-
-    def _children(self, node: ast.AST) -> None:
-        stack = self._stack
-        for name in fields_of(type(node)):
-            value = getattr(node, name)
-            if value.__class__ is list:
-                stack.extend(value[::-1])
-            elif isinstance(value, ast.AST):
-                stack.append(value)
-
-    def _push(self, *nodes: Optional[ast.AST]) -> None:
-        self._stack.extend(node for node in reversed(nodes) if node is not None)
+            ast.Global: self._global, ast.Nonlocal: self._global, ast.With: self._with, ast.AsyncWith: self._with,
+            **dict.fromkeys(comprehensions, self._comprehension),
+        })
 
     def _here(self, node: ast.expr, call: Optional[ast.Call] = None) -> Place:
         return Place(node, self._scope, self._guards, self._statement, call)
-
-    def _within(self, scope: Scope, guards: Guards, nodes: Sequence[ast.AST]) -> None:
-        """Push nodes to be walked in another scope or under other guards, then come back to the present ones."""
-        self._stack.append(_Enter(self._scope, self._guards, self._statement))
-        self._block(nodes, guards, scope)
-        self._stack.append(_Enter(scope, guards, self._statement))
-
-    def _block(self, nodes: Sequence[ast.AST], guards: Guards, scope: Scope) -> None:
-        """Push a block that is entered under `guards`; neighbouring tests for devices stand beside each other."""
-        stack = self._stack
-        if not any(node.__class__ is ast.If for node in nodes):
-            stack.extend(nodes[::-1])
-            return
-        changed: Optional[Guards] = None
-        for node, extra in reversed(list(zip(nodes, self._beside(nodes)))):
-            under = _join(guards, [f"beside:{device}" for device in sorted(extra)])
-            if changed is not None and changed != under:
-                stack.append(_Enter(scope, changed, self._statement))
-            stack.append(node)
-            changed = under
-        if changed is not None and changed != guards:
-            stack.append(_Enter(scope, changed, self._statement))
-
-    def _beside(self, nodes: Sequence[ast.AST]) -> List[FrozenSet[str]]:
-        """For each statement of a block the devices it stands beside: those of the `if`s next to it, and of earlier
-        ones that leave the block (`if npu: return ...`)."""
-        tests = [
-            devices_tested(self.vocabulary.condition(node.test)) if isinstance(node, ast.If) else frozenset() for node in nodes
-        ]
-        left: FrozenSet[str] = frozenset()
-        beside: List[FrozenSet[str]] = []
-        for index, node in enumerate(nodes):
-            near = [tests[i] for i in _run(tests, index) if i != index] if tests[index] else []
-            beside.append(left.union(*near) - tests[index])
-            if isinstance(node, ast.If) and tests[index] and isinstance(node.body[-1], _TERMINATORS):
-                left |= tests[index]
-        return beside
 
     def _attribute(self, node: ast.Attribute, call: Optional[ast.Call] = None) -> None:
         if node.attr in self.attributes:
@@ -324,9 +219,6 @@ class Walk:
         self._within(self._scope, self._guards, [*node.body, *node.orelse])
         self._push(node.target, node.iter)
 
-    def _while(self, node: ast.While) -> None:
-        self._arms([(node.test, node.body), (None, node.orelse)], [node])
-
     def _with(self, node: ast.With) -> None:
         self._within(self._scope, self._guards, node.body)
         self._push(*node.items)
@@ -343,83 +235,6 @@ class Walk:
             if owner is not None and owner is not self._scope:
                 self._scope.delegated[name] = owner
 
-    def _if(self, node: ast.If) -> None:
-        if _is_main(node.test):
-            self.traits.append("main")
-        arms: List[Arm] = [(node.test, node.body)]
-        headers: List[ast.stmt] = [node]
-        rest: Sequence[ast.AST] = node.orelse
-        while len(rest) == 1 and isinstance(rest[0], ast.If):
-            headers.append(rest[0])
-            arms.append((rest[0].test, rest[0].body))
-            rest = rest[0].orelse
-        self._arms([*arms, (None, rest)], headers)
-
-    def _choice(self, node: ast.IfExp) -> None:
-        self._arms([(node.test, [node.body]), (None, [node.orelse])], [])
-
-    def _bool(self, node: ast.BoolOp) -> None:
-        """`a or b`: each stands beside the devices of the others; `a and b`: b stands under a."""
-        if isinstance(node.op, ast.Or):
-            self._arms([(value, ()) for value in node.values], [])
-            return
-        guards = self._guards
-        parts: List[Tuple[ast.expr, Guards]] = []
-        for value in node.values:
-            parts.append((value, guards))
-            guards = _join(guards, self.vocabulary.condition(value).yes)
-        self._stack.append(_Enter(self._scope, self._guards, self._statement))
-        for value, under in reversed(parts):
-            self._stack.append(value)
-            self._stack.append(_Enter(self._scope, under, self._statement))
-
-    def _arms(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
-        """Push a chain of branches; each stands beside the devices that the other branches test for."""
-        conditions = [self.vocabulary.condition(test) if test is not None else Condition() for test, _ in arms]
-        tested = [devices_tested(condition) for condition in conditions]
-        every = frozenset().union(*tested)
-        stack, scope, outer = self._stack, self._scope, self._guards
-        stack.append(_Enter(scope, outer, self._statement))
-        for index in range(len(arms) - 1, -1, -1):
-            test, body = arms[index]
-            header = headers[min(index, len(headers) - 1)] if headers else self._statement
-            beside = _join(outer, [f"beside:{device}" for device in sorted(every - tested[index])])
-            failed = [token for condition in conditions[:index] for token in condition.no]
-            under = _join(beside, [*failed, *conditions[index].yes])
-            self._block(body, under, scope)
-            stack.append(_Enter(scope, under, header))
-            if test is not None:
-                stack.append(test)
-                stack.append(_Enter(scope, beside, header))
-
-    def _try(self, node: ast.Try) -> None:
-        self._within(self._scope, self._guards, node.finalbody)
-        for handler in reversed(node.handlers):
-            if handler.name:
-                self._scope.bind(handler.name, handler.lineno, OPAQUE)
-            self._within(self._scope, self._guards, handler.body)
-            self._push(handler.type)
-        guards = _join(self._guards, ["optional"]) if _catches_import(node) else self._guards
-        self._within(self._scope, guards, [*node.body, *node.orelse])
-
-    def _match(self, node: ast.Match) -> None:
-        spoken = [frozenset(filter(None, map(self.vocabulary.device_in, pattern_strings(case.pattern)))) for case in node.cases]
-        every = frozenset().union(*spoken)
-        for case, devices in reversed(list(zip(node.cases, spoken))):
-            self._capture(case.pattern)
-            beside = _join(self._guards, [f"beside:{device}" for device in sorted(every - devices)])
-            under = _join(beside, [f"device:{device}" for device in sorted(devices)])
-            self._within(self._scope, under, case.body)
-            self._within(self._scope, beside, [part for part in (case.pattern, case.guard) if part is not None])
-        self._stack.append(node.subject)
-
-    def _capture(self, pattern: ast.AST) -> None:
-        for part in ast.walk(pattern):
-            for field in ("name", "rest"):
-                name = getattr(part, field, None)
-                if isinstance(name, str):
-                    self._scope.bind(name, getattr(part, "lineno", 0), OPAQUE)
-
 
 def is_dynamic(node: ast.AST) -> bool:
     """Whether an expression is a call that yields a module or a member by name, such as `getattr(torch, "cuda")`."""
@@ -429,37 +244,3 @@ def is_dynamic(node: ast.AST) -> bool:
 def template(node: ast.JoinedStr) -> str:
     """An f-string as text, with `{}` where a value is put in."""
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-
-
-def pattern_strings(pattern: ast.AST) -> List[str]:
-    """The string constants of a match pattern."""
-    values = [part.value for part in ast.walk(pattern) if isinstance(part, ast.Constant)]
-    return [value for value in values if isinstance(value, str)]
-
-
-def _join(guards: Guards, more: Sequence[str]) -> Guards:
-    fresh = [token for token in more if token not in guards]
-    return (*guards, *fresh) if fresh else guards
-
-
-def _run(tests: Sequence[FrozenSet[str]], index: int) -> range:
-    """The stretch of neighbours around `index` that all test for a device."""
-    first = last = index
-    while first > 0 and tests[first - 1]:
-        first -= 1
-    while last + 1 < len(tests) and tests[last + 1]:
-        last += 1
-    return range(first, last + 1)
-
-
-def _is_main(test: ast.expr) -> bool:
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
-
-
-def _catches_import(node: ast.Try) -> bool:
-    """True when a failing import in the body is survived."""
-    caught = [dotted(part) for h in node.handlers for part in (h.type.elts if isinstance(h.type, ast.Tuple) else [h.type]) if part]
-    if any(name in ("ImportError", "ModuleNotFoundError") for name in caught):
-        return True
-    broad = any(h.type is None for h in node.handlers) or any(name in ("Exception", "BaseException", "RuntimeError", "OSError") for name in caught)
-    return broad and any(isinstance(child, (ast.Import, ast.ImportFrom)) for child in node.body)

@@ -1,0 +1,23 @@
+"""A small interest, as the packs would give it, for tests of the readers."""
+
+from __future__ import annotations
+
+from portcheck.pack import Interest
+
+INTEREST = Interest(
+    names=frozenset({"torch.cuda.synchronize", "torch.cuda.Stream", "torch.cuda.device", "torch.compile"}),
+    prefixes=("torch.cuda", "torch.backends.cudnn", "flash_attn"),
+    methods=frozenset({"cuda", "is_cuda"}),
+    keywords=frozenset({"num_gpus"}),
+    strings=frozenset({"cuda", "cuda:", "nccl"}),
+    string_globs=("cuda:[0-9]", "cuda:{}", "cuda:%?"),
+    env=frozenset({"CUDA_VISIBLE_DEVICES"}),
+    env_globs=("NCCL_*",),
+    commands=frozenset({"nvidia-smi"}),
+    indexes=frozenset({"to"}),
+    import_globs=("*_cuda",),
+    others=(),
+    devices=("cuda", "npu", "xpu", "mps", "hpu", "mlu"),
+    needles=(b"cuda", b"torch", b"nccl", b"CUDA", b"NCCL", b"flash_attn", b"ray", b"nvidia-smi"),
+    digest="test",
+)

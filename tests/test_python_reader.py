@@ -1,0 +1,262 @@
+"""What the Python reader resolves, what it leaves alone, and how it survives hostile text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portcheck.model import Certainty, FileFacts, Status
+from portcheck.sources.python import read_python
+from tests.interest import INTEREST
+
+
+def read(source: str) -> FileFacts:
+    return read_python(source.encode(), INTEREST)
+
+
+def seen(source: str) -> list[str]:
+    return [f"{fact.span.line} {fact.kind.value} {fact.name}" for fact in read(source).facts]
+
+
+FOUND = {
+    "import under another name": ("import torch as t\nt.cuda.synchronize()", ["2 call torch.cuda.synchronize"]),
+    "submodule import": ("from torch import cuda\ncuda.synchronize()", ["1 import torch.cuda", "2 call torch.cuda.synchronize"]),
+    "deep alias": (
+        "import torch.cuda.amp as amp\nwith amp.autocast(): pass",
+        ["1 import torch.cuda.amp", "2 call torch.cuda.amp.autocast"],
+    ),
+    "plain submodule import binds the root": (
+        "import torch.cuda\ntorch.cuda.synchronize()",
+        ["1 import torch.cuda", "2 call torch.cuda.synchronize"],
+    ),
+    "star import": ("from torch.cuda import *\nsynchronize()", ["1 import torch.cuda", "2 call torch.cuda.synchronize"]),
+    "import in a function": ("def f():\n    import torch\n    torch.cuda.synchronize()", ["3 call torch.cuda.synchronize"]),
+    "import in a condition": (
+        "if x:\n    import torch\nelse:\n    torch = None\ndef f():\n    torch.cuda.synchronize()",
+        ["6 call torch.cuda.synchronize"],
+    ),
+    "alias in a variable": (
+        "import torch\ntc = torch.cuda\ntc.synchronize()",
+        ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"],
+    ),
+    "alias on self": (
+        "import torch\nclass A:\n    def __init__(self):\n        self.tc = torch.cuda\n    def f(self):\n        self.tc.synchronize()",
+        ["4 attribute torch.cuda", "6 call torch.cuda.synchronize"],
+    ),
+    "class attribute": (
+        "import torch\nclass A:\n    S = torch.cuda.Stream\n    def f(self):\n        self.S()",
+        ["3 attribute torch.cuda.Stream", "5 call torch.cuda.Stream"],
+    ),
+    "getattr": ('import torch\ngetattr(torch, "cuda").synchronize()', ["2 call torch.cuda.synchronize"]),
+    "import_module": (
+        'import importlib\nm = importlib.import_module("torch.cuda")\nm.synchronize()',
+        ["3 call torch.cuda.synchronize"],
+    ),
+    "decorator": ("import torch\n@torch.cuda.amp.custom_fwd\ndef f(): pass", ["2 attribute torch.cuda.amp.custom_fwd"]),
+    "annotation": ("import torch\ndef f(s: torch.cuda.Stream): pass", ["2 attribute torch.cuda.Stream"]),
+    "walrus": ("import torch\nif (c := torch.cuda):\n    c.synchronize()", ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"]),
+    "global": (
+        "import torch\ntc = None\ndef f():\n    global tc\n    tc = torch.cuda\ndef g():\n    tc.synchronize()",
+        ["5 attribute torch.cuda", "7 call torch.cuda.synchronize"],
+    ),
+    "inside an f-string": ('import torch\nx = f"{torch.cuda.memory_allocated()} bytes"', ["2 call torch.cuda.memory_allocated"]),
+    "inside a log call": ("import torch\nprint(torch.cuda.memory_allocated())", ["2 call torch.cuda.memory_allocated"]),
+    "move of a tensor": ("import torch\nx.cuda().half()", ["2 method cuda"]),
+    "move over several lines": ("import torch\n(model\n .eval()\n .cuda())", ["4 method cuda"]),
+    "f-string device": ('d = torch.device(f"cuda:{rank}")', ["1 string cuda:{}"]),
+    "concatenated device": ('d = "cuda:" + str(i)', ["1 string cuda:"]),
+    "formatted device": ('d = "cuda:%d" % i\ne = "cuda:{}".format(i)', ["1 string cuda:%d", "2 string cuda:{}"]),
+    "membership": ('if "cuda" in device: pass', ["1 string cuda"]),
+    "default argument": ('def f(device="cuda"): pass', ["1 string cuda"]),
+    "argparse": ('p.add_argument("--device", default="cuda", choices=["cuda", "cpu"])', ["1 string cuda", "1 string cuda"]),
+    "integer device": ("import torch\nx.to(0)", ["2 index to"]),
+    "variable read": ('import os\nos.getenv("CUDA_VISIBLE_DEVICES")', ["2 env CUDA_VISIBLE_DEVICES"]),
+    "variable set": ('import os\nos.environ["NCCL_DEBUG"] = "INFO"', ["2 env NCCL_DEBUG"]),
+    "variable in env=": (
+        'import subprocess\nsubprocess.run(x, env={"CUDA_VISIBLE_DEVICES": "0"})',
+        ["2 env CUDA_VISIBLE_DEVICES"],
+    ),
+    "variable as keyword": ('e = dict(os.environ, CUDA_VISIBLE_DEVICES="0")', ["1 env CUDA_VISIBLE_DEVICES"]),
+    "command list": ('import subprocess\nsubprocess.run(["nvidia-smi", "-L"])', ["2 command nvidia-smi"]),
+    "command line": ('import os\nos.system("cd x && nvidia-smi")', ["2 command nvidia-smi"]),
+    "command behind a variable": (
+        'import os\nos.system("CUDA_VISIBLE_DEVICES=0 nvidia-smi")',
+        ["2 command nvidia-smi", "2 env CUDA_VISIBLE_DEVICES"],
+    ),
+    "library": ("from flash_attn import flash_attn_func\nflash_attn_func(q)",
+                ["1 import flash_attn.flash_attn_func", "2 call flash_attn.flash_attn_func"]),
+    "keyword": ("import ray\nray.remote(num_gpus=1)", ["2 keyword num_gpus"]),
+    "comprehension": ('d = [f"cuda:{i}" for i in range(n)]', ["1 string cuda:{}"]),
+    "lambda": ("import torch\nf = lambda: torch.cuda.synchronize()", ["2 call torch.cuda.synchronize"]),
+    "code under a condition that never imports": ("import torch\nif False:\n    torch.cuda.synchronize()",
+                                                  ["3 call torch.cuda.synchronize"]),
+}
+
+LEFT_ALONE = {
+    "docstring": '"""torch.cuda.synchronize() and "cuda" """',
+    "comment": "x = 1  # torch.cuda.synchronize()",
+    "log text": 'import torch\nlogger.info("cuda")\nprint("cuda")',
+    "help text": 'import torch\np.add_argument("--x", help="cuda")',
+    "error text": 'import torch\nraise ValueError("cuda")',
+    "assertion message": 'import torch\nassert x, "cuda"',
+    "prose": 'import torch\nx = "torch.cuda is cuda"',
+    "parameter called torch": "def f(torch):\n    torch.cuda.synchronize()",
+    "rebound name": "from x import y\nimport torch\ndef f():\n    torch = y()\n    torch.cuda.synchronize()",
+    "a class's own method": "import torch\nclass A:\n    def cuda(self): return self\n    def f(self): self.cuda()\nA().cuda()",
+    "an enum member": "import torch\nx = Kind.CUDA",
+    "a local module called cuda": "import torch\nimport cuda\ncuda.synchronize()",
+    "a key in a url": 'import torch\nu = "https://example.org/cuda:0/x"',
+    "a loop variable": "import torch\nfor cuda in x:\n    cuda.synchronize",
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), FOUND.values(), ids=FOUND)
+def test_found(source: str, expected: list[str]) -> None:
+    assert seen(source) == expected
+
+
+@pytest.mark.parametrize("source", LEFT_ALONE.values(), ids=LEFT_ALONE)
+def test_left_alone(source: str) -> None:
+    assert seen(source) == []
+
+
+GUARDS = {
+    "else beside an npu branch": ('if is_npu_available():\n    d = "npu"\nelse:\n    d = "cuda"', "beside:npu"),
+    "elif beside an npu branch": (
+        "import torch\nif torch.cuda.is_available():\n    torch.cuda.synchronize()\nelif torch.npu.is_available():\n    pass",
+        "beside:npu",
+    ),
+    "after an early return": ('def f():\n    if is_npu():\n        return "npu"\n    return "cuda"', "beside:npu"),
+    "neighbouring ifs": (
+        'if device.type == "npu":\n    pass\nif device.type == "cuda":\n    pass',
+        "beside:npu",
+    ),
+    "conditional expression": ('d = "npu" if hasattr(torch, "npu") else "cuda"', "beside:npu"),
+    "collection": ('if x.device.type in ("cuda", "npu"): pass', "beside:npu"),
+    "table": ('B = {"cuda": "nccl", "npu": "hccl"}', "beside:npu"),
+    "match statement": ('match x:\n    case "cuda": pass\n    case "npu": pass', "beside:npu"),
+    "optional import": ("try:\n    import flash_attn\nexcept ImportError:\n    flash_attn = None", "optional"),
+    "type checking": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch.cuda import Stream",
+        "type-checking",
+    ),
+    "availability": ("import torch\nif torch.cuda.is_available():\n    torch.cuda.synchronize()", "available:cuda"),
+}
+
+
+@pytest.mark.parametrize(("source", "guard"), GUARDS.values(), ids=GUARDS)
+def test_guards(source: str, guard: str) -> None:
+    assert any(guard in fact.guards for fact in read(source).facts)
+
+
+def test_a_false_branch_is_not_beside() -> None:
+    facts = read("import torch\nif x:\n    torch.cuda.synchronize()\nelse:\n    pass").facts
+    assert facts[0].guards == ()
+
+
+def test_columns_count_characters() -> None:
+    fact = read("import torch\nx = 'é'; torch.cuda.synchronize()").facts[0]
+    assert (fact.span.column, fact.span.end_column) == (10, 32)
+
+
+BROKEN = {
+    "python 2": ("import torch\nprint 'x'\n\ndef f():\n    torch.cuda.synchronize()\n", "5 call torch.cuda.synchronize"),
+    "broken function": ("import torch\ndef f(:\n    torch.cuda.synchronize()\n", "3 call torch.cuda.synchronize"),
+    "merge conflict": ("import torch\n<<<<<<< HEAD\nx = torch.cuda.synchronize()\n=======\n>>>>>>> b\n", "3 call torch.cuda.synchronize"),
+    "template": ("import torch\n{% if x %}\ntorch.cuda.synchronize()\n{% endif %}\n", "3 call torch.cuda.synchronize"),
+    "string in the broken part": ('import torch\ndef f(:\n    x.to("cuda")\n', "3 string cuda"),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), BROKEN.values(), ids=BROKEN)
+def test_what_does_not_parse_is_read_by_its_words(source: str, expected: str) -> None:
+    facts = read(source)
+    assert facts.status is Status.PARTLY
+    assert "line" in facts.reason
+    assert expected in seen(source)
+
+
+def test_the_sound_part_of_a_broken_file_stays_exact() -> None:
+    facts = read("import torch\ntorch.cuda.synchronize()\n\ndef f(:\n    torch.cuda.synchronize()\n")
+    assert [fact.certainty for fact in facts.facts] == [Certainty.EXACT, Certainty.TEXTUAL]
+
+
+def test_comments_in_a_broken_file_are_no_findings() -> None:
+    assert seen("import torch\ndef f(:\n    # torch.cuda.synchronize()\n    pass\n") == []
+
+
+ENCODINGS = {
+    "utf-8 with a mark": ("\ufeffimport torch\ntorch.cuda.synchronize()", "utf-8", Status.READ),
+    "declared latin-1": ("# coding: latin-1\nimport torch\nx = 'é'; torch.cuda.synchronize()", "latin-1", Status.READ),
+    "undeclared latin-1": ("import torch\nx = 'é'; torch.cuda.synchronize()", "latin-1", Status.PARTLY),
+    "utf-16 with a mark": ("import torch\ntorch.cuda.synchronize()", "utf-16", Status.PARTLY),
+    "utf-16 without": ("import torch\ntorch.cuda.synchronize()", "utf-16-le", Status.PARTLY),
+    "an encoding that does not exist": ("# coding: nonsense\nimport torch\ntorch.cuda.synchronize()", "utf-8", Status.PARTLY),
+}
+
+
+@pytest.mark.parametrize(("source", "encoding", "status"), ENCODINGS.values(), ids=ENCODINGS)
+def test_encodings(source: str, encoding: str, status: Status) -> None:
+    facts = read_python(source.encode(encoding), INTEREST)
+    assert facts.status is status
+    assert [fact.name for fact in facts.facts] == ["torch.cuda.synchronize"]
+
+
+def test_binary_data_is_said_to_be_binary() -> None:
+    facts = read_python(b"\x7fELF\0\0\0cuda torch" * 50, INTEREST)
+    assert (facts.status, facts.reason) == (Status.UNREADABLE, "binary data")
+
+
+def test_line_ends_do_not_matter() -> None:
+    facts = read_python(b"import torch\r\ntorch.cuda.synchronize()\r\n", INTEREST)
+    assert [fact.span.line for fact in facts.facts] == [2]
+
+
+HOSTILE = {
+    "deep parentheses": "x = " + "(" * 10000 + ")" * 10000,
+    "deep attributes": "import torch\nx = torch.cuda" + ".a" * 10000,
+    "deep operators": "import torch\nx = " + "-" * 10000 + "1",
+    "deep calls": "import torch\nx = torch.cuda.f" + "()" * 10000,
+    "deep conditionals": "import torch\nx = " + "1 if torch else " * 5000 + "2",
+    "deep blocks": "import torch\n" + "".join(" " * i + "if x:\n" for i in range(90)) + " " * 90 + "torch.cuda.synchronize()",
+    "long elif chain": "import torch\nif x: pass\n" + "elif torch.cuda.is_available(): pass\n" * 2000,
+    "long string sum": "x = " + " + ".join(['"cuda:0"'] * 3000),
+    "huge line": "import torch; x = [" + "torch.cuda, " * 100000 + "]",
+    "alias cycle": "import torch\na = b\nb = a\na.cuda.synchronize()\nb = torch if x else b",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_ends_in_a_report(source: str) -> None:
+    facts = read(source)
+    assert facts.status in (Status.READ, Status.PARTLY)
+    assert facts.lines == source.count("\n") + bool(source and not source.endswith("\n"))
+
+
+FRAGMENTS = st.sampled_from(
+    ["import torch\n", "torch.cuda", ".synchronize()", '"cuda"', "f'cuda:{", "}'", "(", ")", "\n", "    ", "def f(x", "):", "if ", "else:",
+     "try:", "except ImportError:", "=", "self.", "class A:", "lambda:", "'''", "#", "\\", "\0", "é", "match x:", "case ", "@", "*", "**", ","]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FRAGMENTS, max_size=40).map("".join))
+def test_any_text_is_read_without_error(source: str) -> None:
+    facts = read_python(source.encode("utf-8", "surrogatepass"), INTEREST)
+    lines = source.count("\n") + 1
+    assert all(1 <= fact.span.line <= fact.span.end_line <= lines for fact in facts.facts)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_without_error(data: bytes) -> None:
+    read_python(b"import torch\n" + data, INTEREST)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 400), st.text(max_size=4))
+def test_mutated_programs_are_read_without_error(start: int, length: int, patch: str) -> None:
+    sound = "".join(source + "\n" for source, _ in list(FOUND.values())[:12])
+    read(sound[:start] + patch.encode("utf-8", "replace").decode() + sound[start + length :])
