@@ -1,0 +1,128 @@
+"""The report an engineering lead reads first: what this is, how much of it is CUDA-bound, what is hard, what to do next.
+
+Plain ASCII apart from the repository's own names, at most 100 columns, readable without colour. Every number says what it
+counts; long lists are cut to their head and say so, or are given in full when asked (`verbose`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Callable
+
+from portcheck.model import Report, Status, Work
+from portcheck.report import lists, summary, tables
+from portcheck.report.layout import Page
+from portcheck.report.words import KIND, count, number, percent
+
+_WIDEST = 100
+_NARROWEST = 64
+_NAMED = 3
+
+
+def chunks(report: Report, width: int, color: bool, verbose: bool) -> Iterator[str]:
+    """Yield the report section by section, for a terminal of `width` columns."""
+    page = Page(min(max(width, _NARROWEST), _WIDEST), color)
+    totals = summary.counts(report)
+    yield _joined(_head(report, totals, page))
+    yield _joined(_section(page, "Verdict", _verdict(report, totals, page)))
+    for title, writer in _SECTIONS:
+        body = writer(report, totals, page, verbose)
+        if body:
+            yield _joined(_section(page, title, body))
+
+
+_Writer = Callable[[Report, summary.Counts, Page, bool], list[str]]
+
+_SECTIONS: Sequence[tuple[str, _Writer]] = (
+    ("By kind of work", tables.works),
+    ("By topic", tables.topics),
+    ("Blockers", lists.blockers),
+    ("Rewrites", tables.rewrites),
+    ("Helpers that carry much", lists.helpers),
+    ("Files that matter most", tables.files),
+    ("To verify, or portable already", lists.rest),
+    ("Not read in full", lists.unread),
+    ("What to do next", lists.advice),
+)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Return lines as text."""
+    return "".join(line + "\n" for line in lines)
+
+
+def _section(page: Page, title: str, body: Sequence[str]) -> list[str]:
+    """Return a section under its title, a blank line before it."""
+    return ["", page.paint(title.upper(), "bold"), *body]
+
+
+def _head(report: Report, totals: summary.Counts, page: Page) -> list[str]:
+    """Return what was scanned and for what target."""
+    target = report.target
+    kinds = ", ".join(f"{number(row.files)} {KIND[row.kind]}" for row in summary.reach(report))
+    about = f"Scanned  {count(totals.files, 'file')}, {count(totals.lines, 'line')}"
+    aim = f"Target   {target.name.capitalize()}, PyTorch {target.torch}, card {target.hardware.upper()}"
+    return [
+        *page.paragraph(f"portcheck: {report.root}", indent=0, hang=9),
+        *page.paragraph(f"{about}: {kinds}" if kinds else about, indent=0, hang=9),
+        *page.paragraph(f"{aim}, strategy {target.strategy}", indent=0, hang=9),
+    ]
+
+
+def _verdict(report: Report, totals: summary.Counts, page: Page) -> list[str]:
+    """Return the answer in a few sentences."""
+    if totals.to_change:
+        sentences = [_extent(report, totals), _mechanical(totals), _blocking(report, totals)]
+    elif totals.work(Work.VERIFY):
+        places = count(totals.work(Work.VERIFY), "place")
+        verb = "is" if totals.work(Work.VERIFY) == 1 else "are"
+        sentences = [f"Nothing has to change. {places} should run as written but {verb} worth a look."]
+    elif totals.portable:
+        places = count(totals.portable, "CUDA-related place")
+        sentences = [f"Nothing has to change: {places} found, portable as written."]
+    else:
+        sentences = [f"Nothing CUDA-bound found in {count(totals.files, 'file')} ({count(totals.lines, 'line')})."]
+    return page.paragraph(" ".join([*sentences, *_doubt(report)]))
+
+
+def _extent(report: Report, totals: summary.Counts) -> str:
+    """Say how much of the code is CUDA-bound."""
+    rows = [row for row in summary.reach(report) if row.bound]
+    parts = [f"{number(row.bound)} of {number(row.files)} {KIND[row.kind]}" for row in rows]
+    verb = "is" if sum(row.bound for row in rows) == 1 else "are"
+    files = f"{', '.join(parts)} files {verb} CUDA-bound" if parts else "CUDA-bound places were found"
+    places = count(totals.to_change, "place")
+    look = totals.work(Work.VERIFY)
+    return f"{files}: {places} to change" + (f", {number(look)} more to verify." if look else ".")
+
+
+def _mechanical(totals: summary.Counts) -> str:
+    """Say which part of the changes is mechanical."""
+    easy, swaps = totals.work(Work.RENAME), totals.work(Work.CONFIG)
+    share = f"{percent(easy, totals.to_change)} of the changes are drop-in renames"
+    if not easy:
+        share = "No change is a drop-in rename"
+    swap = f", {percent(swaps, totals.to_change)} are settings or packages to swap" if swaps else ""
+    lead = "Most of it is mechanical: " if 2 * easy > totals.to_change else ""
+    return f"{lead}{share}{swap}."
+
+
+def _blocking(report: Report, totals: summary.Counts) -> str:
+    """Name the blockers, or say that there is none, and count the rewrites."""
+    rewrites = totals.work(Work.REWRITE)
+    also = f"{count(rewrites, 'place')} need a rewrite." if rewrites != 1 else "1 place needs a rewrite."
+    names = [row.name for row in summary.subjects(report, Work.BLOCKER)]
+    if not names:
+        return f"No blockers; {also}" if rewrites else "No blockers."
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    places = count(totals.work(Work.BLOCKER), "place")
+    blocked = f"{count(len(names), 'blocker')} ({places}): {', '.join(names[:_NAMED])}{more}."
+    return f"{blocked} {also}" if rewrites else blocked
+
+
+def _doubt(report: Report) -> list[str]:
+    """Say when files were not read in full, so that the numbers are lower bounds."""
+    lost = sum(len(row.paths) for row in summary.unread(report) if row.status in (Status.PARTLY, Status.UNREADABLE))
+    if not lost:
+        return []
+    return [f"{count(lost, 'file')} could not be read in full, so these numbers are lower bounds."]

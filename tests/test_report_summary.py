@@ -1,0 +1,175 @@
+"""Every number of a report counts what its name says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from portcheck.model import Category, Kind, Link, Report, Role, Safety, Skipped, Status, Work
+from portcheck.report import summary
+from tests import factories as make
+
+
+def test_totals() -> None:
+    report = make.report(
+        (
+            make.finding("a.py", 1),
+            make.finding("a.py", 2, Work.CONFIG, fixable=Safety.UNSAFE),
+            make.finding("a.py", 3, Work.REWRITE, fixable=Safety.DISPLAY),
+            make.finding("b.py", 1, Work.VERIFY, category=Category.AMP, role=Role.TEST),
+            make.finding("b.py", 2, Work.NONE),
+        ),
+        (make.file("c.py", lines=7),),
+        hidden=5,
+    )
+    totals = summary.counts(report)
+    assert (totals.files, totals.lines, totals.places) == (3, 207, 5)
+    assert dict(totals.by_work) == {
+        Work.NONE: 1,
+        Work.VERIFY: 1,
+        Work.RENAME: 1,
+        Work.CONFIG: 1,
+        Work.REWRITE: 1,
+        Work.BLOCKER: 0,
+    }
+    assert dict(totals.by_category) == {Category.DEVICE_API: 4, Category.AMP: 1}
+    assert dict(totals.by_role) == {Role.SOURCE: 4, Role.TEST: 1}
+    assert (totals.fixable, totals.to_change, totals.portable, totals.portable_share) == (2, 3, 6, 0.6)
+
+
+def test_a_report_without_places_is_all_portable() -> None:
+    assert summary.counts(make.report()).portable_share == 1.0
+
+
+def test_files_count_once_however_many_places_they_hold() -> None:
+    places = (make.finding("a.py", 1), make.finding("a.py", 2), make.finding("t.py", 1, role=Role.TEST, fixable=None))
+    assert summary.tally(places) == summary.Tally(places=3, files=2, aside=1, fixable=2)
+
+
+def test_works_go_from_hard_to_easy() -> None:
+    works = [work for work, _ in summary.works(make.sample())]
+    assert works == [Work.BLOCKER, Work.REWRITE, Work.CONFIG, Work.RENAME, Work.VERIFY, Work.NONE]
+
+
+def test_topics_leave_out_what_needs_nothing() -> None:
+    report = make.report(
+        (
+            make.finding(line=1, work=Work.NONE, category=Category.DEVICE_QUERY),
+            make.finding(line=2, work=Work.VERIFY, category=Category.AMP, subject="b"),
+            make.finding(line=3, work=Work.VERIFY, category=Category.AMP, subject="a"),
+            make.finding(line=4, category=Category.RNG, subject="c"),
+        )
+    )
+    rows = [(row.category, row.tally.places, row.to_change, row.common) for row in summary.topics(report)]
+    assert rows == [(Category.RNG, 1, 1, "c"), (Category.AMP, 2, 0, "a")]
+
+
+@pytest.mark.parametrize(
+    ("category", "subject", "name"),
+    [
+        (Category.LIBRARY, "flash_attn.bert_padding.pad_input", "flash_attn"),
+        (Category.DEPENDENCY, "xformers", "xformers"),
+        (Category.DEVICE_API, "torch.cuda.set_device", "torch.cuda.set_device"),
+        (Category.LIBRARY, ".odd", ".odd"),
+    ],
+)
+def test_libraries_are_grouped_by_package_and_apis_by_name(category: Category, subject: str, name: str) -> None:
+    assert summary.subject_name(make.finding(category=category, subject=subject)) == name
+
+
+def test_blockers_are_named_with_their_places() -> None:
+    library = {"rule": "PC601", "category": Category.LIBRARY}
+    report = make.report(
+        (
+            make.finding("a.py", 3, Work.BLOCKER, subject="apex.amp", message="apex.amp: use torch.amp", **library),
+            make.finding("b.py", 1, Work.BLOCKER, subject="flash_attn", guards=("optional",), **library),
+            make.finding("c.py", 2, Work.BLOCKER, subject="flash_attn.f", replacement="npu_f", **library),
+        )
+    )
+    flash, apex = summary.subjects(report, Work.BLOCKER)
+    assert (flash.name, flash.paths, flash.optional, flash.tally.files) == ("flash_attn", ("b.py", "c.py"), 1, 2)
+    assert (flash.first.line, flash.replacement, flash.rules) == (1, "npu_f", ("PC601",))
+    assert (apex.name, apex.message) == ("apex", "use torch.amp")
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        ("torch.cuda.x becomes torch.npu.x", ""),
+        ("torch.cuda.x becomes torch.npu.x; mind the stream", "mind the stream"),
+        ("torch.cuda.x: no counterpart", "no counterpart"),
+        ("something else", "something else"),
+    ],
+)
+def test_advice_is_not_the_subject_and_replacement_again(message: str, advice: str) -> None:
+    report = make.report((make.finding(subject="torch.cuda.x", message=message, replacement="torch.npu.x"),))
+    assert summary.subjects(report, Work.RENAME)[0].message == advice
+
+
+def test_hard_files_come_first_and_tests_last() -> None:
+    report = make.report(
+        (
+            make.finding("easy.py", 1),
+            make.finding("easy.py", 2),
+            make.finding("hard.py", 1, Work.REWRITE),
+            make.finding("look.py", 1, Work.VERIFY),
+            make.finding("test_hard.py", 1, Work.BLOCKER, role=Role.TEST),
+        )
+    )
+    assert [row.path for row in summary.top_files(report)] == ["hard.py", "easy.py", "test_hard.py"]
+
+
+def test_helpers_have_a_line_only_where_it_is_certain() -> None:
+    report = make.report(
+        (
+            make.finding("u.py", 40, callers=143),
+            make.finding("v.py", 5, callers=9),
+        ),
+        links=(
+            ("v.py", Link("one", 9, 2)),
+            ("v.py", Link("two", 9, 3)),
+            ("u.py", Link("move_to_cuda", 143, 31)),
+            ("w.py", Link("elsewhere", 2, 1)),
+        ),
+    )
+    rows = [(row.name, row.line, row.calls) for row in summary.helpers(report)]
+    assert rows == [("move_to_cuda", 40, 143), ("two", None, 9), ("one", None, 9), ("elsewhere", None, 2)]
+
+
+def test_what_was_not_read_is_grouped_by_reason_without_its_details() -> None:
+    report = make.report(
+        (),
+        (
+            make.file("a.py", status=Status.PARTLY, reason="invalid syntax (line 3)"),
+            make.file("b.py", status=Status.PARTLY, reason="invalid syntax (line 9)"),
+            make.file("c.py", status=Status.UNREADABLE, reason="permission denied"),
+            make.file("d.py"),
+        ),
+        skipped=(Skipped("big.py", "larger than 5 MB"),),
+    )
+    rows = [(row.status, row.reason, row.paths) for row in summary.unread(report)]
+    assert rows == [
+        (Status.PARTLY, "invalid syntax", ("a.py", "b.py")),
+        (Status.UNREADABLE, "permission denied", ("c.py",)),
+        (Status.SKIPPED, "larger than 5 MB", ("big.py",)),
+    ]
+
+
+def test_reach_counts_files_that_need_a_change_or_a_look() -> None:
+    report = make.report(
+        (make.finding("a.py"), make.finding("b.py", work=Work.NONE)),
+        (make.file("run.sh", kind=Kind.SHELL),),
+    )
+    assert summary.reach(report) == (summary.Reach(Kind.PYTHON, 2, 1), summary.Reach(Kind.SHELL, 1, 0))
+
+
+@given(make.reports)
+def test_groups_add_up(report: Report) -> None:
+    totals = summary.counts(report)
+    places = len(report.findings)
+    assert sum(number for _, number in totals.by_work) == places
+    assert sum(number for _, number in totals.by_role) == places
+    assert sum(tally.places for _, tally in summary.works(report)) == places
+    assert sum(row.tally.places for row in summary.topics(report)) == places - totals.work(Work.NONE)
+    assert sum(row.tally.places for row in summary.subjects(report, Work.BLOCKER)) == totals.work(Work.BLOCKER)
+    assert 0 <= totals.portable_share <= 1

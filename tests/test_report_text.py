@@ -1,0 +1,157 @@
+"""The text report says what a lead needs, keeps to the terminal's width, and obeys no hostile name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portcheck.model import Category, Kind, Report, Role, Skipped, Status, Work
+from portcheck.report import render
+from portcheck.report.escape import cells
+from tests import factories as make
+
+
+def text(report: Report, width: int = 100, **options: bool) -> str:
+    """Return the report on one line a paragraph, so that wrapping does not matter."""
+    return re.sub(r"\s+", " ", render(report, "text", width, **options))
+
+
+def test_head_says_what_was_scanned_for_what() -> None:
+    report = make.report((), (make.file("a.py", lines=1200), make.file("b.sh", kind=Kind.SHELL, lines=34)))
+    assert "Scanned 2 files, 1,234 lines: 1 Python, 1 shell" in text(report)
+    assert "Target Ascend, PyTorch 2.7.1, card A2, strategy agnostic" in text(report)
+
+
+def verdict(report: Report) -> str:
+    """Return the verdict's sentences."""
+    return text(report).split("VERDICT ")[1].split(" BY KIND")[0].split(" NOT READ")[0].split(" TO VERIFY")[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("report", "sentences"),
+    [
+        (make.report((), (make.file("a.py"),)), "Nothing CUDA-bound found in 1 file (100 lines)."),
+        (
+            make.report((make.finding(work=Work.NONE),), hidden=3),
+            "Nothing has to change: 4 CUDA-related places found, portable as written.",
+        ),
+        (
+            make.report((make.finding(work=Work.VERIFY),)),
+            "Nothing has to change. 1 place should run as written but is worth a look.",
+        ),
+        (
+            make.report((make.finding("a.py"), make.finding("a.py", 2)), (make.file("b.py"),)),
+            ("1 of 2 Python files is CUDA-bound: 2 places to change. Most of it is mechanical: 100% of the changes are"
+            " drop-in renames. No blockers."),
+        ),
+        (
+            make.report(
+                (
+                    make.finding("a.py", 1, Work.BLOCKER, subject="flash_attn.f", category=Category.LIBRARY),
+                    make.finding("a.py", 2, Work.BLOCKER, subject="flash_attn.g", category=Category.LIBRARY),
+                    make.finding("a.py", 3, Work.REWRITE),
+                    make.finding("b.py", 4, Work.VERIFY),
+                )
+            ),
+            ("2 of 2 Python files are CUDA-bound: 3 places to change, 1 more to verify. No change is a drop-in rename."
+            " 1 blocker (2 places): flash_attn. 1 place needs a rewrite."),
+        ),
+    ],
+)
+def test_verdict(report: Report, sentences: str) -> None:
+    assert verdict(report) == sentences
+
+
+def test_verdict_doubts_itself_when_files_could_not_be_read() -> None:
+    report = make.report((make.finding(),), (make.file("old.py", status=Status.PARTLY, reason="Python 2"),))
+    assert "1 file could not be read in full, so these numbers are lower bounds." in verdict(report)
+
+
+def test_table_by_kind_of_work_counts_places_files_tests_and_fixable() -> None:
+    report = make.report(
+        (
+            make.finding("a.py", 1),
+            make.finding("a.py", 2),
+            make.finding("a.py", 3, Work.CONFIG),
+            make.finding("test_a.py", 1, role=Role.TEST),
+        )
+    )
+    lines = render(report, "text", 100).splitlines()
+    rows = {line.split()[0]: line.split()[-4:] for line in lines if line.startswith(("  rename", "  config", "  to change"))}
+    assert rows == {"config": ["1", "1", "-", "-"], "rename": ["3", "2", "1", "3"], "to": ["4", "2", "1", "3"]}
+    assert "Of the places to change: 3 in source, 1 in tests." in text(report)
+
+
+def test_blockers_say_where_what_and_instead() -> None:
+    report = make.report(
+        (
+            make.finding(
+                "attn.py",
+                12,
+                Work.BLOCKER,
+                rule="PC601",
+                subject="flash_attn.f",
+                category=Category.LIBRARY,
+                message="flash_attn.f: built for CUDA alone",
+                replacement="torch_npu.npu_fusion_attention",
+                guards=("optional",),
+            ),
+        )
+    )
+    shown = text(report)
+    assert "flash_attn (library, PC601) 1 place in 1 file, 1 behind an optional import; first at attn.py:12" in shown
+    assert "built for CUDA alone Instead: torch_npu.npu_fusion_attention" in shown
+    assert "portcheck explain PC601" in shown
+
+
+def test_helpers_that_carry_much() -> None:
+    assert "move_to_cuda in src/model/part_0.py:1: 143 calls in 31 files follow" in text(make.sample())
+    assert "rarely" not in text(make.sample())
+
+
+def test_what_was_not_read_is_named_with_its_reason() -> None:
+    shown = text(make.sample())
+    assert "5 left out, virtual environment: .venv/lib/a, .venv/lib/b, .venv/lib/c, ..." in shown
+    assert "2 read in part, does not parse: old/merge.py, old/py2.py" in shown
+    assert ".venv/lib/e" in text(make.sample(), verbose=True)
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    findings = tuple(make.finding(f"f{index}.py") for index in range(30))
+    assert "... and 18 more files (all with --verbose)" in text(make.report(findings))
+    assert "more files" not in text(make.report(findings), verbose=True)
+
+
+def test_commands_quote_the_path() -> None:
+    assert "portcheck check 'my repo'" in text(make.report((make.finding(),), root="my repo"))
+
+
+@pytest.mark.parametrize("width", [64, 80, 100, 120, 500])
+def test_sample_keeps_to_the_width(width: int) -> None:
+    assert all(cells(line) <= min(width, 100) for line in render(make.sample(), "text", width).splitlines())
+
+
+def test_colour_changes_nothing_but_colour() -> None:
+    colored = render(make.sample(), "text", 90, color=True)
+    assert "\x1b[31m" in colored
+    assert re.sub("\x1b\\[\\d+m", "", colored) == render(make.sample(), "text", 90)
+
+
+@given(make.reports, st.integers(1, 200), st.booleans())
+def test_hostile_strings_neither_break_out_nor_overflow(report: Report, width: int, verbose: bool) -> None:
+    lines = render(report, "text", width, verbose=verbose).split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert all(cells(line) <= max(64, min(width, 100)) for line in lines)
+
+
+def test_hostile_names_are_shown() -> None:
+    report = make.report(
+        (make.finding("a\x1b[2Jb.py", subject='"cuda\n\u202e"', work=Work.BLOCKER),), skipped=(Skipped("x\ny", "odd"),)
+    )
+    shown = render(report, "text", 100)
+    assert "a\\x1b[2Jb.py:1" in shown
+    assert '"cuda\\n\\u202e"' in shown
+    assert "x\\ny" in shown
