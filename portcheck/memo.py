@@ -1,0 +1,57 @@
+"""What linking made of a run, as lines to remember, under a key over everything that went in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from portcheck.codec import decode, encode
+from portcheck.link import Linked
+from portcheck.model import FileFacts, Link
+from portcheck.worker import Outcome
+
+
+def key_of(outcomes: Mapping[str, Outcome]) -> str:
+    """A digest over the paths of a run, their order, and what each file holds."""
+    parts = [(path, outcome.digest or outcome.facts) for path, outcome in outcomes.items()]
+    return blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
+
+
+def essence(linked: Linked) -> Linked:
+    """`linked` with what counts once facts are linked: facts, lines, status, reason and traits."""
+    files = {
+        path: FileFacts(facts.facts, facts.lines, facts.status, facts.reason, traits=facts.traits)
+        for path, facts in linked.files.items()
+    }
+    return Linked(files, linked.links)
+
+
+def pack(linked: Linked) -> tuple[str, ...]:
+    """`linked` as lines of ASCII JSON: the files in order, then the links."""
+    return (*map(encode, linked.files.values()), json.dumps(list(linked.links.items()), separators=(",", ":")))
+
+
+def unpack(paths: Sequence[str], lines: Sequence[str]) -> Linked | None:
+    """What `pack` was given, for files of these paths; None when the lines are anything else."""
+    try:
+        facts = [decode(line) for line in lines[:-1]]
+        links = {_text(path): tuple(map(_link, helpers)) for path, helpers in json.loads(lines[-1])}
+    except (ValueError, TypeError, IndexError, RecursionError):
+        return None
+    files = {path: found for path, found in zip(paths, facts) if found is not None}
+    return Linked(files, links) if len(files) == len(facts) == len(paths) else None
+
+
+def _link(row: Any) -> Link:
+    name, calls, files = row
+    if type(calls) is not int or type(files) is not int:
+        raise TypeError("not a number")
+    return Link(_text(name), calls, files)
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError("not a text")
+    return value

@@ -1,0 +1,220 @@
+"""Worker processes that read chunks of files, and what to do when one of them dies, hangs or runs out of memory.
+
+A worker takes one chunk at a time and answers with its outcomes. The parent alone watches the clock, because a parser
+may hold the interpreter for as long as it runs. When a chunk fails, its files are read again one by one, each in a
+process of its own, so that only the file at fault is lost. All time bounds are wall time.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from typing import NamedTuple, cast
+
+from portcheck.model import Source
+from portcheck.worker import Outcome, Setup, read_file, unreadable
+
+_CHUNKS_PER_JOB = 32
+_MIN_CHUNK = 64 * 1024
+_READY: list[Outcome] = []
+
+
+class Limits(NamedTuple):
+    """Bounds for reading: seconds for a file, seconds for a chunk before its files are tried alone, bytes of memory."""
+
+    seconds: float = 30
+    chunk_seconds: float = 10
+    memory: int = 400 * 1024 * 1024
+
+
+class CannotStart(Exception):
+    """Worker processes do not come up here."""
+
+
+class Chunk(NamedTuple):
+    """Files for one worker; `alone` asks for a process that has read nothing else."""
+
+    sources: tuple[Source, ...]
+    alone: bool = False
+
+
+def chunks(sources: Iterable[Source], jobs: int) -> list[Chunk]:
+    """Chunks of about the same size, the largest files first, many enough to keep `jobs` workers busy to the end."""
+    ordered = sorted(sources, key=lambda source: (-source.size, source.path))
+    target = max(_MIN_CHUNK, sum(source.size for source in ordered) // (jobs * _CHUNKS_PER_JOB))
+    found: list[Chunk] = []
+    current: list[Source] = []
+    room = target
+    for source in ordered:
+        current.append(source)
+        room -= source.size
+        if room <= 0:
+            found.append(Chunk(tuple(current)))
+            current, room = [], target
+    return [*found, Chunk(tuple(current))] if current else found
+
+
+def read(setup: Setup, todo: Iterable[Chunk], jobs: int, limits: Limits) -> Iterator[list[Outcome]]:
+    """The outcomes of all files, in no order; raises CannotStart. Leaves no process behind, however it ends."""
+    crew = _Crew(setup, limits, todo)
+    try:
+        yield from crew.read(jobs)
+    finally:
+        crew.stop()
+
+
+class _Worker:
+    """A process, the pipe to it, what it is reading and until when."""
+
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+        self.process = process
+        self.pipe = pipe
+        self.ready = False
+        self.chunk = Chunk(())
+        self.deadline = 0.0
+
+    def take(self, chunk: Chunk, limits: Limits) -> None:
+        self.chunk = chunk
+        self.deadline = time.monotonic() + (limits.seconds if len(chunk.sources) == 1 else limits.chunk_seconds)
+
+
+class _Crew:
+    """The workers of one run, by the pipe to each, and the chunks that wait for one."""
+
+    def __init__(self, setup: Setup, limits: Limits, todo: Iterable[Chunk]) -> None:
+        self._setup = setup
+        self._limits = limits
+        self._queue = deque(todo)
+        self._context: BaseContext = multiprocessing.get_context("fork" if _fork_is_safe() else "spawn")
+        self._workers: dict[object, _Worker] = {}
+
+    def read(self, jobs: int) -> Iterator[list[Outcome]]:
+        while self._queue or self._workers:
+            while self._queue and len(self._workers) < jobs:
+                self._hire(self._queue.popleft())
+            for worker in self._wait():
+                yield self._hear(worker)
+
+    def stop(self) -> None:
+        for worker in self._workers.values():
+            worker.process.kill()
+        for worker in list(self._workers.values()):
+            self._dismiss(worker)
+
+    def _hire(self, chunk: Chunk) -> None:
+        ours, theirs = self._context.Pipe()
+        arguments = (theirs, self._setup, chunk, self._limits.memory)
+        process = self._context.Process(target=_work, args=arguments, daemon=True)  # type: ignore[attr-defined]
+        try:
+            process.start()
+        except OSError as error:
+            raise CannotStart(str(error)) from error
+        theirs.close()
+        worker = self._workers[ours] = _Worker(process, ours)
+        worker.take(chunk, self._limits)
+
+    def _dismiss(self, worker: _Worker) -> None:
+        del self._workers[worker.pipe]
+        worker.pipe.close()
+        worker.process.kill()
+        worker.process.join()
+
+    def _wait(self) -> list[_Worker]:
+        """The workers that have something to say or have run out of time."""
+        first = min(worker.deadline for worker in self._workers.values())
+        ready = wait([worker.pipe for worker in self._workers.values()], max(0.0, first - time.monotonic()))
+        now = time.monotonic()
+        return [worker for worker in self._workers.values() if worker.pipe in ready or worker.deadline <= now]
+
+    def _hear(self, worker: _Worker) -> list[Outcome]:
+        """What a worker has to say, once it has more to do or is gone."""
+        try:
+            late = not worker.pipe.poll()
+            answer = None if late else worker.pipe.recv()
+        except (EOFError, OSError):
+            return self._lose(worker, _ending(worker.process))
+        if late:
+            return self._lose(worker, f"took longer than {self._limits.seconds:g} s", again=False)
+        if answer is None:
+            return self._lose(worker, f"needs more memory than {self._limits.memory >> 20} MB")
+        self._give(worker)
+        return cast(list[Outcome], answer)
+
+    def _give(self, worker: _Worker) -> None:
+        if not worker.ready:
+            worker.ready = True
+            worker.take(worker.chunk, self._limits)
+        elif self._queue and not self._queue[0].alone and not worker.chunk.alone:
+            chunk = self._queue.popleft()
+            worker.take(chunk, self._limits)
+            try:
+                worker.pipe.send(chunk)
+            except OSError:
+                self._queue.append(chunk)
+                self._dismiss(worker)
+        else:
+            self._dismiss(worker)
+
+    def _lose(self, worker: _Worker, reason: str, again: bool = True) -> list[Outcome]:
+        """Part from a worker that failed: its files are tried alone, or else the one file is at fault."""
+        self._dismiss(worker)
+        if not worker.ready:
+            raise CannotStart(reason)
+        sources, alone = worker.chunk
+        if len(sources) == 1 and (alone or not again):
+            return [unreadable(sources[0], reason)]
+        self._queue.extend(Chunk((source,), alone=True) for source in sources)
+        return []
+
+
+def _fork_is_safe() -> bool:
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _ending(process: BaseProcess) -> str:
+    process.join(1)
+    code = process.exitcode or 0
+    return f"its reader was ended by {signal.Signals(-code).name}" if code < 0 else f"its reader ended with code {code}"
+
+
+def _work(pipe: Connection, setup: Setup, chunk: Chunk, memory: int) -> None:
+    """The life of a worker: say that it is up, then answer each chunk; None says that memory did not suffice."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.disable()
+    _bound_memory(memory)
+    try:
+        pipe.send(_READY)
+        while True:
+            pipe.send(_answer(setup, chunk))
+            chunk = pipe.recv()
+    except (EOFError, OSError):
+        return
+
+
+def _answer(setup: Setup, chunk: Chunk) -> list[Outcome] | None:
+    try:
+        return [read_file(setup, source) for source in chunk.sources]
+    except MemoryError:
+        return None
+
+
+def _bound_memory(extra: int) -> None:
+    """Allow `extra` bytes of address space beyond what the process has, where the system can keep such a bound."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + extra, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    except (ImportError, OSError, ValueError):
+        return
