@@ -1,0 +1,216 @@
+"""Finds the files to read: from the paths a user gives to sources, and what was left out, with the reason.
+
+Ignore files count from the top of the repository around the scanned root down to each folder. A file that is named is
+taken whatever the rules say. The walk itself is in `walk`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+
+from portcheck import gitignore as ignoring
+from portcheck import roles
+from portcheck.errors import UsageError
+from portcheck.folders import Scope, file_size, ignore_scope, is_copy, is_within, repository_mark, submodules
+from portcheck.model import Role, Skipped, Source
+from portcheck.walk import EXCLUDED, Folder, Tree, Walk
+
+MAX_SIZE = 10 * 1024 * 1024
+"""Files with more bytes are left out, unless told otherwise."""
+
+AnyPath = Union[str, "os.PathLike[str]"]
+
+
+class Discovery(NamedTuple):
+    """What was found under `root` and what was left out, both in order of path."""
+
+    root: Path
+    sources: Tuple[Source, ...]
+    skipped: Tuple[Skipped, ...]
+
+
+class _Named(NamedTuple):
+    """The paths that were given: absolute, free of links up to the last component of a file."""
+
+    root: str
+    folders: Tuple[str, ...]
+    files: Tuple[str, ...]
+
+
+def discover(
+    paths: Sequence[AnyPath] = (".",),
+    exclude: Sequence[str] = (),
+    gitignore: bool = True,
+    max_size: int = MAX_SIZE,
+) -> Discovery:
+    """Return the sources under the paths and what was left out of them.
+
+    `exclude` holds patterns as in a `.gitignore`, relative to the common root of the paths or to the working folder;
+    `gitignore` says whether ignore files count; files of more than `max_size` bytes are left out. Roles are judged by
+    the path below the root, those of named files below the repository (or else the working folder) around them.
+
+    Raises UsageError for a path that is not there and for a pattern that cannot match.
+    """
+    named = _named(paths)
+    above = _repository(named.root)
+    top = above or named.root
+    walk = Walk(_tree(named, top, exclude, gitignore, max_size))
+    if above:
+        walk.submodules.update(submodules(above, ""))
+    for folder in named.folders:
+        walk.skipped.pop(_below(folder, named.root), None)
+        walk.folder(_start(folder, named.root, top, above is not None, gitignore))
+    _take_files(walk, named, above)
+    sources, skipped = walk.sources.values(), walk.skipped.values()
+    return Discovery(Path(named.root), tuple(sorted(sources)), tuple(sorted(skipped)))
+
+
+def _named(paths: Sequence[AnyPath]) -> _Named:
+    """Return the given paths sorted into folders, outermost first, and files."""
+    folders: List[str] = []
+    files: List[str] = []
+    for path in [os.fspath(path) for path in paths]:
+        try:
+            is_folder = stat.S_ISDIR(os.stat(path).st_mode)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"cannot scan {path!r}: {reason}") from error
+        if is_folder:
+            folders.append(os.path.realpath(path))
+        else:
+            folder, name = os.path.split(os.path.abspath(path))
+            files.append(os.path.join(os.path.realpath(folder), name))
+    if not folders and not files:
+        raise UsageError("no path to scan")
+    root = _common(folders + [os.path.dirname(file) for file in files])
+    return _Named(root, tuple(sorted(set(folders))), tuple(sorted(set(files))))
+
+
+def _common(folders: Sequence[str]) -> str:
+    """Return the innermost folder that holds all the given ones."""
+    try:
+        return os.path.commonpath(folders)
+    except ValueError as error:
+        raise UsageError("the paths to scan have no common folder") from error
+
+
+def _repository(root: str) -> Optional[str]:
+    """Return the top of the git repository that a folder lies in, or None."""
+    folder = root
+    while repository_mark(folder) is None:
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return None
+    return folder
+
+
+def _tree(named: _Named, top: str, exclude: Sequence[str], gitignore: bool, max_size: int) -> Tree:
+    """Return what holds for the whole walk."""
+    root = _below(named.root, top)
+    excludes = _excludes(exclude, named.root, len(root) + 1 if root else 0)
+    return Tree(top, root, named.folders, excludes, gitignore, max_size, _licence_size(top))
+
+
+def _licence_size(top: str) -> Optional[int]:
+    """Return the size of the licence of the project at the top, if it has one."""
+    name = roles.licence(_names(top))
+    return file_size(os.path.join(top, name)) if name else None
+
+
+def _names(folder: str) -> List[str]:
+    """Return the names in a folder, none if it cannot be read."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _excludes(patterns: Sequence[str], root: str, cut: int) -> Tuple[Scope, ...]:
+    """Return the user's patterns, to be tried below the root and, if that contains the root, the working folder."""
+    lines = [_anchored(pattern, root) for pattern in patterns]
+    for line, pattern in zip(lines, patterns):
+        if ignoring.invalid(line):
+            raise UsageError(f"cannot exclude {pattern!r}: not a valid pattern")
+    if not lines:
+        return ()
+    rules = ignoring.parse("\n".join(lines))
+    scopes = [Scope(rules, cut, EXCLUDED)]
+    working = _working_folder()
+    if working and working != root and is_within(root, working):
+        scopes.append(Scope(rules, cut, EXCLUDED, _below(root, working) + "/"))
+    return tuple(scopes)
+
+
+def _anchored(pattern: str, root: str) -> str:
+    """Return a pattern as it would stand in an ignore file at the root: `./x` and absolute paths become `/x`."""
+    pattern = pattern.replace(os.sep, "/") if os.sep != "/" else pattern
+    place = root.replace(os.sep, "/").rstrip("/") + "/"
+    if pattern.startswith(place):
+        return "/" + pattern[len(place) :]
+    return pattern[1:] if pattern.startswith("./") else pattern
+
+
+def _working_folder() -> Optional[str]:
+    """Return the working folder, or None if it is gone."""
+    try:
+        return os.path.realpath(os.getcwd())
+    except OSError:
+        return None
+
+
+def _start(folder: str, root: str, top: str, in_repository: bool, gitignore: bool) -> Folder:
+    """Return a given folder as the walk wants it: with the ignore files above it and the role of its path."""
+    path = _below(folder, top)
+    above = list(_above(path))
+    scopes = [ignore_scope(top, part, ".gitignore", _below(root, top)) for part in reversed(above)]
+    if above and in_repository:
+        scopes.append(ignore_scope(top, "", ".git/info/exclude", _below(root, top)))
+    role = Role.SOURCE
+    for name in filter(None, _below(folder, root).split("/")):
+        role = roles.folder_role(name, role)
+    kept = tuple(scope for scope in scopes if scope) if gitignore else ()
+    return Folder(path, role, kept, "" if in_repository and above else None, named=True)
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the paths of the folders above a path, outermost (the empty one) first; none for an empty path."""
+    parts = path.split("/") if path else []
+    for count in range(len(parts)):
+        yield "/".join(parts[:count])
+
+
+def _take_files(walk: Walk, named: _Named, above: Optional[str]) -> None:
+    """Take the files that were named and not found already."""
+    base = above or _working_folder() or named.root
+    base = base if is_within(named.root, base) else named.root
+    size = _licence_size(base)
+    found: Dict[str, Role] = {base: Role.SOURCE}
+    for file in named.files:
+        path = _below(file, named.root)
+        if path in walk.sources:
+            continue
+        walk.skipped.pop(path, None)
+        walk.file(_below(file, above or named.root), _role_of_folder(os.path.dirname(file), size, found))
+
+
+def _role_of_folder(folder: str, licence_size: Optional[int], found: Dict[str, Role]) -> Role:
+    """Return the role of a folder by its path below the one that is in `found` from the start; fills `found`."""
+    missing: List[str] = []
+    while folder not in found:
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    role = found[folder]
+    for folder in reversed(missing):
+        copied = is_copy(folder, _names(folder), licence_size)
+        role = Role.VENDORED if copied else roles.folder_role(os.path.basename(folder), role)
+        found[folder] = role
+    return role
+
+
+def _below(path: str, folder: str) -> str:
+    """Return a path relative to a folder that holds it, with slashes; empty for the folder itself."""
+    relative = os.path.relpath(path, folder).replace(os.sep, "/")
+    return "" if relative == "." else relative

@@ -1,0 +1,94 @@
+"""What a file is: by its name, and where the name does not say, by its first bytes."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from portcheck.model import Kind
+
+HEAD_BYTES = 256
+"""How much of a file `kind_by_head` wants to see."""
+
+_BY_SUFFIX = {
+    **dict.fromkeys(("py", "pyi", "pyw"), Kind.PYTHON),
+    "ipynb": Kind.NOTEBOOK,
+    **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk"), Kind.SHELL),
+    **dict.fromkeys(("cu", "cuh", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx"), Kind.KERNEL),
+    "cmake": Kind.BUILD,
+    **dict.fromkeys(("dockerfile", "containerfile"), Kind.CONTAINER),
+}
+"""Suffixes that settle the kind, whatever stands before them."""
+
+_SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "cfg"})
+"""Suffixes of settings, unless the whole name says more."""
+
+_BY_NAME = {
+    **dict.fromkeys(("pyproject.toml", "setup.cfg", "pipfile", "pipfile.lock"), Kind.MANIFEST),
+    **dict.fromkeys(("uv.lock", "poetry.lock", "pdm.lock"), Kind.MANIFEST),
+    **dict.fromkeys(("makefile", "gnumakefile"), Kind.SHELL),
+    "cmakelists.txt": Kind.BUILD,
+}
+
+_PATTERNS = (
+    (re.compile(r"([\w.-]*[_.-])?(requirements|constraints)([_.-].*)?\.(txt|in)"), Kind.MANIFEST),
+    (re.compile(r"([\w-]+[_.-])?(environment|conda)([_.-].*)?\.ya?ml|env\.ya?ml"), Kind.MANIFEST),
+    (re.compile(r"pylock\.([\w-]+\.)?toml"), Kind.MANIFEST),
+    (re.compile(r"(docker-)?compose([_.-].*)?\.ya?ml"), Kind.CONTAINER),
+    (re.compile(r"(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?"), Kind.CONTAINER),
+)
+
+_CONTAINER = ("dockerfile", "containerfile")
+_TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
+"""Suffixes for which the patterns above are worth trying."""
+
+_PROSE = frozenset(
+    "authors changelog changes citation codeowners contributing contributors copying copyright history install "
+    "licence license maintainers news notice owners patents readme todo version".split()
+)
+"""Names without a suffix that are known to be text for people, so that nobody needs to open them."""
+
+_SHEBANG = re.compile(
+    rb"#!(?:.*[/ \t])?(?:(?P<python>(?:i?python|pypy)[\d.]*w?(?=\s|$)|uv(?= run))|(?:ba|da|z|k)?sh(?=\s|$))"
+)
+_BATCH = re.compile(rb"^#(?:SBATCH|PBS|BSUB)\b", re.MULTILINE)
+_CODING = re.compile(rb"(?:.*\n)?#.*?(?:coding[:=]|mode:[ \t]*python)")
+
+
+def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
+    """Return what a file called `name` in a folder called `folder` is, or None when only its first line can tell."""
+    stem, dot, suffix = name.rpartition(".")
+    suffix = suffix.lower() if stem else ""
+    kind = _BY_SUFFIX.get(suffix)
+    if kind:
+        return kind
+    lower = name.lower()
+    kind = _BY_NAME.get(lower)
+    if kind:
+        return kind
+    if suffix in _TOLD_BY_NAME or lower.startswith(_CONTAINER):
+        for pattern, special in _PATTERNS:
+            if pattern.fullmatch(lower):
+                return special
+    if folder == "requirements" and suffix in ("txt", "in"):
+        return Kind.MANIFEST
+    if suffix in _SETTINGS:
+        return Kind.SETTINGS
+    return Kind.OTHER if dot or lower in _PROSE else None
+
+
+def kind_by_head(head: bytes) -> Kind:
+    """Return what a file with these first bytes is: a Python or shell script, or other.
+
+    The interpreter line decides; without one, a batch scheduler's directives make a shell script and an encoding line
+    a Python file.
+    """
+    head = head.lstrip(b"\xef\xbb\xbf")
+    shebang = _SHEBANG.match(head)
+    if shebang:
+        return Kind.PYTHON if shebang["python"] else Kind.SHELL
+    if b"\0" in head or head.startswith(b"#!"):
+        return Kind.OTHER
+    if _BATCH.search(head):
+        return Kind.SHELL
+    return Kind.PYTHON if _CODING.match(head) else Kind.OTHER

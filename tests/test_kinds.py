@@ -1,0 +1,100 @@
+"""Kinds by name and by first line."""
+
+from __future__ import annotations
+
+import pytest
+
+from portcheck.kinds import kind_by_head, kind_by_name
+from portcheck.model import Kind
+
+NAMES = {
+    Kind.PYTHON: ["a.py", "a.pyi", "A.PY", "dockerfile_utils.py", "setup.py", "requirements.py"],
+    Kind.NOTEBOOK: ["a.ipynb"],
+    Kind.MANIFEST: [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements_cuda.in",
+        "dev-requirements.txt",
+        "constraints.txt",
+        "pyproject.toml",
+        "setup.cfg",
+        "environment.yml",
+        "environment-gpu.yaml",
+        "conda.yaml",
+        "Pipfile",
+        "Pipfile.lock",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
+        "pylock.toml",
+        "pylock.dev.toml",
+    ],
+    Kind.CONTAINER: [
+        "Dockerfile",
+        "Dockerfile.gpu",
+        "dockerfile-cuda",
+        "gpu.dockerfile",
+        "Containerfile",
+        "docker-compose.yml",
+        "docker-compose.gpu.yaml",
+        "compose.yaml",
+    ],
+    Kind.SHELL: ["a.sh", "a.bash", "Makefile", "GNUmakefile", "job.slurm", "job.sbatch", "rules.mk"],
+    Kind.SETTINGS: ["a.yaml", "a.yml", "a.json", "a.toml", "a.ini", "a.cfg", ".pre-commit-config.yaml"],
+    Kind.KERNEL: ["a.cu", "a.cuh", "a.cpp", "a.cc", "a.h", "a.hpp", "CMakeLists.cpp"],
+    Kind.BUILD: ["CMakeLists.txt", "FindCUDA.cmake"],
+    Kind.OTHER: [
+        "a.txt",
+        "a.md",
+        "LICENSE",
+        "README",
+        ".gitignore",
+        ".py",
+        "a.png",
+        "uv.lock.bak",
+        "Dockerfile.md",
+        "Dockerfile.dockerignore",
+        "a.py\n",
+    ],
+}
+
+
+@pytest.mark.parametrize("name, kind", [(name, kind) for kind, names in NAMES.items() for name in names])
+def test_kind_by_name(name: str, kind: Kind) -> None:
+    assert kind_by_name(name) is kind
+
+
+def test_text_files_in_a_requirements_folder_are_manifests() -> None:
+    assert kind_by_name("gpu.txt", "requirements") is Kind.MANIFEST
+    assert kind_by_name("gpu.txt", "data") is Kind.OTHER
+
+
+@pytest.mark.parametrize("name", ["train", "run-all", "", "Dockerized"])
+def test_names_that_do_not_decide(name: str) -> None:
+    assert kind_by_name(name) is None
+
+
+@pytest.mark.parametrize(
+    "head, kind",
+    [
+        (b"#!/usr/bin/env python\n", Kind.PYTHON),
+        (b"#!/usr/bin/python3.11 -u\nimport os\n", Kind.PYTHON),
+        (b"#! /usr/bin/env -S uv run --script\n", Kind.PYTHON),
+        (b"\xef\xbb\xbf#!/usr/bin/env python3\r\n", Kind.PYTHON),
+        (b"#!python\n", Kind.PYTHON),
+        (b"#!/usr/bin/env pypy3", Kind.PYTHON),
+        (b"# -*- coding: utf-8 -*-\nimport torch\n", Kind.PYTHON),
+        (b"#!/bin/bash\n", Kind.SHELL),
+        (b"#!/bin/sh -e\n", Kind.SHELL),
+        (b"#!/usr/bin/env zsh\n", Kind.SHELL),
+        (b"\n#SBATCH --gres=gpu:8\n", Kind.SHELL),
+        (b"#!/usr/bin/perl\n", Kind.OTHER),
+        (b"#!/opt/python/bin/ruby\n", Kind.OTHER),
+        (b"#!/usr/bin/env fish\n", Kind.OTHER),
+        (b"# notes on python\n", Kind.OTHER),
+        (b"#\0coding: x", Kind.OTHER),
+        (b"", Kind.OTHER),
+    ],
+)
+def test_kind_by_head(head: bytes, kind: Kind) -> None:
+    assert kind_by_head(head) is kind
