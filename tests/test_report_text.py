@@ -21,8 +21,17 @@ def text(report: Report, width: int = 100, **options: bool) -> str:
 
 def test_head_says_what_was_scanned_for_what() -> None:
     report = make.report((), (make.file("a.py", lines=1200), make.file("b.sh", kind=Kind.SHELL, lines=34)))
-    assert "Scanned 2 files, 1,234 lines: 1 Python, 1 shell" in text(report)
+    assert "Scanned /home/ada/repo Read 2 files, 1,234 lines: 1 Python, 1 shell" in text(report)
     assert "Target Ascend, PyTorch 2.7.1, card A2, strategy agnostic" in text(report)
+
+
+def test_kernels_without_a_reader_are_not_passed_over() -> None:
+    skipped = {"kind": Kind.KERNEL, "status": Status.SKIPPED, "reason": "no reader for kernel files"}
+    report = make.report((make.finding(),), (make.file("a.cu", **skipped), make.file("b.cu", **skipped)))
+    assert "Read 1 file" in text(report)
+    assert "(2 files not read)" in text(report)
+    assert "2 kernel files found but not judged: count the porting of them on top." in verdict(report)
+    assert "2 left out, no reader for kernel files: a.cu, b.cu" in text(report)
 
 
 def verdict(report: Report) -> str:

@@ -48,15 +48,15 @@ class Page(NamedTuple):
     def paragraph(self, text: str, indent: int = 2, hang: int = 0) -> list[str]:
         """Return `text`, escaped, wrapped at the page's width; later lines stand `hang` columns further in."""
         lines: list[str] = []
-        margin, line = " " * indent, ""
-        for word in escape(text).split():
+        margin, words = " " * indent, ""
+        for word in escape(text).split(" "):
             for piece in _pieces(word, self.width - indent - hang):
-                if line and cells(margin) + cells(line) + 1 + cells(piece) > self.width:
-                    lines.append(margin + line)
-                    margin, line = " " * (indent + hang), piece
+                if words and cells(margin) + cells(words) + 1 + cells(piece) > self.width:
+                    lines.append((margin + words).rstrip())
+                    margin, words = " " * (indent + hang), piece
                 else:
-                    line = f"{line} {piece}" if line else piece
-        return [*lines, margin + line] if line else lines
+                    words = f"{words} {piece}" if words else piece
+        return [*lines, margin + words] if words else lines
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]], indent: int = 2) -> list[str]:
         """Return a header line and one line a row; columns with `cut` give way when the page is too narrow."""

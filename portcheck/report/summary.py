@@ -118,7 +118,7 @@ class Unread(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """Of the files of a kind, how many hold a place that asks for a change or a look."""
+    """Of the files of a kind that were read, how many hold a place that asks for a change or a look."""
 
     kind: Kind
     files: int
@@ -223,10 +223,11 @@ def unread(report: Report) -> tuple[Unread, ...]:
 
 
 def reach(report: Report) -> tuple[Reach, ...]:
-    """Return for each kind of file how many there are and how many are CUDA-bound, Python first."""
+    """Return for each kind of file how many were read, in full or in part, and how many are CUDA-bound, Python first."""
     bound = {finding.path for finding in report.findings if finding.work is not Work.NONE}
-    files = Counter(file.kind for file in report.files)
-    touched = Counter(file.kind for file in report.files if file.path in bound)
+    read = [file for file in report.files if file.status in (Status.READ, Status.PARTLY)]
+    files = Counter(file.kind for file in read)
+    touched = Counter(file.kind for file in read if file.path in bound)
     return tuple(Reach(kind, files[kind], touched[kind]) for kind in Kind if files[kind])
 
 

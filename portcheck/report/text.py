@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Callable
 
-from portcheck.model import Report, Status, Work
+from portcheck.model import Kind, Report, Status, Work
 from portcheck.report import lists, summary, tables
 from portcheck.report.layout import Page
 from portcheck.report.words import KIND, count, number, percent
@@ -59,12 +59,15 @@ def _section(page: Page, title: str, body: Sequence[str]) -> list[str]:
 def _head(report: Report, totals: summary.Counts, page: Page) -> list[str]:
     """Return what was scanned and for what target."""
     target = report.target
-    kinds = ", ".join(f"{number(row.files)} {KIND[row.kind]}" for row in summary.reach(report))
-    about = f"Scanned  {count(totals.files, 'file')}, {count(totals.lines, 'line')}"
+    reach = summary.reach(report)
+    read = sum(row.files for row in reach)
+    kinds = ", ".join(f"{number(row.files)} {KIND[row.kind]}" for row in reach)
+    about = f"Read     {count(read, 'file')}, {count(totals.lines, 'line')}"
     aim = f"Target   {target.name.capitalize()}, PyTorch {target.torch}, card {target.hardware.upper()}"
+    rest = f" ({count(totals.files - read, 'file')} not read)" if totals.files > read else ""
     return [
-        *page.paragraph(f"portcheck: {report.root}", indent=0, hang=9),
-        *page.paragraph(f"{about}: {kinds}" if kinds else about, indent=0, hang=9),
+        *page.paragraph(f"Scanned  {report.root}", indent=0, hang=9),
+        *page.paragraph((f"{about}: {kinds}" if kinds else about) + rest, indent=0, hang=9),
         *page.paragraph(f"{aim}, strategy {target.strategy}", indent=0, hang=9),
     ]
 
@@ -81,8 +84,9 @@ def _verdict(report: Report, totals: summary.Counts, page: Page) -> list[str]:
         places = count(totals.portable, "CUDA-related place")
         sentences = [f"Nothing has to change: {places} found, portable as written."]
     else:
-        sentences = [f"Nothing CUDA-bound found in {count(totals.files, 'file')} ({count(totals.lines, 'line')})."]
-    return page.paragraph(" ".join([*sentences, *_doubt(report)]))
+        read = sum(row.files for row in summary.reach(report))
+        sentences = [f"Nothing CUDA-bound found in {count(read, 'file')} ({count(totals.lines, 'line')})."]
+    return [line for sentence in [*sentences, *_doubt(report)] for line in page.paragraph(sentence, 2, 2)]
 
 
 def _extent(report: Report, totals: summary.Counts) -> str:
@@ -121,8 +125,10 @@ def _blocking(report: Report, totals: summary.Counts) -> str:
 
 
 def _doubt(report: Report) -> list[str]:
-    """Say when files were not read in full, so that the numbers are lower bounds."""
+    """Say what the numbers leave out: kernels that no reader judges, files that could not be read in full."""
+    kernels = sum(file.kind is Kind.KERNEL and file.status is Status.SKIPPED for file in report.files)
+    unjudged = [f"{count(kernels, 'kernel file')} found but not judged: count the porting of them on top."] if kernels else []
     lost = sum(len(row.paths) for row in summary.unread(report) if row.status in (Status.PARTLY, Status.UNREADABLE))
     if not lost:
-        return []
-    return [f"{count(lost, 'file')} could not be read in full, so these numbers are lower bounds."]
+        return unjudged
+    return [*unjudged, f"{count(lost, 'file')} could not be read in full, so these numbers are lower bounds."]
