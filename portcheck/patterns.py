@@ -1,0 +1,57 @@
+"""Matching of names against many patterns at once: sets and walks over dotted parts, one regular expression for globs."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from functools import lru_cache
+from typing import Iterable, Pattern, Tuple
+
+_WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|\{\}")
+_DIGITS = re.compile(r"\d+(?:\.\d+)*")
+
+
+class NameIndex:
+    """Dotted names of interest: some exactly, some with everything below them."""
+
+    def __init__(self, names: Iterable[str], prefixes: Iterable[str]) -> None:
+        """`prefixes` stand for themselves and for every name below them."""
+        self._below = frozenset(prefixes)
+        self._names = frozenset(names) | self._below
+
+    def match(self, name: str) -> bool:
+        """Return whether a dotted name is one of the names, or a prefix or below one."""
+        if name in self._names:
+            return True
+        below = self._below
+        cut = name.rfind(".")
+        while cut > 0:
+            if name[:cut] in below:
+                return True
+            cut = name.rfind(".", 0, cut)
+        return False
+
+
+@lru_cache(maxsize=4096)
+def glob_pattern(globs: Tuple[str, ...]) -> Pattern[str]:
+    """Return one expression whose `match` says whether a whole text fits any of the globs; without globs, none does."""
+    return re.compile("|".join(map(translate, globs)) or r"(?!)")
+
+
+def is_glob(pattern: str) -> bool:
+    """Return whether a pattern holds a wildcard."""
+    return any(sign in pattern for sign in "*?[")
+
+
+def literal_of(glob: str) -> str:
+    """Return the longest stretch of text that every match of a glob holds; `{}` stands for a part that is not known."""
+    return max(_WILD.split(glob), key=len)
+
+
+def version_tuple(text: str) -> Tuple[int, ...]:
+    """Return the numbers of a version for comparison: `2.7.1.post8` and `2.7.1+cpu` are (2, 7, 1); ends in no zero."""
+    found = _DIGITS.match(text)
+    numbers = [int(part) for part in found.group().split(".")] if found else []
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
