@@ -30,6 +30,7 @@ class Words:
         every = [*interest.names, *interest.prefixes]
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
+        self.integer_device = re.compile(rf"\b(?:{_either(interest.indexes) or '(?!)'})\s*\(\s*[0-9]".encode())
         self._exact = interest.strings
         self._globs = glob_pattern(interest.string_globs)
         self._env = glob_pattern((*interest.env, *interest.env_globs))
