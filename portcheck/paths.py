@@ -1,4 +1,4 @@
-"""Where portcheck keeps what it can make again, and how it writes there.
+"""Where the rule packs are, where portcheck keeps what it can make again, and how it writes there.
 
 Source of the folders: the XDG Base Directory Specification for Unix, the File System Programming Guide for macOS, and the
 known folders of Windows.
@@ -10,10 +10,26 @@ import os
 import sys
 from pathlib import Path
 
+from portcheck.errors import PackError
+
 OVERRIDE = "PORTCHECK_CACHE_DIR"
 """The environment variable that names another cache folder."""
 
 _NOWHERE = os.path.join(os.devnull, "portcheck")
+
+
+def rules_folder() -> Path:
+    """Return the folder of the rule packs: inside the installed package, or beside the package in a checkout.
+
+    Raises:
+        PackError: neither is there.
+    """
+    package = Path(__file__).resolve().parent
+    # The package's own comes first: a folder called `rules` beside an installed package is somebody else's.
+    for folder in (package / "_rules", package.parent / "rules"):
+        if folder.is_dir():
+            return folder
+    raise PackError(f"{package}: the rule packs are missing; install portcheck again")
 
 
 def cache_folder() -> Path:
