@@ -20,6 +20,9 @@ _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 _SUBMODULE_PATH = re.compile(r'^[ \t]*path[ \t]*=[ \t]*"?(.*?)"?[ \t\r]*$', re.MULTILINE)
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
+_SAME_LICENCE = 0.1
+"""By which share of its size a licence may differ from another and be taken for the same."""
+
 
 class Scope(NamedTuple):
     """Ignore rules and where they hold: they see `prefix` and the path without its first `cut` characters."""
@@ -40,11 +43,16 @@ def is_within(path: str, folder: str) -> bool:
 
 
 def is_copy(full: str, names: Collection[str], licence_size: Optional[int]) -> bool:
-    """Return whether a folder is a copy of another project: its `names` hold a licence of another size than given."""
+    """Return whether a folder is a copy of another project: its `names` hold a licence that is not the given one.
+
+    Texts of about the same size are taken for the same licence: parts of one project differ in the copyright line
+    alone, and to take a project's own code for a stranger's is the worse mistake.
+    """
     own = roles.own_licence(names)
-    if own is None or licence_size is None:
+    size = file_size(os.path.join(full, own)) if own else None
+    if size is None or licence_size is None:
         return False
-    return file_size(os.path.join(full, own)) not in (None, licence_size)
+    return abs(size - licence_size) > _SAME_LICENCE * licence_size
 
 
 def file_size(full: str) -> Optional[int]:

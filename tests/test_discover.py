@@ -159,7 +159,7 @@ def test_a_named_file_has_the_role_it_has_in_its_repository(tmp_path: Path) -> N
 
 def test_a_copy_of_another_project_is_vendored(tmp_path: Path) -> None:
     write(tmp_path, "copy/setup.py", "copy/pkg/a.py", "part/setup.py", "part/a.py", "plain/a.py")
-    put(tmp_path, {"LICENSE": "ours", "copy/LICENSE.txt": "of somebody else", "part/LICENSE": "ours"})
+    put(tmp_path, {"LICENSE": "ours" * 9, "copy/LICENSE.txt": "of somebody else", "part/LICENSE": "ours" * 8 + "our"})
     roles = {source.path: source.role for source in discover([tmp_path]).sources}
     assert roles["copy/pkg/a.py"] is Role.VENDORED
     assert roles["part/a.py"] is roles["plain/a.py"] is Role.SOURCE
