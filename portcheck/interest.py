@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Iterable
 
 from portcheck.pack import Interest, Rule
-from portcheck.patterns import is_glob
+from portcheck.patterns import is_glob, literal_of
 
-COMMON = frozenset(
-    """torch utils nn distributed backends functional modules ops core config models data optim init main common cpu gpu
-    types testing internal _internal library parallel profiler device to compile amp load script call python src""".split()
-)
-"""Words too common in Python files to tell one that matters from one that does not."""
-
-
-def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...]) -> Interest:
-    """The union of what the matchers of all rules look for."""
+def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...]) -> Interest:
+    """The union of what the matchers of all rules look for; `devices` and `telling` are the packs' vocabulary."""
     found: dict[str, list[str]] = {}
     for rule in rules:
         for matcher in rule.matchers:
@@ -40,7 +32,7 @@ def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...]) -> Interest:
         others=tuple((kind, tuple(sorted(set(patterns)))) for kind, patterns in sorted(found.items())),
         devices=devices,
     )
-    needles = needles_of(interest)
+    needles = needles_of(interest, telling)
     digest = hashlib.blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
     return interest._replace(needles=needles, digest=digest)
 
@@ -54,27 +46,17 @@ def _ordered(interest: Interest) -> list[object]:
     return [sorted(value) if isinstance(value, frozenset) else value for value in interest]
 
 
-def needles_of(interest: Interest) -> tuple[bytes, ...]:
-    """Bytes of which every Python file that yields a fact holds at least one.
+def needles_of(interest: Interest, telling: tuple[str, ...]) -> tuple[tuple[bytes, ...], ...]:
+    """Groups of bytes: a Python file that yields a fact on its own holds all of at least one group.
 
-    A dotted name cannot be used without its last component, unless an alias was bound where the component above stands; so
-    either the last component or one above it serves. Of each name the component that is a needle already is taken, else the
-    longest that is not a common word.
+    A dotted name cannot be used without its components standing in the file (aliases are bound where they do). A telling
+    word that is part of it makes a group alone; a name or string without one needs all of its components.
     """
-    needles: set[str] = set()
-    for name in sorted([*interest.prefixes, *interest.names], key=lambda name: (name.count("."), name)):
-        parts = name.split(".")
-        if not any(needle in part for part in parts for needle in needles):
-            telling = [part for part in parts if part not in COMMON] or parts[-1:]
-            needles.add(max(telling, key=lambda part: (len(part), part)))
+    texts = {name: name.split(".") for name in (*interest.prefixes, *interest.names)}
     plain = [*interest.methods, *interest.keywords, *interest.strings, *interest.env, *interest.commands]
-    plain.extend(_longest(glob) for glob in (*interest.string_globs, *interest.env_globs, *interest.import_globs))
-    for word in sorted(plain, key=lambda word: (len(word), word)):
-        if word and not any(needle in word for needle in needles):
-            needles.add(word)
-    return tuple(sorted(needle.encode() for needle in needles))
-
-
-def _longest(glob: str) -> str:
-    """The longest stretch of a glob that stands in every match, or an empty string."""
-    return max(re.split(r"\[[^\]]*\]|[*?]|\{\}", glob), key=len)
+    plain.extend(literal_of(glob) for glob in (*interest.string_globs, *interest.env_globs, *interest.import_globs))
+    texts.update({word: [word] for word in plain if word})
+    single = [word for word in telling if any(word in text for text in texts)]
+    groups = {tuple(parts) for text, parts in texts.items() if not any(word in text for word in single)}
+    shortest = [group for group in groups if not any(other < set(group) for other in map(set, groups))]
+    return tuple(tuple(part.encode() for part in group) for group in [(word,) for word in single] + sorted(shortest))

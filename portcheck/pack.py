@@ -77,7 +77,7 @@ class TargetPack(NamedTuple):
 
 
 class Interest(NamedTuple):
-    """What readers look for, derived from the rules; `needles` are bytes of which a file with a fact holds at least one."""
+    """What readers look for, derived from the rules; a file with a fact holds all bytes of one of `needles`."""
 
     names: FrozenSet[str] = frozenset()
     prefixes: Tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class Interest(NamedTuple):
     import_globs: Tuple[str, ...] = ()
     others: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
     devices: Tuple[str, ...] = ()
-    needles: Tuple[bytes, ...] = ()
+    needles: Tuple[Tuple[bytes, ...], ...] = ()
     digest: str = ""
 
 
@@ -131,7 +131,7 @@ def load(target: str = "ascend", folder: Optional[Path] = None) -> Pack:
 def _stamp(root: Path, target: str) -> str:
     """A digest of the names, sizes and times of the files of a pack."""
     seen = [f"{FORMAT}|{target}|{root}"]
-    for part in ("cuda", target):
+    for part in ("", "cuda", target):
         try:
             entries = sorted((root / part).glob("*.toml"))
         except OSError as error:
@@ -144,7 +144,7 @@ def _stamp(root: Path, target: str) -> str:
 
 def _plain(pack: Pack) -> dict[str, Any]:
     interest = pack.interest._asdict()
-    interest["needles"] = [needle.decode("latin-1") for needle in pack.interest.needles]
+    interest["needles"] = [[part.decode("latin-1") for part in group] for group in pack.interest.needles]
     for key, value in interest.items():
         if isinstance(value, frozenset):
             interest[key] = sorted(value)
@@ -179,7 +179,7 @@ def _verdict(row: list[Any]) -> Verdict:
 def _interest(row: dict[str, Any]) -> Interest:
     sets = {name for name, default in Interest._field_defaults.items() if isinstance(default, frozenset)}
     values = {name: frozenset(value) if name in sets else _frozen(value) for name, value in row.items()}
-    values["needles"] = tuple(needle.encode("latin-1") for needle in row["needles"])
+    values["needles"] = tuple(tuple(part.encode("latin-1") for part in group) for group in row["needles"])
     return Interest(**values)
 
 

@@ -71,8 +71,9 @@ def compile_pack(root: Path, target: str) -> Pack:
     for rule in rules:
         if rule.id not in answered:
             raise PackError(f"{root / target}: {rule.id}: no verdict for this rule")
-    devices = _devices(root, target, about)
-    return Pack(rules, verdicts, about, interest_of(rules, devices), digest.hexdigest())
+    devices, telling = _vocabulary(root)
+    interest = interest_of(rules, tuple(dict.fromkeys((*devices, about.device))), telling)
+    return Pack(rules, verdicts, about, interest, digest.hexdigest())
 
 
 def examples(root: Path) -> tuple[Example, ...]:
@@ -267,8 +268,9 @@ def _target(path: Path) -> TargetPack:
     return TargetPack(versions=_list(row, "versions", place, needed=True), hardware=_list(row, "hardware", place, needed=True), **texts)
 
 
-def _devices(root: Path, target: str, about: TargetPack) -> tuple[str, ...]:
-    """The device words that code may branch on: the home platform's list, and the target's own word."""
-    row = _parse(root / "devices.toml")
-    listed = _list(row, "devices", Place("devices.toml"), needed=True)
-    return tuple(dict.fromkeys((*listed, about.device)))
+def _vocabulary(root: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The device words that code may branch on, and the telling words of the prefilter."""
+    row = _parse(root / "vocabulary.toml")
+    place = Place("vocabulary.toml")
+    _known(row, {"devices", "telling"}, place)
+    return _list(row, "devices", place, needed=True), _list(row, "telling", place, needed=True)

@@ -38,7 +38,10 @@ def read_python(data: bytes, interest: Interest, full: bool = False) -> FileFact
 
 def may_hold_facts(data: bytes, interest: Interest) -> bool:
     """Whether a file can yield a fact on its own: one of the packs' needles is in it, or a call with an integer device."""
-    return any(needle in data for needle in interest.needles) or bool(words_for(interest).integer_device.search(data))
+    for group in interest.needles:
+        if group[0] in data and all(part in data for part in group):
+            return True
+    return bool(words_for(interest).integer_device.search(data))
 
 
 def count_lines(text: str) -> int:
