@@ -41,7 +41,7 @@ def may_hold_facts(data: bytes, interest: Interest) -> bool:
     for group in interest.needles:
         if group[0] in data and all(part in data for part in group):
             return True
-    return bool(words_for(interest).integer_device.search(data))
+    return words_for(interest).integer_device(data)
 
 
 def count_lines(text: str) -> int:

@@ -30,7 +30,7 @@ class Words:
         every = [*interest.names, *interest.prefixes]
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
-        self.integer_device = re.compile(rf"\b(?:{_either(interest.indexes) or '(?!)'})\s*\(\s*[0-9]".encode())
+        self._integers = [re.compile(rf"{re.escape(name)}\s*\(\s*[0-9]".encode()) for name in sorted(interest.indexes)]
         self._exact = interest.strings
         self._globs = glob_pattern(interest.string_globs)
         self._env = glob_pattern((*interest.env, *interest.env_globs))
@@ -48,6 +48,10 @@ class Words:
         if size > MAX_COMMAND:
             return False
         return bool(self._command.search(value) or (self._settings and self._settings.search(value)))
+
+    def integer_device(self, data: bytes) -> bool:
+        """Whether a source file may hold a call with an integer device."""
+        return any(pattern.search(data) for pattern in self._integers)
 
     def is_string(self, value: str) -> bool:
         """Whether a matcher for strings may match the value."""
