@@ -24,6 +24,7 @@ MAX_DOUBLE_STARS = 2
 """How many `**` a line may have, for the same reason; those in a row count as one."""
 
 _SPECIAL = re.compile(r"[*?\[\]\\]")
+_CLASS_AT_END = re.compile(r"([^*?\[\]\\]*)\[([^!^\[\]\\-]+)\]$")
 
 
 class Line(NamedTuple):
@@ -35,12 +36,16 @@ class Line(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The lines of one ignore file, in order, found by the last component they name or by how that component ends."""
+    """The lines of one ignore file, in order; their indexes by the name or the end of the last component they match.
+
+    `always` are those whose last component can end in anything, `ends` the endings in `by_end`.
+    """
 
     lines: Tuple[Line, ...]
     by_name: Dict[str, Tuple[int, ...]]
     by_end: Tuple[Tuple[str, int], ...]
     ends: Tuple[str, ...]
+    always: Tuple[int, ...]
 
 
 def parse(text: str) -> Rules:
@@ -50,12 +55,14 @@ def parse(text: str) -> Rules:
     by_end: List[Tuple[str, int]] = []
     for index, line in enumerate(lines):
         last = line.text.lstrip("!").rpartition("/")[2]
-        end = _SPECIAL.split(last)[-1]
-        if end == last:
-            by_name.setdefault(last, []).append(index)
+        if _SPECIAL.search(last):
+            by_end.extend((end, index) for end in _ends(last))
         else:
-            by_end.append((end, index))
-    return Rules(lines, {name: tuple(found) for name, found in by_name.items()}, tuple(by_end), _distinct(by_end))
+            by_name.setdefault(last, []).append(index)
+    named = {name: tuple(found) for name, found in by_name.items()}
+    some = tuple((end, index) for end, index in by_end if end)
+    always = tuple(index for end, index in by_end if not end)
+    return Rules(lines, named, some, tuple({end for end, _ in some}), always)
 
 
 def verdict(rules: Rules, path: str, name: str, is_folder: bool) -> Optional[bool]:
@@ -95,18 +102,20 @@ def _line(raw: str) -> Optional[Line]:
     return Line(text, folders_only, len(parts) > 1)
 
 
-def _distinct(by_end: List[Tuple[str, int]]) -> Tuple[str, ...]:
-    """Return the endings, each once; a single empty one when there is any, since every name ends so."""
-    ends = tuple(sorted({end for end, _ in by_end}))
-    return ("",) if "" in ends else ends
+def _ends(component: str) -> Tuple[str, ...]:
+    """Return texts in one of which all that matches a component ends; an empty one when there are no such texts."""
+    choice = _CLASS_AT_END.search(component)
+    if choice and "\\" not in component:
+        return tuple(choice[1] + letter for letter in choice[2])
+    return (_SPECIAL.split(component)[-1],)
 
 
 def _candidates(rules: Rules, name: str) -> Tuple[int, ...]:
     """Return the indexes of the lines that may match an entry of this name, in order."""
-    found = rules.by_name.get(name, ())
-    if rules.ends and name.endswith(rules.ends):
-        return tuple(sorted((*found, *(index for end, index in rules.by_end if name.endswith(end)))))
-    return found
+    found = rules.by_name.get(name, ()) + rules.always
+    if name.endswith(rules.ends):
+        found += tuple(index for end, index in rules.by_end if name.endswith(end))
+    return tuple(sorted(found)) if len(found) > 1 else found
 
 
 @lru_cache(maxsize=4096)

@@ -25,20 +25,17 @@ _FOLDERS = {
 _BY_FOLDER = {name: role for role, names in _FOLDERS.items() for name in names.split()}
 _TEST_FOLDER = re.compile(r".+[_-]tests?|tests[_-].+|(?:unit|integration|functional|e2e)[_-]?tests?")
 
-_BY_NAME = (
-    (re.compile(r".*_pb2(?:_grpc)?\.pyi?"), Role.GENERATED),
-    (re.compile(r"test_.*\.py|.*_tests?\.(?:py|cpp|cc|cu)|conftest\.py|tests\.py"), Role.TEST),
-    (re.compile(r"bench(?:mark)?(?:_.*)?\.(?:py|sh)|.*_bench(?:mark)?s?\.(?:py|cpp|cc|cu)"), Role.BENCHMARK),
-    (re.compile(r"(?:demo|example)(?:_.*)?\.(?:py|sh|ipynb)|.*_(?:demo|example)\.(?:py|sh|ipynb)"), Role.EXAMPLE),
-    (
-        re.compile(
-            r"setup\.(?:py|cfg)|pyproject\.toml|cmakelists\.txt|.*\.cmake|(?:gnu)?makefile|.*\.mk|noxfile\.py|tox\.ini"
-            r"|(?:docker|container)file(?:[_.-].*)?|.*\.(?:docker|container)file"
-            r"|\.(?:gitlab-ci|travis|readthedocs|pre-commit-config)\.ya?ml|(?:azure-pipelines|appveyor)\.ya?ml"
-        ),
-        Role.BUILD,
-    ),
+_BY_NAME = re.compile(
+    r"(?P<generated>.*_pb2(?:_grpc)?\.pyi?)"
+    r"|(?P<test>test_.*\.py|.*_tests?\.(?:py|cpp|cc|cu)|conftest\.py|tests\.py)"
+    r"|(?P<benchmark>bench(?:mark)?(?:_.*)?\.(?:py|sh)|.*_bench(?:mark)?s?\.(?:py|cpp|cc|cu))"
+    r"|(?P<example>(?:demo|example)(?:_.*)?\.(?:py|sh|ipynb)|.*_(?:demo|example)\.(?:py|sh|ipynb))"
+    r"|(?P<build>setup\.(?:py|cfg)|pyproject\.toml|cmakelists\.txt|.*\.cmake|(?:gnu)?makefile|.*\.mk|noxfile\.py"
+    r"|tox\.ini|(?:docker|container)file(?:[_.-].*)?|.*\.(?:docker|container)file"
+    r"|\.(?:gitlab-ci|travis|readthedocs|pre-commit-config)\.ya?ml|(?:azure-pipelines|appveyor)\.ya?ml)"
 )
+"""What names say of files in source folders; each group is called by the role it stands for."""
+
 _STICKY = (Role.VENDORED, Role.GENERATED, Role.TEST)
 _OPEN = (Role.SOURCE, Role.BUILD)
 
@@ -75,11 +72,8 @@ def file_role(name: str, folder: Role = Role.SOURCE) -> Role:
     """Return the role of a file called `name` in a folder of role `folder`."""
     if folder not in _OPEN:
         return folder
-    lower = name.lower()
-    for pattern, role in _BY_NAME:
-        if pattern.fullmatch(lower):
-            return role
-    return folder
+    match = _BY_NAME.fullmatch(name.lower())
+    return Role(match.lastgroup) if match else folder
 
 
 def own_licence(names: Iterable[str]) -> Optional[str]:

@@ -56,6 +56,11 @@ def write(top: Path, files: Dict[str, str]) -> None:
         ("x\\ ", "x ", False, True),
         ("[ab].py", "a.py", False, True),
         ("[!ab].py", "a.py", False, None),
+        ("*.py[co]", "a.pyc", False, True),
+        ("*.py[co]", "a.py", False, None),
+        ("x[!a]", "xb", False, True),
+        ("x[a-c]", "xb", False, True),
+        ("\\[a]", "[a]", False, True),
         ("[z-a\n!\n/\n\\\nx", "x", False, True),
         ("\ufeffx", "x", False, True),
         ("x", "x\n", False, None),
@@ -74,7 +79,7 @@ def test_a_line_made_to_be_slow_is_not_applied() -> None:
 
 
 COMPONENTS = st.sampled_from(
-    ["a", "b", "ab", "c.py", "d.py", "a.py", "*", "*.py", "?", "[ab]", "[!a].py", "a*", "*b", "**"]
+    ["a", "b", "ab", "c.py", "d.py", "a.py", "*", "*.py", "?", "[ab]", "[!a].py", "*.p[xy]", "a*", "*b", "**"]
 )
 LINES = st.builds(
     lambda bang, lead, parts, tail: bang + lead + "/".join(parts) + tail,
