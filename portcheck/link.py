@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Mapping, NamedTuple, Optional
 
 from portcheck.model import Fact, FactKind, FileFacts, Link
+from portcheck.pack import Interest
+from portcheck.patterns import NameIndex
+from portcheck.sources.light import LIGHT
 
 MAX_HOPS = 6
 """Re-exports that are followed from module to module."""
@@ -76,6 +79,60 @@ def link(files: Mapping[str, FileFacts]) -> Linked:
     modules = Modules(list(files))
     joined = {path: _join(path, facts, files, modules) for path, facts in files.items()}
     return Linked(joined, _helpers(joined, modules))
+
+
+def wanted(files: Mapping[str, FileFacts], interest: Interest) -> frozenset[str]:
+    """The files that were only glanced at, yet import a helper, constant or re-exported name that is CUDA-bound.
+
+    They hold no fact of their own, but calls that lean on others' facts; they are to be read in full before `link`.
+    """
+    names = NameIndex(interest.names, interest.prefixes)
+    hot = {path: _offers(facts, names) for path, facts in files.items() if LIGHT not in facts.traits}
+    hot = {path: offers for path, offers in hot.items() if offers}
+    light = [path for path, facts in files.items() if LIGHT in facts.traits and facts.imports]
+    modules = Modules(list(files))
+    found: set[str] = set()
+    for _ in range(MAX_HOPS):
+        tails = {_tail(path) for path in hot} | {name for offers in hot.values() for name in offers}
+        fresh = {path: _passed_on(path, files[path], hot, tails, modules) for path in light}
+        grown = {path: offers for path, offers in fresh.items() if offers - hot.get(path, frozenset())}
+        found.update(grown)
+        if not grown:
+            break
+        for path, offers in grown.items():
+            hot[path] = hot.get(path, frozenset()) | offers
+    return frozenset(found)
+
+
+def _offers(facts: FileFacts, names: NameIndex) -> frozenset[str]:
+    """What other modules may import from here and then lean on CUDA through."""
+    reexports = {name for name, origin in facts.exports if names.match(origin)}
+    return (_holders(facts) if facts.facts else frozenset()) | reexports
+
+
+def _tail(path: str) -> str:
+    """The last part of a file's module name."""
+    parts = path[: -len(".py")].split("/")
+    return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+
+
+def _passed_on(
+    path: str, facts: FileFacts, hot: Mapping[str, frozenset[str]], tails: set[str], modules: Modules
+) -> frozenset[str]:
+    """The names that a file has from modules which offer something: what it imports of that, or the module itself."""
+    found: set[str] = set()
+    for module, level, name, alias, _ in facts.imports:
+        if name not in tails and module.rpartition(".")[2] not in tails and name != "*":
+            continue
+        place = modules.split("." * level + ".".join(filter(None, (module, name if name != "*" else ""))), path)
+        if place is None or place[0] not in hot or place[0] == path:
+            continue
+        offers = hot[place[0]]
+        if name == "*":
+            found |= offers
+        elif not place[1] or place[1][0] in offers:
+            found.add(alias or name or module)
+    return frozenset(found)
 
 
 def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: Modules) -> FileFacts:

@@ -17,3 +17,12 @@ def reader_for(kind: Kind) -> Optional[Reader]:
 
         return read_python
     return None
+
+
+def full_reader_for(kind: Kind) -> Optional[Reader]:
+    """The reader for files that must be read in full although they hold no word of interest."""
+    if kind is Kind.PYTHON:
+        from portcheck.sources.python import read_fully
+
+        return read_fully
+    return reader_for(kind)
