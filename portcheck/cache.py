@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,8 @@ _REFRESH = 24 * 60 * 60
 _SLACK = 2_000_000_000
 """Nanoseconds a file must be older than the run to be known by its stamp: the coarsest clock of common file systems."""
 _NEVER: Stamp = (-1, -1, -1, -1)
+_DIGEST = 32
+"""Characters of a digest, before the mark."""
 
 Entry = tuple[int, int, int, int, str]
 Derived = tuple[str, tuple[str, ...]]
@@ -65,7 +68,7 @@ class FactsCache(NamedTuple):
             return EMPTY
 
     def save(self, root: Path, shelf: Shelf) -> None:
-        """Remember `shelf` beside what other runs have written meanwhile; a folder that cannot be written is no error."""
+        """Remember `shelf` beside what other runs wrote meanwhile; a folder that cannot be written is no error."""
         try:
             merged = _merged(root, self.load(root), shelf)
             write_atomic(self._path(root), _format(self._name(root), merged))
@@ -81,26 +84,24 @@ class FactsCache(NamedTuple):
         return self.folder / f"facts-{blake2b(name, digest_size=16).hexdigest()}.jsonl"
 
 
-def recall(shelf: Shelf, path: str, stamp: Stamp) -> tuple[str, str] | None:
-    """Digest and facts of the file at `path`, if it bears the same stamp as when it was read."""
+def recall(shelf: Shelf, path: str, stamp: Stamp) -> str | None:
+    """The digest of the file at `path`, if it bears the same stamp as when it was read."""
     entry = shelf.entries.get(path)
-    if entry is None or entry[:4] != stamp:
-        return None
-    facts = shelf.facts.get(entry[4])
-    return None if facts is None else (entry[4], facts)
+    return entry[4] if entry and entry[:4] == stamp else None
 
 
-def remember(shelf: Shelf, outcomes: Iterable[Outcome], started: int) -> Shelf:
+def remember(shelf: Shelf, outcomes: Iterable[Outcome], started: int, mark: str = "") -> Shelf:
     """`shelf` with what was read in a run that began at `started` (nanoseconds since the epoch).
 
-    A file so young that a later change could leave its stamp as it is will be known by its content alone.
+    `mark` goes with the digest of the facts. A file so young that a later change could leave its stamp as it is will be
+    known by its content alone.
     """
     entries, facts = dict(shelf.entries), dict(shelf.facts)
     for path, text, stamp, digest in outcomes:
         if stamp is not None:
             safe = max(stamp[1], stamp[2]) + _SLACK < started
             entries[path] = (*(stamp if safe else _NEVER), digest)
-            facts[digest] = text
+            facts[digest + mark] = text
     return shelf._replace(entries=entries, facts=facts)
 
 
@@ -109,7 +110,7 @@ def _merged(root: Path, other: Shelf, ours: Shelf) -> Shelf:
     entries = {path: entry for path, entry in other.entries.items() if path not in ours.entries}
     entries = {path: entry for path, entry in {**entries, **ours.entries}.items() if os.path.lexists(f"{root}/{path}")}
     used = {entry[4] for entry in entries.values()}
-    facts = {digest: text for digest, text in {**other.facts, **ours.facts}.items() if digest in used}
+    facts = {digest: text for digest, text in {**other.facts, **ours.facts}.items() if digest[:_DIGEST] in used}
     return Shelf(entries, facts, ours.derived if ours.derived[0] else other.derived)
 
 
@@ -138,6 +139,7 @@ def _parse(text: str, name: list[object]) -> Shelf:
     return Shelf(entries, dict(zip(names, lines[count:])), (key, tuple(lines[:count])))
 
 
+@lru_cache(maxsize=1)
 def _readers() -> str:
     """A digest over names, sizes and times of this package's modules: facts of other code are other facts."""
     here = os.path.dirname(os.path.abspath(__file__))

@@ -25,6 +25,8 @@ from portcheck.worker import Outcome, Setup, read_file, unreadable
 
 _CHUNKS_PER_JOB = 32
 _MIN_CHUNK = 64 * 1024
+_LARGE = 1024 * 1024
+"""Bytes from which the tree of a file may come near the bound on memory, so that what was read before would matter."""
 _READY: list[Outcome] = []
 
 
@@ -51,10 +53,10 @@ def chunks(sources: Iterable[Source], jobs: int) -> list[Chunk]:
     """Chunks of about the same size, the largest files first, many enough to keep `jobs` workers busy to the end."""
     ordered = sorted(sources, key=lambda source: (-source.size, source.path))
     target = max(_MIN_CHUNK, sum(source.size for source in ordered) // (jobs * _CHUNKS_PER_JOB))
-    found: list[Chunk] = []
+    found = [Chunk((source,), alone=True) for source in ordered if source.size >= _LARGE]
     current: list[Source] = []
     room = target
-    for source in ordered:
+    for source in ordered[len(found) :]:
         current.append(source)
         room -= source.size
         if room <= 0:
@@ -197,6 +199,7 @@ def _work(pipe: Connection, setup: Setup, chunk: Chunk, memory: int) -> None:
         while True:
             pipe.send(_answer(setup, chunk))
             chunk = pipe.recv()
+            gc.collect()
     except (EOFError, OSError):
         return
 

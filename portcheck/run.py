@@ -1,4 +1,4 @@
-"""Many files: what is remembered comes from the cache, the rest is read, here or in worker processes.
+"""Many files: what is remembered comes from the cache, the rest is read, and facts are linked.
 
 Answers are in the order of the sources and depend neither on the number of jobs nor on what the cache held: facts go
 the same way through text whether they were read a moment ago or last week.
@@ -7,46 +7,35 @@ the same way through text whether they were read a moment ago or last week.
 from __future__ import annotations
 
 import gc
-import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from portcheck import memo
-from portcheck.cache import EMPTY, Derived, FactsCache, Shelf, recall, remember
-from portcheck.codec import decode
+from portcheck.cache import EMPTY, FactsCache, Shelf, remember
+from portcheck.gather import Outcomes, Progress, Run, decoded, gather
 from portcheck.link import Linked, link
-from portcheck.model import FileFacts, Source, Status
-from portcheck.sources import reader_for as default_reader_for
-from portcheck.worker import Outcome, ReaderFor, Setup, digest_of, load, read_file, stamp_of, unreadable
+from portcheck.model import FileFacts, Source
+from portcheck.worker import ReaderFor
 
 if TYPE_CHECKING:
     from portcheck.pack import Interest
-    from portcheck.pool import Limits
 
-Progress = Callable[[int, int], None]
+__all__ = ["Progress", "Run", "Second", "read", "read_all", "read_linked"]
 
-_SMALL = 64 * 1024
-"""Bytes to read up to which starting a worker process takes longer than it saves."""
-_MISSHAPEN = FileFacts(status=Status.UNREADABLE, reason="its reader gave facts of the wrong shape")
+_SECOND = "+"
 
 
-class Run(NamedTuple):
-    """How to read many files: below which root, looking for what, in how many processes, remembered where.
+Wanting = Callable[[Mapping[str, FileFacts]], Collection[str]]
 
-    `progress` is called with the number of files done and in all. Start no thread before its first call: workers are
-    forked only where no thread runs, and are slower to start otherwise. `limits` bounds each file that a worker reads.
-    """
 
-    root: Path
-    interest: Interest
-    jobs: int = 1
-    cache: FactsCache | None = None
-    progress: Progress | None = None
-    reader_for: ReaderFor = default_reader_for
-    limits: Limits | None = None
+class Second(NamedTuple):
+    """A closer look: which files want one, by path, given the facts of all, and the readers that take it."""
+
+    wanting: Wanting
+    reader_for: ReaderFor
 
 
 def read_all(
@@ -68,34 +57,67 @@ def read_all(
 def read(run: Run, sources: Sequence[Source]) -> dict[str, FileFacts]:
     """What `read_all` returns, for a run that is already described."""
     with _collector_paused():
-        known = _load(run)
-        outcomes = _gather(run, sources, known)
-        facts = _decoded(run, sources, outcomes)
-        _save(run, known, outcomes)
+        started = time.time_ns()
+        known = _known(run)
+        outcomes = gather(run, sources, known)
+        facts = decoded(run, sources, outcomes)
+        _save(run, known, remember(known, outcomes.values(), started))
         return facts
 
 
-def read_linked(run: Run, sources: Sequence[Source]) -> Linked:
+def read_linked(run: Run, sources: Sequence[Source], second: Second | None = None) -> Linked:
     """What `link` makes of the facts of `sources`, itself remembered for as long as no file changes.
 
-    The files hold what counts once they are linked: facts, lines, status, reason and traits.
+    The files hold what counts once they are linked: facts, lines, status, reason and traits. With `second`, the files
+    that want a closer look get it before they are linked. Fails as `read_all` does.
     """
     with _collector_paused():
-        known = _load(run)
-        outcomes = _gather(run, sources, known)
-        key, lines = known.shelf.derived
-        linked = memo.unpack(list(outcomes), lines) if key == memo.key_of(outcomes) else None
-        if linked is not None:
-            _save(run, known, outcomes)
-            return linked
-        linked = memo.essence(link(_decoded(run, sources, outcomes)))
-        _save(run, known, outcomes, (memo.key_of(outcomes), memo.pack(linked)))
+        started = time.time_ns()
+        known = _known(run)
+        outcomes = gather(run, sources, known)
+        linked = _remembered(known, outcomes)
+        facts = {} if linked else decoded(run, sources, outcomes)
+        shelf = remember(known, outcomes.values(), started)
+        if linked is None:
+            if second is not None:
+                shelf = _look_closer(run._replace(reader_for=second.reader_for), sources, second.wanting, facts, shelf)
+            linked = memo.essence(link(facts))
+            if 2 * len(sources) >= len(shelf.entries):
+                shelf = shelf._replace(derived=(memo.key_of(outcomes), memo.pack(linked)))
+        _save(run, known, shelf)
         return linked
+
+
+def _remembered(known: Shelf, outcomes: Outcomes) -> Linked | None:
+    """What was linked when all files were as they are now."""
+    key, lines = known.derived
+    return memo.unpack(list(outcomes), lines) if key and key == memo.key_of(outcomes) else None
+
+
+def _look_closer(
+    run: Run, sources: Sequence[Source], wanting: Wanting, facts: dict[str, FileFacts], shelf: Shelf
+) -> Shelf:
+    """Put what a closer look shows into `facts`; returns the shelf with it."""
+    started = time.time_ns()
+    paths = wanting(facts)
+    wanted = [source for source in sources if source.path in paths]
+    outcomes = gather(run._replace(progress=None), wanted, shelf, _SECOND)
+    facts.update(decoded(run, wanted, outcomes))
+    return remember(shelf, outcomes.values(), started, _SECOND)
+
+
+def _known(run: Run) -> Shelf:
+    return run.cache.load(run.root) if run.cache else EMPTY
+
+
+def _save(run: Run, known: Shelf, shelf: Shelf) -> None:
+    if run.cache and shelf != known:
+        run.cache.save(run.root, shelf)
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Millions of new tuples, none of them in a cycle, would set the collector off again and again."""
+    """Facts are many new tuples, none of them in a cycle; they would set the collector off again and again."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -103,91 +125,3 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-class _Known(NamedTuple):
-    """What the cache held when the run began, and when that was."""
-
-    shelf: Shelf
-    started: int
-
-
-def _load(run: Run) -> _Known:
-    return _Known(run.cache.load(run.root) if run.cache else EMPTY, time.time_ns())
-
-
-def _save(run: Run, known: _Known, outcomes: dict[str, Outcome], derived: Derived = ("", ())) -> None:
-    if run.cache is None:
-        return
-    shelf = remember(known.shelf, outcomes.values(), known.started)
-    if derived[0] and 2 * len(outcomes) >= len(shelf.entries):
-        shelf = shelf._replace(derived=derived)
-    if shelf != known.shelf:
-        run.cache.save(run.root, shelf)
-
-
-def _gather(run: Run, sources: Sequence[Source], known: _Known) -> dict[str, Outcome]:
-    """An outcome for each source, in order: remembered, or read now."""
-    setup = Setup(os.fspath(run.root), run.interest, run.reader_for)
-    found = {source.path: _recalled(setup.root, source, known.shelf) for source in sources}
-    todo = [source for source in sources if found[source.path] is None]
-    done = len(sources) - len(todo)
-    for outcomes in _read(run, setup, todo):
-        found.update((outcome.path, outcome) for outcome in outcomes)
-        done += len(outcomes)
-        if run.progress:
-            run.progress(done, len(sources))
-    return {path: outcome for path, outcome in found.items() if outcome}
-
-
-def _recalled(root: str, source: Source, shelf: Shelf) -> Outcome | None:
-    """What is remembered of a file, by its stamp or else by its content."""
-    if not shelf.facts:
-        return None
-    try:
-        hit = recall(shelf, source.path, stamp_of(os.stat(f"{root}/{source.path}")))
-        if hit:
-            return Outcome(source.path, hit[1], None, hit[0])
-        stamp, data = load(root, source.path)
-    except OSError:
-        return None
-    digest = digest_of(data, source.kind)
-    facts = shelf.facts.get(digest)
-    return None if facts is None else Outcome(source.path, facts, stamp, digest)
-
-
-def _read(run: Run, setup: Setup, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
-    left = {source.path: source for source in todo}
-    if sum(source.size for source in todo) > _SMALL:
-        for kind in {source.kind for source in todo}:
-            run.reader_for(kind)
-        from portcheck import pool
-
-        try:
-            for outcomes in pool.read(setup, pool.chunks(todo, run.jobs), run.jobs, run.limits or pool.Limits()):
-                for outcome in outcomes:
-                    del left[outcome.path]
-                yield outcomes
-        except pool.CannotStart:
-            pass
-    for source in left.values():
-        yield [_read_here(setup, source)]
-
-
-def _read_here(setup: Setup, source: Source) -> Outcome:
-    try:
-        return read_file(setup, source)
-    except MemoryError:
-        return unreadable(source, "needs more memory than there is")
-
-
-def _decoded(run: Run, sources: Sequence[Source], outcomes: dict[str, Outcome]) -> dict[str, FileFacts]:
-    """The facts of each outcome; a file whose remembered facts are no facts is read again."""
-    facts = {path: decode(outcome.facts) for path, outcome in outcomes.items()}
-    broken = [source for source in sources if facts[source.path] is None]
-    setup = Setup(os.fspath(run.root), run.interest, run.reader_for)
-    for again in _read(run, setup, broken):
-        for outcome in again:
-            outcomes[outcome.path] = outcome
-            facts[outcome.path] = decode(outcome.facts)
-    return {path: found or _MISSHAPEN for path, found in facts.items()}

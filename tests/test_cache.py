@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from portcheck import cache
 from portcheck.cache import EMPTY, FactsCache, Shelf, recall, remember
-from portcheck.worker import Outcome, stamp_of
+from portcheck.model import Kind
+from portcheck.worker import Outcome, digest_of, stamp_of
 
 OLD = (10, 1_000, 1_000, 5)
 LATER = 10**18
+DIGEST = digest_of(b"a.py", Kind.PYTHON)
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def store(tmp_path: Path) -> FactsCache:
 
 
 def shelf(*names: str, derived: cache.Derived = ("", ())) -> Shelf:
-    outcomes = [Outcome(name, f'["{name}"]', OLD, f"digest of {name}") for name in names]
+    outcomes = [Outcome(name, f'["{name}"]', OLD, digest_of(name.encode(), Kind.PYTHON)) for name in names]
     return remember(EMPTY, outcomes, LATER)._replace(derived=derived)
 
 
@@ -45,7 +47,7 @@ def test_what_was_saved_is_loaded(root: Path, store: FactsCache) -> None:
     saved = shelf("a.py", "b.py", derived=("key", ("line one", "line two")))
     store.save(root, saved)
     assert store.load(root) == saved
-    assert recall(store.load(root), "a.py", OLD) == ("digest of a.py", '["a.py"]')
+    assert recall(store.load(root), "a.py", OLD) == DIGEST
 
 
 def test_an_empty_shelf_can_be_saved(root: Path, store: FactsCache) -> None:
@@ -67,7 +69,7 @@ def test_a_file_as_young_as_the_run_is_not_known_by_its_stamp(root: Path) -> Non
     assert recall(young, "a.py", stamp) is None
     assert young.facts == {"digest": "[1]"}
     grown_up = remember(EMPTY, [outcome], max(stamp[1:3]) + 3_000_000_000)
-    assert recall(grown_up, "a.py", stamp) == ("digest", "[1]")
+    assert recall(grown_up, "a.py", stamp) == "digest"
 
 
 def test_an_outcome_without_a_stamp_is_not_remembered() -> None:
@@ -145,7 +147,7 @@ def test_a_hostile_line_is_empty(root: Path, store: FactsCache, line: int, value
     path.write_bytes(b"\n".join(lines))
     found = store.load(root)
     assert all(type(text) is str for text in found.facts.values())
-    assert recall(found, "a.py", OLD) in (None, ("digest of a.py", '["a.py"]'))
+    assert recall(found, "a.py", OLD) in (None, DIGEST)
 
 
 def test_a_truncated_file_is_empty_or_a_part(root: Path, store: FactsCache) -> None:

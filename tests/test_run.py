@@ -14,7 +14,7 @@ from typing import Callable, cast
 
 import pytest
 
-from portcheck import pool, run
+from portcheck import gather, pool
 from portcheck.cache import FactsCache
 from portcheck.link import Linked
 from portcheck.model import FileFacts, Kind, Role, Source, Status
@@ -177,7 +177,7 @@ def test_warm_equals_cold_and_opens_nothing(tmp_path: Path, monkeypatch: pytest.
     sources = write(tmp_path / "repo", FEW)
     cache = FactsCache(tmp_path / "cache", "interest")
     cold = how(reading(tmp_path / "repo", 2, cache=cache), sources)
-    monkeypatch.setattr(run, "load", lambda *_: pytest.fail("a file was opened"))
+    monkeypatch.setattr(gather, "load", lambda *_: pytest.fail("a file was opened"))
     assert how(reading(tmp_path / "repo", 2, cache=cache, reader_for=never), sources) == cold
     assert how(reading(tmp_path / "repo", 2), sources) == cold
 

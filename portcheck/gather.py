@@ -1,0 +1,114 @@
+"""An outcome for every source of a run: remembered, read in this process, or read by workers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable, NamedTuple
+
+from portcheck.cache import FactsCache, Shelf, recall
+from portcheck.codec import decode
+from portcheck.model import FileFacts, Source, Status
+from portcheck.sources import reader_for as default_reader_for
+from portcheck.worker import Outcome, ReaderFor, Setup, digest_of, load, read_file, stamp_of, unreadable
+
+if TYPE_CHECKING:
+    from portcheck.pack import Interest
+    from portcheck.pool import Limits
+
+Progress = Callable[[int, int], None]
+Outcomes = dict[str, Outcome]
+
+_SMALL = 64 * 1024
+"""Bytes to read up to which starting a worker process takes longer than it saves."""
+_MISSHAPEN = FileFacts(status=Status.UNREADABLE, reason="its reader gave facts of the wrong shape")
+
+
+class Run(NamedTuple):
+    """How to read many files: below which root, looking for what, in how many processes, remembered where.
+
+    `progress` is called with the number of files done and in all. Start no thread before its first call: workers are
+    forked only where no thread runs, and are slower to start otherwise. `limits` bounds each file that a worker reads.
+    """
+
+    root: Path
+    interest: Interest
+    jobs: int = 1
+    cache: FactsCache | None = None
+    progress: Progress | None = None
+    reader_for: ReaderFor = default_reader_for
+    limits: Limits | None = None
+
+
+def gather(run: Run, sources: Sequence[Source], shelf: Shelf, mark: str = "") -> Outcomes:
+    """An outcome for each source, in order; `mark` tells facts of one content apart when several readers read it."""
+    root = os.fspath(run.root)
+    found = {source.path: _recalled(root, source, shelf, mark) for source in sources}
+    todo = [source for source in sources if found[source.path] is None]
+    done = len(sources) - len(todo)
+    for outcomes in _read(run, todo):
+        found.update((outcome.path, outcome) for outcome in outcomes)
+        done += len(outcomes)
+        if run.progress:
+            run.progress(done, len(sources))
+    return {path: outcome for path, outcome in found.items() if outcome}
+
+
+def decoded(run: Run, sources: Sequence[Source], outcomes: Outcomes) -> dict[str, FileFacts]:
+    """The facts of each outcome; a file whose remembered facts are no facts is read again, and its outcome replaced."""
+    facts = {path: decode(outcome.facts) for path, outcome in outcomes.items()}
+    broken = [source for source in sources if facts[source.path] is None]
+    for again in _read(run, broken):
+        for outcome in again:
+            outcomes[outcome.path] = outcome
+            facts[outcome.path] = decode(outcome.facts)
+    return {path: found or _MISSHAPEN for path, found in facts.items()}
+
+
+def _recalled(root: str, source: Source, shelf: Shelf, mark: str) -> Outcome | None:
+    """What is remembered of a file, by its stamp or else by its content."""
+    if not shelf.facts:
+        return None
+    try:
+        digest = recall(shelf, source.path, stamp_of(os.stat(f"{root}/{source.path}")))
+        stamp = None
+        if digest is None:
+            stamp, data = load(root, source.path)
+            digest = digest_of(data, source.kind)
+    except OSError:
+        return None
+    facts = shelf.facts.get(digest + mark)
+    return None if facts is None else Outcome(source.path, facts, stamp, digest)
+
+
+def _read(run: Run, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
+    """The outcomes of all of `todo`, in no order."""
+    setup = Setup(os.fspath(run.root), run.interest, run.reader_for)
+    left = {source.path: source for source in todo}
+    if sum(source.size for source in todo) > _SMALL:
+        for outcomes in _read_in_workers(run, setup, todo):
+            for outcome in outcomes:
+                del left[outcome.path]
+            yield outcomes
+    for source in left.values():
+        yield [_read_here(setup, source)]
+
+
+def _read_in_workers(run: Run, setup: Setup, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
+    """As many outcomes as workers give; where no process can be started, that is none."""
+    for kind in {source.kind for source in todo}:
+        run.reader_for(kind)  # forked workers then have its modules already
+    from portcheck import pool
+
+    try:
+        yield from pool.read(setup, pool.chunks(todo, run.jobs), run.jobs, run.limits or pool.Limits())
+    except pool.CannotStart:
+        return
+
+
+def _read_here(setup: Setup, source: Source) -> Outcome:
+    try:
+        return read_file(setup, source)
+    except MemoryError:
+        return unreadable(source, "needs more memory than there is")
