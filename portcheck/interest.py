@@ -59,4 +59,5 @@ def needles_of(interest: Interest, telling: tuple[str, ...]) -> tuple[tuple[byte
     single = [word for word in telling if any(word in text for text in texts)]
     groups = {tuple(parts) for text, parts in texts.items() if not any(word in text for word in single)}
     shortest = [group for group in groups if not any(other < set(group) for other in map(set, groups))]
-    return tuple(tuple(part.encode() for part in group) for group in [(word,) for word in single] + sorted(shortest))
+    rarest_first = sorted(tuple(sorted(group, key=lambda part: (-len(part), part))) for group in shortest)
+    return tuple(tuple(part.encode() for part in group) for group in [(word,) for word in single] + rarest_first)

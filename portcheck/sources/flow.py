@@ -52,6 +52,7 @@ class Flow:
         self._stack: List[Any] = []
         self._scope = self.module
         self._guards: Guards = ()
+        self._conditions: Dict[int, Condition] = {}
         self._statement: ast.stmt = ast.Pass()
         self._handlers: Dict[type, Callable[..., None]] = {
             ast.If: self._if, ast.While: self._while, ast.IfExp: self._choice, ast.BoolOp: self._bool,
@@ -85,6 +86,13 @@ class Flow:
             elif isinstance(value, ast.AST):
                 stack.append(value)
 
+    def _condition(self, test: ast.expr) -> Condition:
+        """The condition behind a test; the tree outlives the walk, so that the node's identity can stand for it."""
+        known = self._conditions.get(id(test))
+        if known is None:
+            known = self._conditions[id(test)] = self.vocabulary.condition(test)
+        return known
+
     def _push(self, *nodes: Optional[ast.AST]) -> None:
         self._stack.extend(node for node in reversed(nodes) if node is not None)
 
@@ -114,7 +122,7 @@ class Flow:
         """For each statement of a block the devices it stands beside: those of the `if`s next to it, and of earlier
         ones that leave the block (`if npu: return ...`)."""
         tests = [
-            devices_tested(self.vocabulary.condition(node.test)) if isinstance(node, ast.If) else frozenset() for node in nodes
+            devices_tested(self._condition(node.test)) if isinstance(node, ast.If) else frozenset() for node in nodes
         ]
         left: FrozenSet[str] = frozenset()
         beside: List[FrozenSet[str]] = []
@@ -152,7 +160,7 @@ class Flow:
         parts: List[Tuple[ast.expr, Guards]] = []
         for value in node.values:
             parts.append((value, guards))
-            guards = _join(guards, self.vocabulary.condition(value).yes)
+            guards = _join(guards, self._condition(value).yes)
         self._stack.append(_Enter(self._scope, self._guards, self._statement))
         for value, under in reversed(parts):
             self._stack.append(value)
@@ -160,7 +168,7 @@ class Flow:
 
     def _arms(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
         """Push a chain of branches; each stands beside the devices that the other branches test for."""
-        conditions = [self.vocabulary.condition(test) if test is not None else Condition() for test, _ in arms]
+        conditions = [self._condition(test) if test is not None else Condition() for test, _ in arms]
         tested = [devices_tested(condition) for condition in conditions]
         every = frozenset().union(*tested)
         stack, scope, outer = self._stack, self._scope, self._guards
