@@ -28,13 +28,10 @@ __all__ = ["Progress", "Run", "Second", "read", "read_all", "read_linked"]
 _SECOND = "+"
 
 
-Wanting = Callable[[Mapping[str, FileFacts]], Collection[str]]
-
-
 class Second(NamedTuple):
     """A closer look: which files want one, by path, given the facts of all, and the readers that take it."""
 
-    wanting: Wanting
+    wanting: Callable[[Mapping[str, FileFacts]], Collection[str]]
     reader_for: ReaderFor
 
 
@@ -80,7 +77,7 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second | None = Non
         shelf = remember(known, outcomes.values(), started)
         if linked is None:
             if second is not None:
-                shelf = _look_closer(run._replace(reader_for=second.reader_for), sources, second.wanting, facts, shelf)
+                shelf = _look_closer(run, sources, second, facts, shelf)
             linked = memo.essence(link(facts))
             if 2 * len(sources) >= len(shelf.entries):
                 shelf = shelf._replace(derived=(memo.key_of(outcomes), memo.pack(linked)))
@@ -95,13 +92,14 @@ def _remembered(known: Shelf, outcomes: Outcomes) -> Linked | None:
 
 
 def _look_closer(
-    run: Run, sources: Sequence[Source], wanting: Wanting, facts: dict[str, FileFacts], shelf: Shelf
+    run: Run, sources: Sequence[Source], second: Second, facts: dict[str, FileFacts], shelf: Shelf
 ) -> Shelf:
     """Put what a closer look shows into `facts`; returns the shelf with it."""
     started = time.time_ns()
-    paths = wanting(facts)
+    paths = second.wanting(facts)
     wanted = [source for source in sources if source.path in paths]
-    outcomes = gather(run._replace(progress=None), wanted, shelf, _SECOND)
+    run = run._replace(reader_for=second.reader_for, progress=None)
+    outcomes = gather(run, wanted, shelf, _SECOND)
     facts.update(decoded(run, wanted, outcomes))
     return remember(shelf, outcomes.values(), started, _SECOND)
 

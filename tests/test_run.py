@@ -18,8 +18,8 @@ from portcheck import gather, pool
 from portcheck.cache import FactsCache
 from portcheck.link import Linked
 from portcheck.model import FileFacts, Kind, Role, Source, Status
-from portcheck.run import Run, read, read_linked
-from tests.reading import never, reader_for, write
+from portcheck.run import Run, Second, read, read_linked
+from tests.reading import closer, never, reader_for, write
 
 FILLING = "word " * 3000
 FEW = {f"pkg/m{number}.py": f"torch.a{number} {FILLING}\n" for number in range(30)}
@@ -192,6 +192,19 @@ def test_a_change_is_seen(tmp_path: Path, how: How) -> None:
     files = found.files if isinstance(found, Linked) else cast("dict[str, FileFacts]", found)
     assert names(files["pkg/m3.py"]) == ["torch.b3"]
     assert names(files["pkg/m4.py"]) == ["torch.a4"]
+
+
+def test_files_that_want_a_closer_look_get_it(tmp_path: Path) -> None:
+    sources = write(tmp_path / "repo", {"a.py": "torch.a", "b.py": "plain"})
+    cache = FactsCache(tmp_path / "cache", "interest")
+    second = Second(lambda facts: [path for path in facts if not facts[path].facts], closer)
+    cold = read_linked(reading(tmp_path / "repo", cache=cache), sources, second)
+    assert names(cold.files["b.py"]) == ["torch.plain"]
+    assert read_linked(reading(tmp_path / "repo", cache=cache, reader_for=never), sources, second) == cold
+    (tmp_path / "repo/a.py").write_text("torch.b", encoding="utf-8")
+    known = Second(second.wanting, never)
+    changed = read_linked(reading(tmp_path / "repo", cache=cache), sources, known)
+    assert [names(facts) for facts in changed.files.values()] == [["torch.b"], ["torch.plain"]]
 
 
 def test_a_moved_file_is_known_by_its_content(tmp_path: Path) -> None:
