@@ -65,16 +65,28 @@ def test_topics_leave_out_what_needs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("category", "subject", "name"),
+    ("category", "subject", "key"),
     [
         (Category.LIBRARY, "flash_attn.bert_padding.pad_input", "flash_attn"),
         (Category.DEPENDENCY, "xformers", "xformers"),
-        (Category.DEVICE_API, "torch.cuda.set_device", "torch.cuda.set_device"),
-        (Category.LIBRARY, ".odd", ".odd"),
+        (Category.DEVICE_API, "torch.cuda.set_device", "PC101"),
+        (Category.LIBRARY, ".odd", "PC101"),
     ],
 )
-def test_libraries_are_grouped_by_package_and_apis_by_name(category: Category, subject: str, name: str) -> None:
-    assert summary.subject_name(make.finding(category=category, subject=subject)) == name
+def test_libraries_are_grouped_by_package_and_apis_by_rule(category: Category, subject: str, key: str) -> None:
+    assert summary.subject_key(make.finding(category=category, subject=subject)) == key
+
+
+def test_a_rule_goes_by_the_name_it_meets_most_often() -> None:
+    report = make.report(
+        (
+            make.finding("a.py", 1, Work.REWRITE, subject="nvtx.push", replacement="mstx.push"),
+            make.finding("a.py", 2, Work.REWRITE, subject="nvtx.pop", replacement="mstx.pop"),
+            make.finding("b.py", 1, Work.REWRITE, subject="nvtx.pop", replacement="mstx.pop"),
+        )
+    )
+    (row,) = summary.subjects(report, Work.REWRITE)
+    assert (row.name, row.others, row.replacement, row.tally.places) == ("nvtx.pop", 1, "mstx.pop", 3)
 
 
 def test_blockers_are_named_with_their_places() -> None:

@@ -13,6 +13,7 @@ from portcheck.report.escape import cells, escape
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}
 _GAP = 2
+_COMFORTABLE = 24
 _NARROWEST = 8
 
 Row = TypeVar("Row")
@@ -121,12 +122,13 @@ def _pieces(word: str, width: int) -> tuple[str, ...]:
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -> list[int]:
-    """Return column widths: as wide as the content, the widest of the columns that may give way shrunk until all fit."""
+    """Return column widths: as wide as the content; the last of the columns that may give way is narrowed first."""
     widths = [max([cells(c.title), *(cells(row[i].text) for row in rows)]) for i, c in enumerate(columns)]
-    soft = [index for index, column in enumerate(columns) if column.cut]
-    while soft and sum(widths) + _GAP * (len(widths) - 1) > room:
-        widest = max(soft, key=lambda index: widths[index])
-        if widths[widest] <= _NARROWEST:
-            break
-        widths[widest] -= 1
+    excess = sum(widths) + _GAP * (len(widths) - 1) - room
+    for least in (_COMFORTABLE, _NARROWEST):
+        for index in reversed(range(len(columns))):
+            if columns[index].cut and excess > 0 and widths[index] > least:
+                narrowed = max(least, widths[index] - excess)
+                excess -= widths[index] - narrowed
+                widths[index] = narrowed
     return widths

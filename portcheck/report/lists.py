@@ -1,4 +1,4 @@
-"""The lists of the text report: blockers, helpers, what needs nothing, what was not read, what to do next.
+"""The lists of the text report: blockers, rewrites, helpers, what needs nothing, what was not read, what to do next.
 
 Each takes the report, its totals, the page and whether to give long lists in full, and returns its lines, or none when it
 has nothing to say.
@@ -12,12 +12,13 @@ from portcheck.model import Report, Status, Work
 from portcheck.report import summary
 from portcheck.report.escape import cells
 from portcheck.report.layout import Page, first, left_out
-from portcheck.report.words import count, number
+from portcheck.report.words import WORK_STYLE, count, number
 
-_BLOCKERS = 12
+_NAMES = 10
 _HELPERS = 8
 _PATHS = 3
 _CALLS = 5
+_CALLERS = 2
 
 _STATUS = {
     Status.PARTLY: "read in part",
@@ -28,20 +29,17 @@ _STATUS = {
 
 def blockers(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
     """Return each blocker by name: what it is, where, and what replaces it."""
-    rows = summary.subjects(report, Work.BLOCKER)
-    lines: list[str] = []
-    for row in first(rows, _BLOCKERS, verbose):
-        title = f"{row.name} ({row.category.value}, {', '.join(row.rules)})"
-        lines += [page.paint(line, "red") for line in page.paragraph(title, 2, 4)]
-        lines += page.paragraph(_where(row), 6)
-        lines += page.paragraph(row.message, 6)
-        lines += page.paragraph(f"Instead: {row.replacement}" if row.replacement else "", 6)
-    return [*lines, *left_out(page, rows, _BLOCKERS, verbose, "blocker")]
+    return _named(report, Work.BLOCKER, page, verbose)
+
+
+def rewrites(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
+    """Return what has to be written anew, by name."""
+    return _named(report, Work.REWRITE, page, verbose)
 
 
 def helpers(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
     """Return the definitions where one change serves many callers."""
-    rows = [row for row in summary.helpers(report) if row.calls >= _CALLS]
+    rows = [row for row in summary.helpers(report) if row.calls >= _CALLS and row.files >= _CALLERS]
     lines: list[str] = []
     for row in first(rows, _HELPERS, verbose):
         place = row.path if row.line is None else f"{row.path}:{row.line}"
@@ -55,9 +53,10 @@ def rest(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
     lines: list[str] = []
     looks = summary.tally(finding for finding in report.findings if finding.work is Work.VERIFY)
     if looks.places:
-        named = ", ".join(row.name for row in summary.subjects(report, Work.VERIFY)[:_PATHS])
+        rows = summary.subjects(report, Work.VERIFY)
+        named = ", ".join(row.name for row in rows[:_PATHS]) + (" and others" if len(rows) > _PATHS else "")
         where = f"{count(looks.places, 'place')} in {count(looks.files, 'file')}"
-        lines += page.paragraph(f"To verify: {where} should run as written but have limits; mostly {named}.", 2, 2)
+        lines += page.paragraph(f"To verify: {where} that should run, with limits to look at: {named}.", 2, 2)
     if totals.portable:
         places = count(totals.portable, "place")
         lines += page.paragraph(f"Portable: {places} that work as written, or stand beside a branch for the target.", 2, 2)
@@ -68,7 +67,7 @@ def unread(report: Report, totals: summary.Counts, page: Page, verbose: bool) ->
     """Return what was not read, grouped by reason."""
     lines: list[str] = []
     for row in summary.unread(report):
-        shown = row.paths if verbose else row.paths[:_PATHS]
+        shown = row.paths if verbose else row.paths[: _PATHS if row.status is not Status.SKIPPED else 1]
         more = ", ..." if len(shown) < len(row.paths) else ""
         reason = row.example if len(row.paths) == 1 else row.reason
         text = f"{number(len(row.paths))} {_STATUS[row.status]}, {reason}: {', '.join(shown)}{more}"
@@ -97,6 +96,20 @@ def _steps(report: Report, totals: summary.Counts) -> list[tuple[str, str]]:
     if totals.places:
         steps.append((f"portcheck scan --output-format json {root}", "everything, for scripts"))
     return steps
+
+
+def _named(report: Report, work: Work, page: Page, verbose: bool) -> list[str]:
+    """Return the places of one kind of work by name: a title, where they are, what to do, what replaces them."""
+    rows = summary.subjects(report, work)
+    lines: list[str] = []
+    for row in first(rows, _NAMES, verbose):
+        others = f" and {count(row.others, 'name')} like it" if row.others else ""
+        title = f"{row.name}{others} ({row.category.value}, {', '.join(row.rules)})"
+        lines += [page.paint(line, WORK_STYLE[work]) for line in page.paragraph(title, 2, 4)]
+        lines += page.paragraph(_where(row), 6)
+        lines += page.paragraph(row.message, 6)
+        lines += page.paragraph(f"Instead: {row.replacement}" if row.replacement else "", 6)
+    return [*lines, *left_out(page, rows, _NAMES, verbose, work.value)]
 
 
 def _where(row: summary.Subject) -> str:

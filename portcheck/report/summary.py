@@ -73,9 +73,13 @@ class Topic(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """One library or API by name: where it is, what it is, what replaces it; `optional` places are guarded."""
+    """One library, or one rule by the API it meets most often: where it is, what it is, what replaces that API.
+
+    `others` counts the further APIs under the same rule, `optional` the places behind an optional import.
+    """
 
     name: str
+    others: int
     category: Category
     rules: tuple[str, ...]
     tally: Tally
@@ -175,17 +179,15 @@ def topics(report: Report) -> tuple[Topic, ...]:
 
 
 def subjects(report: Report, work: Work) -> tuple[Subject, ...]:
-    """Return the places of one kind of work by library or API, those in most files first."""
-    groups = _grouped((f for f in report.findings if f.work is work), subject_name)
-    rows = [_subject(name, group) for name, group in groups.items()]
+    """Return the places of one kind of work by library, or else by rule, those in most files first."""
+    groups = _grouped((f for f in report.findings if f.work is work), subject_key)
+    rows = [_subject(group) for group in groups.values()]
     return tuple(sorted(rows, key=lambda row: (-row.tally.files, -row.tally.places, row.name)))
 
 
-def subject_name(finding: Finding) -> str:
-    """Return the name to group by: the package for libraries, the subject as found otherwise."""
-    if finding.category in _LIBRARIES:
-        return finding.subject.split(".", 1)[0] or finding.subject
-    return finding.subject
+def subject_key(finding: Finding) -> str:
+    """Return what to group by: the package for libraries, the rule otherwise."""
+    return _package(finding) or finding.rule
 
 
 def top_files(report: Report) -> tuple[FileRow, ...]:
@@ -245,18 +247,27 @@ def _commonest(values: Iterable[str]) -> str:
     return ranked[0][0] if ranked else ""
 
 
-def _subject(name: str, group: list[Finding]) -> Subject:
-    """Return one library or API in numbers, with the message and replacement its places name most often."""
+def _package(finding: Finding) -> str:
+    """Return the package a finding is about, when it is about one."""
+    return finding.subject.split(".", 1)[0] if finding.category in _LIBRARIES else ""
+
+
+def _subject(group: list[Finding]) -> Subject:
+    """Return one library or rule in numbers; message and replacement are those of the name it goes by, where it has any."""
+    package = _package(group[0])
+    name = package or _commonest(finding.subject for finding in group)
+    named = group if package else [finding for finding in group if finding.subject == name]
     return Subject(
         name=name,
+        others=0 if package else len({finding.subject for finding in group}) - 1,
         category=group[0].category,
         rules=tuple(sorted({finding.rule for finding in group})),
         tally=tally(group),
         optional=sum("optional" in finding.guards for finding in group),
         paths=tuple(dict.fromkeys(finding.path for finding in group)),
         first=group[0].span,
-        message=_commonest(map(_advice, group)),
-        replacement=_commonest(finding.replacement for finding in group if finding.replacement),
+        message=_commonest(filter(None, map(_advice, named))),
+        replacement=_commonest(finding.replacement for finding in named if finding.replacement),
     )
 
 

@@ -1,4 +1,4 @@
-"""The tables of the text report: kinds of work, topics, rewrites, files.
+"""The tables of the text report: kinds of work, topics, files.
 
 Each takes the report, its totals, the page and whether to give long lists in full, and returns its lines, or none when it
 has nothing to say.
@@ -13,7 +13,6 @@ from portcheck.report import summary
 from portcheck.report.layout import Cell, Column, Page, first, left_out
 from portcheck.report.words import CATEGORY, ROLE, WORK, WORK_STYLE, number
 
-_ROWS = 10
 _FILES = 12
 
 
@@ -33,7 +32,7 @@ def topics(report: Report, totals: summary.Counts, page: Page, verbose: bool) ->
     """Return the table by category."""
     rows = summary.topics(report)
     titles = ("places", "to change", "files")
-    columns = [Column("topic", cut="tail"), *(Column(title, right=True) for title in titles), Column("most often", cut="tail")]
+    columns = [Column("topic", cut="tail"), *(Column(title, right=True) for title in titles), Column("most often", cut="head")]
     body = [
         [
             Cell(CATEGORY[row.category]),
@@ -43,28 +42,6 @@ def topics(report: Report, totals: summary.Counts, page: Page, verbose: bool) ->
         for row in rows
     ]
     return page.table(columns, body) if body else []
-
-
-def rewrites(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
-    """Return the table of what has to be written anew."""
-    rows = summary.subjects(report, Work.REWRITE)
-    titles = ("places", "files")
-    columns = [
-        Column("what", cut="tail"),
-        Column("rule"),
-        *(Column(title, right=True) for title in titles),
-        Column("instead", cut="tail"),
-    ]
-    body = [
-        [
-            Cell(row.name, "yellow"),
-            Cell(row.rules[0]),
-            *(Cell(number(value)) for value in (row.tally.places, row.tally.files)),
-            Cell(row.replacement),
-        ]
-        for row in first(rows, _ROWS, verbose)
-    ]
-    return [*page.table(columns, body), *left_out(page, rows, _ROWS, verbose, "name")] if body else []
 
 
 def files(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:

@@ -37,7 +37,7 @@ _SECTIONS: Sequence[tuple[str, _Writer]] = (
     ("By kind of work", tables.works),
     ("By topic", tables.topics),
     ("Blockers", lists.blockers),
-    ("Rewrites", tables.rewrites),
+    ("Rewrites", lists.rewrites),
     ("Helpers that carry much", lists.helpers),
     ("Files that matter most", tables.files),
     ("To verify, or portable already", lists.rest),
@@ -127,7 +127,7 @@ def _blocking(report: Report, totals: summary.Counts) -> str:
 def _doubt(report: Report) -> list[str]:
     """Say what the numbers leave out: kernels that no reader judges, files that could not be read in full."""
     kernels = sum(file.kind is Kind.KERNEL and file.status is Status.SKIPPED for file in report.files)
-    unjudged = [f"{count(kernels, 'kernel file')} found but not judged: count the porting of them on top."] if kernels else []
+    unjudged = [f"{count(kernels, 'C++ or CUDA file')} not judged: what is CUDA-bound there comes on top."] if kernels else []
     lost = sum(len(row.paths) for row in summary.unread(report) if row.status in (Status.PARTLY, Status.UNREADABLE))
     if not lost:
         return unjudged

@@ -25,18 +25,18 @@ WORK_STYLE: dict[Work, str] = {
 """The colour of each kind of work."""
 
 CATEGORY: dict[Category, str] = {
-    Category.DEVICE_API: "choice and control of devices",
-    Category.DEVICE_MOVE: "moves of tensors and modules",
+    Category.DEVICE_API: "device control",
+    Category.DEVICE_MOVE: "tensor and module moves",
     Category.DEVICE_LITERAL: "device names in strings",
     Category.DEVICE_QUERY: "device queries",
     Category.TENSOR_TYPE: "typed CUDA tensors",
     Category.AMP: "mixed precision",
     Category.RNG: "random number state",
     Category.MEMORY: "device memory",
-    Category.STREAM_EVENT_GRAPH: "streams, events and graphs",
+    Category.STREAM_EVENT_GRAPH: "streams, events, graphs",
     Category.PROFILER: "profiling and tracing",
     Category.BACKEND_FLAG: "backend switches",
-    Category.DISTRIBUTED: "distributed communication",
+    Category.DISTRIBUTED: "distributed",
     Category.ENV: "environment variables",
     Category.COMPILE: "compilation",
     Category.EXTENSION_BUILD: "building CUDA extensions",
