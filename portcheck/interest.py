@@ -1,12 +1,13 @@
-"""What readers should look for, derived from the rules: names, strings, variables, and the needles of the byte prefilter."""
+"""What readers should look for, derived from the rules: names, strings, variables, and the needles of the prefilter."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Iterable
 
-from portcheck.pack import Interest, Rule
+from portcheck.packtypes import Interest, Rule
 from portcheck.patterns import is_glob, literal_of
+
 
 def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...]) -> Interest:
     """The union of what the matchers of all rules look for; `devices` and `telling` are the packs' vocabulary."""
@@ -49,15 +50,31 @@ def _ordered(interest: Interest) -> list[object]:
 def needles_of(interest: Interest, telling: tuple[str, ...]) -> tuple[tuple[bytes, ...], ...]:
     """Groups of bytes: a Python file that yields a fact on its own holds all of at least one group.
 
-    A dotted name cannot be used without its components standing in the file (aliases are bound where they do). A telling
-    word that is part of it makes a group alone; a name or string without one needs all of its components.
+    A dotted name cannot be used without its components standing in the file (aliases are bound where they do). A
+    telling word that is part of it makes a group alone; a name or string without one needs all of its components. Names
+    put together at run time, and names that another module of the repository hands on, are not covered. Integer devices
+    are not either: their methods have common names, so readers look for the calls.
     """
+    variables = [literal_of(glob) for glob in (*interest.env, *interest.env_globs)]
+    plain = [*interest.methods, *interest.keywords, *interest.commands, *variables]
+    # Helpers that read the environment may take the name in lower case.
+    plain.extend(name.lower() for name in variables)
+    plain.extend(literal_of(glob) for glob in (*interest.strings, *interest.string_globs, *interest.import_globs))
     texts = {name: name.split(".") for name in (*interest.prefixes, *interest.names)}
-    plain = [*interest.methods, *interest.keywords, *interest.strings, *interest.env, *interest.commands]
-    plain.extend(literal_of(glob) for glob in (*interest.string_globs, *interest.env_globs, *interest.import_globs))
-    texts.update({word: [word] for word in plain if word})
+    texts.update({word: [word] for word in plain})
     single = [word for word in telling if any(word in text for text in texts)]
-    groups = {tuple(parts) for text, parts in texts.items() if not any(word in text for word in single)}
-    shortest = [group for group in groups if not any(other < set(group) for other in map(set, groups))]
+    groups = {_least(parts) for text, parts in texts.items() if not any(word in text for word in single)}
+    shortest = [group for group in groups if not any(_implies(group, other) for other in groups - {group})]
     rarest_first = sorted(tuple(sorted(group, key=lambda part: (-len(part), part))) for group in shortest)
     return tuple(tuple(part.encode() for part in group) for group in [(word,) for word in single] + rarest_first)
+
+
+def _least(parts: Iterable[str]) -> frozenset[str]:
+    """The words without those that stand in others of them."""
+    words = set(parts)
+    return frozenset(word for word in words if not any(word in other for other in words - {word}))
+
+
+def _implies(group: frozenset[str], other: frozenset[str]) -> bool:
+    """True when a file that holds one group of words must hold the other."""
+    return all(any(word in part for part in group) for word in other)

@@ -1,187 +1,133 @@
-"""The compiled rule packs: rules, verdicts on one target, and what readers should look for.
+"""The rule packs: rules, verdicts on one target, and what readers should look for.
 
-A run never parses TOML: the packs are compiled once into JSON in the user's cache folder, keyed by the files they were made
-of; a compiled pack that cannot be read, or was made of other files, is made anew.
+A run never parses TOML: the packs are compiled once into JSON in the user's cache folder, together with a key over the
+files they were made of and the modules that made them. A compiled pack that cannot be read, is of another key or is not
+what this module writes counts as none.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 from pathlib import Path
-from typing import Any, FrozenSet, NamedTuple, Optional, Tuple
+from typing import List, Optional, Tuple
 
-from portcheck.errors import PackError
-from portcheck.model import Category, Safety, Work
+from portcheck.compiled import decode, encode
+from portcheck.errors import PackError, UsageError
+from portcheck.packtypes import MATCHERS, Example, Interest, Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.paths import cache_folder, rules_folder, write_atomic
 
-FORMAT = 1
-"""Version of the compiled form."""
+__all__ = [
+    "MATCHERS",
+    "Example",
+    "Interest",
+    "Matcher",
+    "Pack",
+    "Rule",
+    "TargetPack",
+    "Verdict",
+    "examples",
+    "load",
+    "targets",
+]
 
-
-class Matcher(NamedTuple):
-    """One way to fall under a rule: patterns for facts of a kind, and what else must hold."""
-
-    kind: str
-    patterns: Tuple[str, ...]
-    kinds: Tuple[str, ...] = ()
-    use: str = ""
-    context: Tuple[str, ...] = ()
-    of: Tuple[str, ...] = ()
-    at: Tuple[str, ...] = ()
-    not_of: Tuple[str, ...] = ()
-    not_at: Tuple[str, ...] = ()
-    value: Tuple[str, ...] = ()
-
-
-class Rule(NamedTuple):
-    """What is CUDA-bound, whatever the target."""
-
-    id: str
-    name: str
-    category: Category
-    summary: str
-    why: str
-    links: Tuple[str, ...]
-    matchers: Tuple[Matcher, ...]
-
-
-class Verdict(NamedTuple):
-    """What a rule's places become on a target; with `names`, only those of these names."""
-
-    rule: str
-    names: Tuple[str, ...]
-    work: Work
-    npu: str
-    agnostic: str
-    agnostic_since: str
-    message: str
-    shim: str
-    safety: Optional[Safety]
-    safety_why: str
-    evidence: Tuple[str, ...]
-
-
-class TargetPack(NamedTuple):
-    """The target's own words and versions."""
-
-    name: str
-    title: str
-    device: str
-    backend: str
-    module: str
-    versions: Tuple[str, ...]
-    hardware: Tuple[str, ...]
-    default_torch: str
-    default_hardware: str
-
-
-class Interest(NamedTuple):
-    """What readers look for, derived from the rules; a file with a fact holds all bytes of one of `needles`."""
-
-    names: FrozenSet[str] = frozenset()
-    prefixes: Tuple[str, ...] = ()
-    methods: FrozenSet[str] = frozenset()
-    keywords: FrozenSet[str] = frozenset()
-    strings: FrozenSet[str] = frozenset()
-    string_globs: Tuple[str, ...] = ()
-    env: FrozenSet[str] = frozenset()
-    env_globs: Tuple[str, ...] = ()
-    commands: FrozenSet[str] = frozenset()
-    indexes: FrozenSet[str] = frozenset()
-    import_globs: Tuple[str, ...] = ()
-    others: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
-    devices: Tuple[str, ...] = ()
-    needles: Tuple[Tuple[bytes, ...], ...] = ()
-    digest: str = ""
-
-
-class Pack(NamedTuple):
-    """Everything a run needs of the rules, for one target."""
-
-    rules: Tuple[Rule, ...]
-    verdicts: Tuple[Verdict, ...]
-    target: TargetPack
-    interest: Interest
-    digest: str
+_MAX_COMPILED = 32 * 1024 * 1024
+_MAKERS = ("compiled", "interest", "packfile", "packtypes", "patterns", "rulefile", "tables", "targetfile")
+_HOME = "cuda"
+_ABOUT = "target.toml"
 
 
 def load(target: str = "ascend", folder: Optional[Path] = None) -> Pack:
-    """The pack for a target, compiled if it was not, or not of these files.
+    """Return the pack for a target, from `folder` or from where the packs of this installation are.
 
     Raises:
-        PackError: a rule file is broken, or there is no pack for the target.
+        PackError: a rule file is broken; every problem is named with file, rule and key.
+        UsageError: there is no such target.
     """
-    root = folder or rules_folder()
-    stamp = _stamp(root, target)
-    stored = cache_folder() / "packs" / f"{stamp}.json"
-    known = _stored(stored)
+    root = Path(os.path.abspath(folder)) if folder else rules_folder()
+    _check_target(target, root)
+    key = _key(root, target)
+    stored = cache_folder() / "packs" / f"{target}-{_hash(str(root))[:16]}.json"
+    known = _stored(stored, key)
     if known is not None:
         return known
+    # Only needed when the rules have changed, and slow to import.
     from portcheck.packfile import compile_pack
 
     pack = compile_pack(root, target)
     try:
-        write_atomic(stored, json.dumps(_plain(pack)).encode())
+        write_atomic(stored, encode(pack, key))
     except OSError:
-        pass
+        # A folder that cannot be written costs time on the next run, and nothing else.
+        return pack
     return pack
 
 
-def _stamp(root: Path, target: str) -> str:
-    """A digest of the names, sizes and times of the files of a pack."""
-    seen = [f"{FORMAT}|{target}|{root}"]
-    for part in ("", "cuda", target):
-        try:
-            entries = sorted((root / part).glob("*.toml"))
-        except OSError as error:
-            raise PackError(f"{root / part}: {error.strerror}") from error
-        for entry in entries:
-            stat = entry.stat()
-            seen.append(f"{part}/{entry.name}|{stat.st_size}|{stat.st_mtime_ns}")
-    return hashlib.blake2b("\n".join(seen).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def examples(folder: Optional[Path] = None) -> Tuple[Example, ...]:
+    """Return the examples of every rule, read from the TOML files.
+
+    Raises:
+        PackError: a rule file is broken.
+    """
+    from portcheck.packfile import read_examples
+
+    return read_examples(folder or rules_folder())
 
 
-def _plain(pack: Pack) -> dict[str, Any]:
-    interest = pack.interest._asdict()
-    interest["needles"] = [[part.decode("latin-1") for part in group] for group in pack.interest.needles]
-    for key, value in interest.items():
-        if isinstance(value, frozenset):
-            interest[key] = sorted(value)
-    return {"format": FORMAT, "rules": pack.rules, "verdicts": pack.verdicts, "target": pack.target, "interest": interest,
-            "digest": pack.digest}
-
-
-def _stored(path: Path) -> Optional[Pack]:
-    """The pack in a compiled file; None when there is none or it is not what `load` writes."""
+def targets(folder: Optional[Path] = None) -> Tuple[str, ...]:
+    """Return the names of the targets there are packs for."""
     try:
-        data = json.loads(path.read_bytes())
-        if data["format"] != FORMAT:
+        with os.scandir(folder or rules_folder()) as entries:
+            names = [entry.name for entry in entries if os.path.isfile(os.path.join(entry.path, _ABOUT))]
+    except OSError:
+        names = []
+    return tuple(sorted(names))
+
+
+def _check_target(target: str, root: Path) -> None:
+    known = targets(root)
+    if not known:
+        raise PackError(f"{root}: holds no rule packs")
+    if target not in known:
+        from portcheck.tables import nearest
+
+        raise UsageError(f"no rule pack for the target {target!r}: there is {', '.join(known)}{nearest(target, known)}")
+
+
+def _key(root: Path, target: str) -> str:
+    """A digest of names, sizes and times of a pack's files and of the modules that compile them."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    seen = [str(root), target, *(_stamp(os.path.join(here, f"{name}.py")) for name in _MAKERS)]
+    for part in ("", _HOME, target):
+        seen.extend(sorted(_stamps(os.path.join(root, part))))
+    return _hash("\n".join(seen))
+
+
+def _stamps(folder: str) -> List[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [_stamp(entry.path) for entry in entries if entry.name.endswith(".toml")]
+    except OSError as error:
+        raise PackError(f"{folder}: {error.strerror}") from error
+
+
+def _stamp(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path
+    return f"{path} {status.st_size} {status.st_mtime_ns}"
+
+
+def _stored(path: Path, key: str) -> Optional[Pack]:
+    """The pack in a compiled file, or None when there is none that can be used."""
+    try:
+        if path.stat().st_size > _MAX_COMPILED:
             return None
-        rules = tuple(_rule(row) for row in data["rules"])
-        verdicts = tuple(_verdict(row) for row in data["verdicts"])
-        return Pack(rules, verdicts, TargetPack(*map(_frozen, data["target"])), _interest(data["interest"]), str(data["digest"]))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError, AttributeError):
+        return decode(path.read_bytes(), key)
+    except (OSError, ValueError):
         return None
 
 
-def _rule(row: list[Any]) -> Rule:
-    identity, name, category, summary, why, links, matchers = row
-    return Rule(identity, name, Category(category), summary, why, tuple(links), tuple(Matcher(*map(_frozen, m)) for m in matchers))
-
-
-def _verdict(row: list[Any]) -> Verdict:
-    rule, names, work, npu, agnostic, since, message, shim, safety, why, evidence = row
-    trust = Safety(safety) if safety else None
-    return Verdict(rule, tuple(names), Work(work), npu, agnostic, since, message, shim, trust, why, tuple(evidence))
-
-
-def _interest(row: dict[str, Any]) -> Interest:
-    sets = {name for name, default in Interest._field_defaults.items() if isinstance(default, frozenset)}
-    values = {name: frozenset(value) if name in sets else _frozen(value) for name, value in row.items()}
-    values["needles"] = tuple(tuple(part.encode("latin-1") for part in group) for group in row["needles"])
-    return Interest(**values)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,7 +1,7 @@
 """Where the rule packs are, where portcheck keeps what it can make again, and how it writes there.
 
-Source of the folders: the XDG Base Directory Specification for Unix, the File System Programming Guide for macOS, and the
-known folders of Windows.
+Source of the folders: the XDG Base Directory Specification for Unix, the File System Programming Guide for macOS, and
+the known folders of Windows.
 """
 
 from __future__ import annotations

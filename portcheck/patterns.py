@@ -1,4 +1,4 @@
-"""Matching of names against many patterns at once: sets and walks over dotted parts, one regular expression for globs."""
+"""Matching of names against many patterns at once: sets, walks over dotted parts, one regular expression for globs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,131 @@
+"""The types of a rule pack: rules, what they match, verdicts on one target, and what readers should look for."""
+
+from __future__ import annotations
+
+from typing import FrozenSet, NamedTuple, Optional, Tuple
+
+from portcheck.model import Category, Safety, Work
+
+MATCHERS = (
+    "api",
+    "method",
+    "string",
+    "keyword",
+    "env",
+    "command",
+    "index",
+    "import_glob",
+    "dependency",
+    "image",
+    "setting",
+    "include",
+    "kernel",
+)
+"""The kinds of matchers, as they are written in a rule."""
+
+
+class Matcher(NamedTuple):
+    """One way to fall under a rule: patterns for facts of a kind, and what else must hold."""
+
+    kind: str
+    patterns: Tuple[str, ...]
+    kinds: Tuple[str, ...] = ()
+    use: str = ""
+    context: Tuple[str, ...] = ()
+    of: Tuple[str, ...] = ()
+    at: Tuple[str, ...] = ()
+    not_of: Tuple[str, ...] = ()
+    not_at: Tuple[str, ...] = ()
+    value: Tuple[str, ...] = ()
+
+
+class Rule(NamedTuple):
+    """What is CUDA-bound, whatever the target."""
+
+    id: str
+    name: str
+    category: Category
+    summary: str
+    why: str
+    links: Tuple[str, ...]
+    matchers: Tuple[Matcher, ...]
+
+
+class Verdict(NamedTuple):
+    """What a rule's places become on a target; with `names`, only those of these names."""
+
+    rule: str
+    names: Tuple[str, ...]
+    work: Work
+    npu: str
+    agnostic: str
+    agnostic_since: str
+    message: str
+    shim: str
+    safety: Optional[Safety]
+    safety_why: str
+    evidence: Tuple[str, ...]
+
+
+class TargetPack(NamedTuple):
+    """The target's own words, the PyTorch versions and cards it is known for, and those that are taken unasked."""
+
+    name: str
+    title: str
+    device: str
+    backend: str
+    module: str
+    versions: Tuple[str, ...]
+    hardware: Tuple[str, ...]
+    default_torch: str
+    default_hardware: str
+
+
+class Interest(NamedTuple):
+    """What readers look for, derived from the rules.
+
+    `prefixes` stand for a name and everything below it, `others` are the patterns of matchers for files that are not
+    Python, by kind. A Python file that yields a fact on its own holds all bytes of at least one group of `needles`.
+    `digest` changes with anything else in here.
+    """
+
+    names: FrozenSet[str] = frozenset()
+    prefixes: Tuple[str, ...] = ()
+    methods: FrozenSet[str] = frozenset()
+    keywords: FrozenSet[str] = frozenset()
+    strings: FrozenSet[str] = frozenset()
+    string_globs: Tuple[str, ...] = ()
+    env: FrozenSet[str] = frozenset()
+    env_globs: Tuple[str, ...] = ()
+    commands: FrozenSet[str] = frozenset()
+    indexes: FrozenSet[str] = frozenset()
+    import_globs: Tuple[str, ...] = ()
+    others: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
+    devices: Tuple[str, ...] = ()
+    needles: Tuple[Tuple[bytes, ...], ...] = ()
+    digest: str = ""
+
+
+class Pack(NamedTuple):
+    """Everything a run needs of the rules, for one target."""
+
+    rules: Tuple[Rule, ...]
+    verdicts: Tuple[Verdict, ...]
+    target: TargetPack
+    interest: Interest
+    digest: str
+
+
+class Example(NamedTuple):
+    """Code that belongs to a rule: `bad` must be found on its marked lines, `good` must not be found at all.
+
+    `kind` is that of the file it would stand in; `npu` and `agnostic` are the code after the change.
+    """
+
+    rule: str
+    name: str
+    kind: str
+    bad: str
+    good: str
+    npu: str
+    agnostic: str
