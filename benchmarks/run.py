@@ -1,0 +1,181 @@
+"""Measure portcheck beside other tools on the same code, in one run: `python benchmarks/run.py`.
+
+Prints a table of times and ratios, and whether each target is met. Needs a network once, for packages and tools.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus import Corpus, prepare, tools
+from measure import Measure, measure, median
+
+from portcheck.paths import OVERRIDE, cache_folder
+
+PORTCHECK = [sys.executable, "-m", "portcheck"]
+START = [sys.executable, "-c", "pass"]
+
+
+class Row(NamedTuple):
+    """A line of the table: what was run and how it went."""
+
+    name: str
+    measure: Measure
+
+
+class Target(NamedTuple):
+    """Something promised, what was measured, and whether that is enough."""
+
+    name: str
+    measured: str
+    met: bool
+
+
+def main() -> int:
+    """Measure, print, and return 1 when a target is missed."""
+    options = _options()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    corpus, programs = prepare(options.folder), tools(options.folder)
+    size = f"{corpus.files:,} Python files, {corpus.lines:,} lines"
+    print(f"{size}, {os.cpu_count()} cores, Python {sys.version.split()[0]}
+")
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(corpus, Path(scratch), options.jobs, options.repeat)
+        rows = [*bench.scans(), *others(bench, programs, options.skip)]
+        starts = bench.starts()
+        print_rows(rows, corpus)
+        print_starts(starts)
+        targets = [*promised(rows, corpus), *promised_starts(starts), bench.sameness()]
+    for target in targets:
+        print(f"{'met   ' if target.met else 'MISSED'}  {target.name}: {target.measured}")
+    return 0 if all(target.met for target in targets) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--folder", type=Path, default=cache_folder() / "benchmarks", help="for packages and tools")
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each tool; the one in the middle counts")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes for portcheck")
+    parser.add_argument("--skip", nargs="*", default=(), choices=("ruff", "torchfix"), help="tools to leave out")
+    return parser.parse_args()
+
+
+class Bench(NamedTuple):
+    """Where and how often to measure."""
+
+    corpus: Corpus
+    scratch: Path
+    jobs: int
+    repeat: int
+
+    def scan(self, cache: Path, jobs: int, *more: str) -> Measure:
+        """One scan with the cache in the folder `cache`."""
+        command = [*PORTCHECK, "scan", str(self.corpus.folder), "--jobs", str(jobs), "--quiet", *more]
+        return measure(command, self.scratch, {OVERRIDE: str(cache)})
+
+    def scans(self) -> Iterator[Row]:
+        """Cold and warm scans."""
+        cold, warm = [], []
+        for _ in range(self.repeat):
+            cache = self.scratch / "cache"
+            shutil.rmtree(cache, ignore_errors=True)
+            cold.append(self.scan(cache, self.jobs))
+            warm.append(self.scan(cache, self.jobs))
+        yield Row("portcheck, cold", median(cold))
+        yield Row("portcheck, warm", median(warm))
+
+    def starts(self) -> list[Row]:
+        """Bare Python, the version, and a check of ten files that are in the cache."""
+        folder = self.scratch / "ten"
+        folder.mkdir()
+        for path in sorted(self.corpus.folder.rglob("*.py"), key=lambda path: path.stat().st_size)[-600::60]:
+            shutil.copy(path, folder / f"{path.parent.name}_{path.name}")
+        environment = {OVERRIDE: str(self.scratch / "ten-cache")}
+        commands = {"python -c pass": START, "portcheck --version": [*PORTCHECK, "--version"]}
+        commands["portcheck check, 10 files, warm"] = [*PORTCHECK, "check", str(folder)]
+        for command in commands.values():
+            measure(command, self.scratch, environment)
+        runs = {
+            name: [measure(command, self.scratch, environment) for _ in range(15)] for name, command in commands.items()
+        }
+        return [Row(name, median(found)) for name, found in runs.items()]
+
+    def sameness(self) -> Target:
+        """Whether the report is the same with one job and with eight, cold and warm."""
+        outputs = []
+        for jobs in (1, 8):
+            cache = self.scratch / f"cache-{jobs}"
+            outputs += [self.scan(cache, jobs, "--output-format", "json").output for _ in ("cold", "warm")]
+        same = len(set(outputs)) == 1 and bool(outputs[0])
+        return Target("the same report with 1 and 8 jobs, cold and warm", f"{len(outputs[0]):,} bytes", same)
+
+
+def others(bench: Bench, programs: Path, skip: Sequence[str]) -> Iterator[Row]:
+    """The other tools on the same tree; torchfix once, because it takes long."""
+    folder = str(bench.corpus.folder)
+    if "ruff" not in skip:
+        command = [str(programs / "ruff"), "check", "--select", "F", "--no-cache", "--isolated", "--quiet", folder]
+        yield Row(
+            "ruff check --select F --no-cache", median([measure(command, bench.scratch) for _ in range(bench.repeat)])
+        )
+    if "torchfix" not in skip:
+        yield Row("torchfix", measure([str(programs / "torchfix"), folder], bench.scratch))
+
+
+def print_rows(rows: Sequence[Row], corpus: Corpus) -> None:
+    """The table of what read the whole corpus, beside the cold scan."""
+    base = rows[0].measure.seconds
+    print(f"{'':34}{'seconds':>10}{'lines/s':>12}{'against cold':>14}{'MB/process':>12}{'exit':>6}")
+    for name, found in rows:
+        speed = f"{corpus.lines / found.seconds:,.0f}"
+        ratio = f"{found.seconds / base:.2f}x"
+        print(f"{name:34}{found.seconds:10.2f}{speed:>12}{ratio:>14}{found.megabytes:12.0f}{found.code:6}")
+    print()
+
+
+def print_starts(rows: Sequence[Row]) -> None:
+    """The table of short runs, beside bare Python."""
+    base = rows[0].measure.seconds
+    print(f"{'':34}{'ms':>10}{'against bare Python':>26}")
+    for name, found in rows:
+        print(f"{name:34}{found.seconds * 1000:10.1f}{found.seconds / base:25.1f}x")
+    print()
+
+
+def promised(rows: Sequence[Row], corpus: Corpus) -> Iterator[Target]:
+    """What is promised of scans."""
+    found = {row.name: row.measure for row in rows}
+    cold, warm, ruff = found["portcheck, cold"], found["portcheck, warm"], found.get("ruff check --select F --no-cache")
+    speed = corpus.lines / cold.seconds
+    yield Target("cold, 350,000 lines/s or more", f"{speed:,.0f}", speed >= 350_000 and cold.code == 0)
+    if ruff:
+        yield Target(
+            "cold, within 10 times ruff", f"{cold.seconds / ruff.seconds:.1f}", cold.seconds <= 10 * ruff.seconds
+        )
+    yield Target("warm, 8 times faster or more", f"{cold.seconds / warm.seconds:.1f}", cold.seconds >= 8 * warm.seconds)
+    memory = max(cold.megabytes, warm.megabytes)
+    yield Target("under 500 MB a process", f"{memory:.0f}", memory < 500)
+
+
+def promised_starts(rows: Sequence[Row]) -> Iterator[Target]:
+    """What is promised of short runs, as multiples of bare Python."""
+    bare, version, check = (row.measure for row in rows)
+    yield Target(
+        "--version, within 5 times bare Python",
+        f"{version.seconds / bare.seconds:.1f}",
+        version.seconds <= 5 * bare.seconds,
+    )
+    yield Target(
+        "check of 10 files, within 10 times", f"{check.seconds / bare.seconds:.1f}", check.seconds <= 10 * bare.seconds
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
