@@ -131,21 +131,22 @@ def test_hard_files_come_first_and_tests_last() -> None:
     assert [row.path for row in summary.top_files(report)] == ["hard.py", "easy.py", "test_hard.py"]
 
 
-def test_helpers_have_a_line_only_where_it_is_certain() -> None:
+def test_helpers_have_a_change_in_them_and_a_line_where_it_is_certain() -> None:
     report = make.report(
         (
             make.finding("u.py", 40, callers=143),
             make.finding("v.py", 5, callers=9),
+            make.finding("w.py", 5, Work.VERIFY, callers=2),
         ),
         links=(
             ("v.py", Link("one", 9, 2)),
             ("v.py", Link("two", 9, 3)),
             ("u.py", Link("move_to_cuda", 143, 31)),
-            ("w.py", Link("elsewhere", 2, 1)),
+            ("w.py", Link("nothing_to_change", 2, 1)),
         ),
     )
     rows = [(row.name, row.line, row.calls) for row in summary.helpers(report)]
-    assert rows == [("move_to_cuda", 40, 143), ("two", None, 9), ("one", None, 9), ("elsewhere", None, 2)]
+    assert rows == [("move_to_cuda", 40, 143), ("two", None, 9), ("one", None, 9)]
 
 
 def test_what_was_not_read_is_grouped_by_reason_without_its_details() -> None:

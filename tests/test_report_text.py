@@ -54,7 +54,7 @@ def verdict(report: Report) -> str:
         (
             make.report((make.finding("a.py"), make.finding("a.py", 2)), (make.file("b.py"),)),
             ("1 of 2 Python files is CUDA-bound: 2 places to change. Most of it is mechanical: 100% of the changes are"
-            " drop-in renames. No blockers."),
+            " drop-in renames. No blockers found."),
         ),
         (
             make.report(

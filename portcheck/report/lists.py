@@ -59,7 +59,7 @@ def rest(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
         lines += page.paragraph(f"To verify: {where} that should run, with limits to look at: {named}.", 2, 2)
     if totals.portable:
         places = count(totals.portable, "place")
-        lines += page.paragraph(f"Portable: {places} that work as written, or stand beside a branch for the target.", 2, 2)
+        lines += page.paragraph(f"Portable already: {places}, working as written or beside a branch for the target.", 2, 2)
     return lines
 
 

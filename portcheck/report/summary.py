@@ -199,13 +199,16 @@ def top_files(report: Report) -> tuple[FileRow, ...]:
 
 
 def helpers(report: Report) -> tuple[Helper, ...]:
-    """Return the definitions that others lean on, those with most calls first."""
-    places = _grouped((f for f in report.findings if f.callers), lambda finding: (finding.path, finding.callers))
+    """Return the definitions with a place to change that others lean on, those with most calls first."""
+    changes = (finding for finding in report.findings if finding.callers and finding.work in TO_DO)
+    places = _grouped(changes, lambda finding: (finding.path, finding.callers))
     sharing = Counter((path, link.calls) for path, link in report.links)
     rows = []
     for path, link in report.links:
-        group = places.get((path, link.calls), []) if sharing[path, link.calls] == 1 else []
-        rows.append(Helper(link.name, path, group[0].span.line if group else None, link.calls, link.files))
+        group = places.get((path, link.calls))
+        if group:
+            line = group[0].span.line if sharing[path, link.calls] == 1 else None
+            rows.append(Helper(link.name, path, line, link.calls, link.files))
     return tuple(sorted(rows, key=lambda row: (-row.calls, -row.files, row.path, row.name)))
 
 

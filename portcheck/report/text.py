@@ -117,7 +117,7 @@ def _blocking(report: Report, totals: summary.Counts) -> str:
     also = f"{count(rewrites, 'place')} need a rewrite." if rewrites != 1 else "1 place needs a rewrite."
     names = [row.name for row in summary.subjects(report, Work.BLOCKER)]
     if not names:
-        return f"No blockers; {also}" if rewrites else "No blockers."
+        return f"No blockers found; {also}" if rewrites else "No blockers found."
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     places = count(totals.work(Work.BLOCKER), "place")
     blocked = f"{count(len(names), 'blocker')} ({places}): {', '.join(names[:_NAMED])}{more}."
