@@ -44,8 +44,7 @@ def main() -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     corpus, programs = prepare(options.folder), tools(options.folder)
     size = f"{corpus.files:,} Python files, {corpus.lines:,} lines"
-    print(f"{size}, {os.cpu_count()} cores, Python {sys.version.split()[0]}
-")
+    print(f"{size}, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(corpus, Path(scratch), options.jobs, options.repeat)
         rows = [*bench.scans(), *others(bench, programs, options.skip)]
