@@ -131,10 +131,11 @@ class Collector:
     def _is_alias(self, place: Place) -> bool:
         """A mere mention of an alias: what it stands for is reported where it was bound."""
         node = place.node
-        if place.call is not None:
-            return False
-        return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and self._use(place) == "store" and
-                                              isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+        if isinstance(node, ast.Name):
+            owner = place.scope.owner(node.id)
+            return owner is None or not any(isinstance(b.value, Imported) for b in owner.bindings[node.id])
+        stored = isinstance(node, ast.Attribute) and self._use(place) == "store"
+        return stored and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
 
     @staticmethod
     def _use(place: Place) -> str:

@@ -1,0 +1,128 @@
+"""What the link step joins across files: re-exports, classes with a `cuda` of their own, helpers and their callers."""
+
+from __future__ import annotations
+
+from portcheck.link import Linked, link, wanted
+from portcheck.model import FileFacts, Link
+from portcheck.sources.python import read_fully, read_python
+from tests.interest import INTEREST
+
+
+def path_of(name: str) -> str:
+    """`pkg__sub__train` stands for `pkg/sub/train.py`, and `package` at the end for `__init__`."""
+    return "/".join("__init__" if part == "package" else part for part in name.split("__")) + ".py"
+
+
+def linked(**sources: str) -> Linked:
+    return link({path_of(name): read_fully(source.encode(), INTEREST) for name, source in sources.items()})
+
+
+def names(facts: FileFacts) -> list[str]:
+    return [fact.name for fact in facts.facts]
+
+
+def test_a_name_re_exported_by_a_neighbour_resolves() -> None:
+    found = linked(compat="from torch import cuda as tc", train="from compat import tc\ntc.synchronize()")
+    assert names(found.files["train.py"]) == ["torch.cuda.synchronize"]
+
+
+def test_re_exports_are_followed_through_packages() -> None:
+    found = linked(
+        pkg__inner="import torch\nsynchronize = torch.cuda.synchronize",
+        pkg__package="from .inner import synchronize",
+        train="from pkg import synchronize\nsynchronize()",
+    )
+    assert names(found.files["train.py"]) == ["torch.cuda.synchronize"]
+
+
+def test_a_function_of_the_same_name_is_not_cuda() -> None:
+    found = linked(compat="def synchronize(): pass", train="import compat\ncompat.synchronize()")
+    assert names(found.files["train.py"]) == []
+
+
+def test_an_import_cycle_ends() -> None:
+    found = linked(a="from b import synchronize\nsynchronize()", b="from a import synchronize")
+    assert names(found.files["a.py"]) == []
+
+
+def test_a_class_with_its_own_cuda_is_left_alone_in_other_files() -> None:
+    found = linked(
+        wrapper="class Wrapper:\n    def cuda(self): return self",
+        train="from wrapper import Wrapper\nw = Wrapper()\nw.cuda()\nx.cuda()",
+    )
+    assert [fact.span.line for fact in found.files["train.py"].facts] == [4]
+
+
+def test_a_method_inherited_from_a_class_of_the_repository_counts_as_its_own() -> None:
+    found = linked(
+        base="class Base:\n    def cuda(self): return self",
+        wrapper="from base import Base\nclass Wrapper(Base): pass",
+        train="from wrapper import Wrapper\nWrapper().cuda()",
+    )
+    assert names(found.files["train.py"]) == []
+
+
+def test_a_class_of_elsewhere_is_moved() -> None:
+    found = linked(train="from somewhere import Net\nNet().cuda()")
+    assert names(found.files["train.py"]) == ["cuda"]
+
+
+def test_a_helper_is_linked_with_its_calls() -> None:
+    found = linked(
+        pkg__utils="def move_to_cuda(x):\n    return x.cuda()",
+        train="from pkg.utils import move_to_cuda\nmove_to_cuda(a)\nmove_to_cuda(b)",
+        test="from pkg import utils\nutils.move_to_cuda(a)",
+    )
+    assert found.links == {"pkg/utils.py": (Link("move_to_cuda", 3, 2),)}
+
+
+def test_calls_in_its_own_file_count() -> None:
+    found = linked(train="def go(x):\n    return x.cuda()\ngo(1)\ngo(2)")
+    assert found.links == {"train.py": (Link("go", 2, 1),)}
+
+
+def test_relative_imports_are_followed() -> None:
+    found = linked(
+        pkg__utils="def sync():\n    import torch\n    torch.cuda.synchronize()",
+        pkg__sub__train="from ..utils import sync\nsync()",
+    )
+    assert found.links == {"pkg/utils.py": (Link("sync", 1, 1),)}
+
+
+def test_a_device_constant_is_linked_with_its_uses() -> None:
+    found = linked(config='DEVICE = "cuda"', train="from config import DEVICE\nx.to(DEVICE)\ny.to(DEVICE)")
+    assert found.links == {"config.py": (Link("DEVICE", 2, 1),)}
+
+
+def test_the_nearest_module_of_a_name_is_meant() -> None:
+    found = linked(
+        one__utils="def go(x): return x.cuda()",
+        two__utils="def go(x): return x",
+        two__train="from utils import go\ngo(1)",
+    )
+    assert found.links == {}
+
+
+def glanced(**sources: str) -> frozenset[str]:
+    interest = INTEREST._replace(needles=((b"cuda",),), indexes=frozenset())
+    return wanted({path_of(name): read_python(source.encode(), interest) for name, source in sources.items()}, interest)
+
+
+def test_files_that_lean_on_a_helper_are_wanted() -> None:
+    found = glanced(
+        utils="def move(x):\n    return x.cuda()",
+        caller="from utils import (\n    move,  # moves\n)\nmove(x)",
+        module="import utils\nutils.move(x)",
+        other="from utils import rest\nrest()",
+        stranger="import numpy",
+    )
+    assert found == {"caller.py", "module.py"}
+
+
+def test_files_that_pass_a_helper_on_are_followed() -> None:
+    found = glanced(
+        pkg__utils="def move(x):\n    return x.cuda()",
+        pkg__package="from .utils import *",
+        caller="from pkg import move\nmove(x)",
+    )
+    assert found == {"pkg/__init__.py", "caller.py"}
