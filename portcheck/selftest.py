@@ -1,0 +1,84 @@
+"""The examples of the rule packs as tests: what must be found is found, on its line, and nothing else is.
+
+An example's `bad` code is found by its rule on exactly the lines that end in a comment with the rule's id, its `good` code
+on none, and in the code after the change (`npu`, `agnostic`) the rule finds nothing that is left to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from portcheck import pack
+from portcheck.link import link
+from portcheck.match import Judge
+from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Status, Target
+from portcheck.packtypes import Example, Pack
+from portcheck.rulefile import marked_lines
+from portcheck.sources import reader_for
+
+_PATH = "example.py"
+
+
+class Failure(NamedTuple):
+    """An example that does not hold: its rule, its name, the key of the code, and what is wrong with it."""
+
+    rule: str
+    example: str
+    key: str
+    problem: str
+
+
+def run(folder: Optional[Path] = None, target: str = "") -> Tuple[Failure, ...]:
+    """Return the examples that do not hold, in the order of the files; none when all do.
+
+    Verdicts are those of `target`, or else of the first one there is.
+
+    Raises:
+        PackError: a rule file is broken.
+        UsageError: there is no such target.
+    """
+    known = pack.load(target or next(iter(pack.targets(folder)), ""), folder)
+    about = known.target
+    judge = Judge(known, Target(about.name, about.default_torch, about.default_hardware, "agnostic"))
+    return tuple(failure for example in pack.examples(folder) for failure in _failures(example, known, judge))
+
+
+def _failures(example: Example, known: Pack, judge: Judge) -> Iterator[Failure]:
+    codes = {"bad": example.bad, "good": example.good, "npu": example.npu, "agnostic": example.agnostic}
+    for key, code in codes.items():
+        for problem in _problems(example, key, code, known, judge) if code else ():
+            yield Failure(example.rule, example.name, key, problem)
+
+
+def _problems(example: Example, key: str, code: str, known: Pack, judge: Judge) -> Iterator[str]:
+    facts = _read(example.kind, code, known)
+    if facts is None:
+        yield f"no reader for {example.kind} files"
+        return
+    if facts.status is not Status.READ:
+        yield facts.reason
+    findings = [finding for finding in judge.findings(_PATH, Role.SOURCE, facts) if finding.rule == example.rule]
+    if key in ("npu", "agnostic"):
+        findings = [finding for finding in findings if finding.work in TO_DO]
+    yield from _differences(findings, marked_lines(code, example.rule) if key == "bad" else ())
+
+
+def _read(kind: str, code: str, known: Pack) -> Optional[FileFacts]:
+    """The facts of an example as a repository of one file; None when files of its kind are not read."""
+    reader = reader_for(Kind(kind))
+    if reader is None:
+        return None
+    # A lone surrogate is no valid UTF-8, and a reader's business.
+    facts = reader(code.encode("utf-8", "surrogatepass"), known.interest)
+    return link({_PATH: facts}).files[_PATH]
+
+
+def _differences(findings: List[Finding], lines: Iterable[int]) -> Iterator[str]:
+    expected = set(lines)
+    found: Set[int] = {finding.span.line for finding in findings}
+    for line in sorted(expected - found):
+        yield f"line {line}: not found"
+    for finding in findings:
+        if finding.span.line not in expected:
+            yield f"line {finding.span.line}: found, and should not be: {finding.subject}"
