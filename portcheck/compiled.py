@@ -1,38 +1,39 @@
 """Packs as compact JSON, and back; the reading side trusts nothing.
 
-Every record is a row of texts, with lists as lines of one text, so that checking a row is quick.
+Each kind of record is a table of columns of texts, with lists as the lines of one text, so that types are checked by
+the column and records are made without a loop over fields.
 """
 
 from __future__ import annotations
 
 import json
-from typing import FrozenSet, Iterable, List, Mapping, Optional, Tuple
+from typing import Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck.model import Category, Safety, Work
 from portcheck.packtypes import Interest, Matcher, Pack, Rule, TargetPack, Verdict
 
 _CATEGORIES = {category.value: category for category in Category}
 _WORKS = {work.value: work for work in Work}
-_SAFETIES = {"": None, **{safety.value: safety for safety in Safety}}
+_SAFETIES: Mapping[str, Optional[Safety]] = {"": None, **{safety.value: safety for safety in Safety}}
 
-Row = List[str]
+Column = List[str]
 
 
 def encode(pack: Pack, key: str) -> bytes:
     """Return the compiled form of a pack; `key` says what it was made of."""
-    interest = pack.interest
+    interest = pack.interest._replace(others=(), needles=())
     data = {
         "key": key,
-        "digest": pack.digest,
-        "rules": [_rule_row(rule) for rule in pack.rules],
-        "matchers": [[_matcher_row(matcher) for matcher in rule.matchers] for rule in pack.rules],
-        "verdicts": [_verdict_row(verdict) for verdict in pack.verdicts],
-        "target": [_lines(part) if isinstance(part, tuple) else part for part in pack.target],
-        "interest": _interest_row(interest),
-        "others": [[kind, _lines(patterns)] for kind, patterns in interest.others],
-        "needles": [_lines([part.decode() for part in group]) for group in interest.needles],
+        "digest": [pack.digest],
+        "rules": _columns(rule._replace(matchers=()) for rule in pack.rules),
+        "matchers": _columns((str(at), *matcher) for at, rule in enumerate(pack.rules) for matcher in rule.matchers),
+        "verdicts": _columns(pack.verdicts),
+        "target": _columns([pack.target]),
+        "interest": _columns([[sorted(part) if isinstance(part, frozenset) else part for part in interest]]),
+        "others": _columns(pack.interest.others),
+        "needles": [_text([part.decode() for part in group]) for group in pack.interest.needles],
     }
-    return json.dumps(data, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(data, separators=(",", ":")).encode()
 
 
 def decode(data: bytes, key: str) -> Pack:
@@ -50,137 +51,95 @@ def decode(data: bytes, key: str) -> Pack:
         raise ValueError("not a compiled pack") from error
 
 
+def _columns(records: Iterable[Iterable[object]]) -> List[Column]:
+    return [list(column) for column in zip(*([_text(field) for field in record] for record in records))]
+
+
+def _text(field: object) -> str:
+    if isinstance(field, str):
+        return field
+    return "\n".join(field) if isinstance(field, (tuple, list)) else ""
+
+
 def _pack(found: Mapping[str, object]) -> Pack:
-    matchers = _items(found["matchers"])
-    rules = tuple(_rule(row, group) for row, group in zip(_rows(found["rules"], 6), matchers))
-    verdicts = tuple(_verdict(row) for row in _rows(found["verdicts"], len(Verdict._fields)))
+    rules, verdicts = _rules(found), _verdicts(found)
     known = {rule.id for rule in rules}
     whole = [verdict.rule for verdict in verdicts if not verdict.names]
-    if len(matchers) != len(rules) or known != {verdict.rule for verdict in verdicts} or sorted(known) != sorted(whole):
+    if not known.issuperset(verdict.rule for verdict in verdicts) or sorted(known) != sorted(whole):
         raise ValueError("rules and verdicts do not belong together")
-    (target,) = _rows([found["target"]], len(TargetPack._fields))
-    (digest,) = _row([found["digest"]], 1)
-    name, title, device, backend, module, versions, hardware, torch, card = target
+    (digest,) = _strings(found["digest"])
+    name, title, device, backend, module, versions, hardware, torch, card = _record(found["target"], TargetPack._fields)
     about = TargetPack(name, title, device, backend, module, _parts(versions), _parts(hardware), torch, card)
     return Pack(rules, verdicts, about, _interest(found), digest)
 
 
-def _interest_row(interest: Interest) -> Row:
-    return [
-        _lines(sorted(interest.names)),
-        _lines(interest.prefixes),
-        _lines(sorted(interest.methods)),
-        _lines(sorted(interest.keywords)),
-        _lines(sorted(interest.strings)),
-        _lines(interest.string_globs),
-        _lines(sorted(interest.env)),
-        _lines(interest.env_globs),
-        _lines(sorted(interest.commands)),
-        _lines(sorted(interest.indexes)),
-        _lines(interest.import_globs),
-        _lines(interest.devices),
-        interest.digest,
-    ]
+def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
+    ids, names, categories, summaries, whys, links, _ = _table(found["rules"], Rule._fields)
+    owners, kinds, patterns, only, uses, *rest = _table(found["matchers"], ("rule", *Matcher._fields))
+    matchers = list(map(Matcher, kinds, _lists(patterns), _lists(only), uses, *map(_lists, rest)))
+    groups: List[List[Matcher]] = [[] for _ in ids]
+    for owner, matcher in zip(owners, matchers):
+        groups[int(owner)].append(matcher)
+    found_categories = [_CATEGORIES[category] for category in categories]
+    return tuple(map(Rule, ids, names, found_categories, summaries, whys, _lists(links), map(tuple, groups)))
+
+
+def _verdicts(found: Mapping[str, object]) -> Tuple[Verdict, ...]:
+    columns = _table(found["verdicts"], Verdict._fields)
+    rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence = columns
+    found_works = [_WORKS[work] for work in works]
+    trust = [_SAFETIES[safety] for safety in safeties]
+    rest = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence))
+    return tuple(map(Verdict, rules, _lists(names), found_works, *rest))
 
 
 def _interest(found: Mapping[str, object]) -> Interest:
-    row = _row(found["interest"], 13)
-    (
-        names,
-        prefixes,
-        methods,
-        keywords,
-        strings,
-        string_globs,
-        env,
-        env_globs,
-        commands,
-        indexes,
-        imports,
-        devices,
-        digest,
-    ) = row
+    texts = dict(zip(Interest._fields, _record(found["interest"], Interest._fields)))
+    lists = {name: _parts(text) for name, text in texts.items() if name != "digest"}
+    kinds, patterns = _table(found["others"], ("kind", "patterns"))
     return Interest(
-        names=_set(names),
-        prefixes=_parts(prefixes),
-        methods=_set(methods),
-        keywords=_set(keywords),
-        strings=_set(strings),
-        string_globs=_parts(string_globs),
-        env=_set(env),
-        env_globs=_parts(env_globs),
-        commands=_set(commands),
-        indexes=_set(indexes),
-        import_globs=_parts(imports),
-        others=tuple((kind, _parts(patterns)) for kind, patterns in _rows(found["others"], 2)),
-        devices=_parts(devices),
-        needles=tuple(tuple(part.encode() for part in _parts(group)) for group in _row(found["needles"], None)),
-        digest=digest,
+        names=frozenset(lists["names"]),
+        prefixes=lists["prefixes"],
+        methods=frozenset(lists["methods"]),
+        keywords=frozenset(lists["keywords"]),
+        strings=frozenset(lists["strings"]),
+        string_globs=lists["string_globs"],
+        env=frozenset(lists["env"]),
+        env_globs=lists["env_globs"],
+        commands=frozenset(lists["commands"]),
+        indexes=frozenset(lists["indexes"]),
+        import_globs=lists["import_globs"],
+        others=tuple(zip(kinds, _lists(patterns))),
+        devices=lists["devices"],
+        needles=tuple(tuple(part.encode() for part in _parts(group)) for group in _strings(found["needles"])),
+        digest=texts["digest"],
     )
-
-
-def _rule_row(rule: Rule) -> Row:
-    return [rule.id, rule.name, rule.category.value, rule.summary, rule.why, _lines(rule.links)]
-
-
-def _rule(row: Row, matchers: object) -> Rule:
-    identity, name, category, summary, why, links = row
-    found = tuple(_matcher(matcher) for matcher in _rows(matchers, len(Matcher._fields)))
-    return Rule(identity, name, _CATEGORIES[category], summary, why, _parts(links), found)
-
-
-def _matcher_row(matcher: Matcher) -> Row:
-    return [part if isinstance(part, str) else _lines(part) for part in matcher]
-
-
-def _matcher(row: Row) -> Matcher:
-    kind, patterns, kinds, use, *rest = row
-    return Matcher(kind, _parts(patterns), _parts(kinds), use, *map(_parts, rest))
-
-
-def _verdict_row(verdict: Verdict) -> Row:
-    safety = verdict.safety.value if verdict.safety else ""
-    head = [
-        verdict.rule,
-        _lines(verdict.names),
-        verdict.work.value,
-        verdict.npu,
-        verdict.agnostic,
-        verdict.agnostic_since,
-    ]
-    return [*head, verdict.message, verdict.shim, safety, verdict.safety_why, _lines(verdict.evidence)]
-
-
-def _verdict(row: Row) -> Verdict:
-    rule, names, work, npu, agnostic, since, message, shim, safety, why, evidence = row
-    trust = _SAFETIES[safety]
-    return Verdict(rule, _parts(names), _WORKS[work], npu, agnostic, since, message, shim, trust, why, _parts(evidence))
-
-
-def _lines(parts: Iterable[str]) -> str:
-    return "\n".join(parts)
-
-
-def _set(text: str) -> FrozenSet[str]:
-    return frozenset(_parts(text))
 
 
 def _parts(text: str) -> Tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
 
 
-def _items(value: object) -> List[object]:
+def _lists(texts: Column) -> List[Tuple[str, ...]]:
+    # Many fields of a pack hold the same few lists, of which most are empty.
+    known = {text: _parts(text) for text in set(texts)}
+    return [known[text] for text in texts]
+
+
+def _record(value: object, fields: Sequence[str]) -> Column:
+    return [text for (text,) in _table(value, fields)]
+
+
+def _table(value: object, fields: Sequence[str]) -> List[Column]:
     if type(value) is not list:
-        raise ValueError("not a list")
+        raise ValueError("not a table")
+    columns = [_strings(column) for column in value] or [[] for _ in fields]
+    if len(columns) != len(fields) or len(set(map(len, columns))) != 1:
+        raise ValueError("a table of another shape")
+    return columns
+
+
+def _strings(value: object) -> Column:
+    if type(value) is not list or not set(map(type, value)) <= {str}:
+        raise ValueError("not a list of texts")
     return value
-
-
-def _rows(value: object, width: int) -> List[Row]:
-    return [_row(row, width) for row in _items(value)]
-
-
-def _row(value: object, width: Optional[int]) -> Row:
-    row = [part for part in _items(value) if isinstance(part, str)]
-    if (width is not None and len(row) != width) or row != value:
-        raise ValueError("not a row of texts")
-    return row
