@@ -41,23 +41,36 @@ class Run(NamedTuple):
     limits: Limits | None = None
 
 
-def gather(run: Run, sources: Sequence[Source], shelf: Shelf, mark: str = "") -> Outcomes:
-    """An outcome for each source, in order; `mark` tells facts of one content apart when several readers read it."""
+class Gathered(NamedTuple):
+    """The outcome of each source, in order, and the facts of those that were read just now."""
+
+    outcomes: Outcomes
+    fresh: dict[str, FileFacts | None]
+
+
+def gather(run: Run, sources: Sequence[Source], shelf: Shelf, mark: str = "") -> Gathered:
+    """Recall or read `sources`; `mark` tells facts of one content apart when several readers read it.
+
+    Text becomes facts while the workers go on reading.
+    """
     root = os.fspath(run.root)
     found = {source.path: _recalled(root, source, shelf, mark) for source in sources}
     todo = [source for source in sources if found[source.path] is None]
     done = len(sources) - len(todo)
+    fresh = {}
     for outcomes in _read(run, todo):
         found.update((outcome.path, outcome) for outcome in outcomes)
+        fresh.update((outcome.path, decode(outcome.facts)) for outcome in outcomes)
         done += len(outcomes)
         if run.progress:
             run.progress(done, len(sources))
-    return {path: outcome for path, outcome in found.items() if outcome}
+    return Gathered({path: outcome for path, outcome in found.items() if outcome}, fresh)
 
 
-def decoded(run: Run, sources: Sequence[Source], outcomes: Outcomes) -> dict[str, FileFacts]:
-    """The facts of each outcome; a file whose remembered facts are no facts is read again, and its outcome replaced."""
-    facts = {path: decode(outcome.facts) for path, outcome in outcomes.items()}
+def decoded(run: Run, sources: Sequence[Source], gathered: Gathered) -> dict[str, FileFacts]:
+    """The facts of each source; a file whose remembered facts are no facts is read again, and its outcome replaced."""
+    outcomes, fresh = gathered
+    facts = {path: fresh[path] if path in fresh else decode(outcome.facts) for path, outcome in outcomes.items()}
     broken = [source for source in sources if facts[source.path] is None]
     for again in _read(run, broken):
         for outcome in again:

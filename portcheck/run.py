@@ -56,9 +56,9 @@ def read(run: Run, sources: Sequence[Source]) -> dict[str, FileFacts]:
     with _collector_paused():
         started = time.time_ns()
         known = _known(run)
-        outcomes = gather(run, sources, known)
-        facts = decoded(run, sources, outcomes)
-        _save(run, known, remember(known, outcomes.values(), started))
+        gathered = gather(run, sources, known)
+        facts = decoded(run, sources, gathered)
+        _save(run, known, remember(known, gathered.outcomes.values(), started))
         return facts
 
 
@@ -71,9 +71,10 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second | None = Non
     with _collector_paused():
         started = time.time_ns()
         known = _known(run)
-        outcomes = gather(run, sources, known)
+        gathered = gather(run, sources, known)
+        outcomes = gathered.outcomes
         linked = _remembered(known, outcomes)
-        facts = {} if linked else decoded(run, sources, outcomes)
+        facts = {} if linked else decoded(run, sources, gathered)
         shelf = remember(known, outcomes.values(), started)
         if linked is None:
             if second is not None:
@@ -99,9 +100,9 @@ def _look_closer(
     paths = second.wanting(facts)
     wanted = [source for source in sources if source.path in paths]
     run = run._replace(reader_for=second.reader_for, progress=None)
-    outcomes = gather(run, wanted, shelf, _SECOND)
-    facts.update(decoded(run, wanted, outcomes))
-    return remember(shelf, outcomes.values(), started, _SECOND)
+    gathered = gather(run, wanted, shelf, _SECOND)
+    facts.update(decoded(run, wanted, gathered))
+    return remember(shelf, gathered.outcomes.values(), started, _SECOND)
 
 
 def _known(run: Run) -> Shelf:
