@@ -170,7 +170,7 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
 
 def _constraints(matcher: Matcher) -> int:
     """How much a matcher asks for beside the name."""
-    return bool(matcher.of) + bool(matcher.at) + bool(matcher.value)
+    return bool(matcher.of) + bool(matcher.at) + bool(matcher.value) + bool(matcher.context)
 
 
 def subject_of(fact: Fact) -> str:

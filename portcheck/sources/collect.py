@@ -120,13 +120,27 @@ class Collector:
 
     def _resolved(self, place: Place) -> None:
         found = self._resolver.name_of(place.node, place.scope, place.node.lineno)
-        if found is None or not self._words.names.match(found.name):
+        if found is None:
             return
+        extra = self._words.beyond(found.name)
+        if extra is None or (found.certainty is Certainty.INFERRED and self._is_alias(place)):
+            return
+        if extra:
+            place, name = self._shortened(place, extra), found.name.rsplit(".", extra)[0]
+        else:
+            name = found.name
         kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
-        if found.certainty is Certainty.INFERRED and self._is_alias(place):
-            return
         args = self._arguments(place.call) if place.call is not None else ()
-        self._add(kind, found.name, place, found.certainty, self._use(place), args)
+        self._add(kind, name, place, found.certainty, self._use(place), args)
+
+    @staticmethod
+    def _shortened(place: Place, extra: int) -> Place:
+        """The place without the last attributes of its chain: what stands below a known name is not that name's use."""
+        node = place.node
+        for _ in range(extra):
+            if isinstance(node, ast.Attribute):
+                node = node.value
+        return place._replace(node=node, call=None)
 
     def _is_alias(self, place: Place) -> bool:
         """A mere mention of an alias: what it stands for is reported where it was bound."""

@@ -57,6 +57,9 @@ def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
     beside: tuple[str, ...] = ()
     while id(node) in parents:
         parent, field = parents[id(node)]
+        unpacked = _unpacked(parent, node, parents)
+        if unpacked is not None:
+            return unpacked
         if isinstance(parent, _SEQUENCES):
             beside = beside or _texts(parent.elts)
             inner = inner or Context("element", "", "", beside)
@@ -73,6 +76,17 @@ def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
                 return None
         node = parent
     return inner or Context("other", "", "")
+
+
+def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Optional[Context]:
+    """The target that a part of `a, b = x, y` is assigned to."""
+    if not isinstance(parent, ast.Tuple) or id(parent) not in parents:
+        return None
+    statement = parents[id(parent)][0]
+    target = statement.targets[0] if isinstance(statement, ast.Assign) and statement.value is parent else None
+    if not isinstance(target, ast.Tuple) or len(target.elts) != len(parent.elts):
+        return None
+    return next((Context("assign", left, "") for left, right in zip(target.elts, parent.elts) if right is node), None)
 
 
 def _merge(inner: Optional[Context], outer: Context, beside: tuple[str, ...]) -> Optional[Context]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Pattern
+from typing import Optional, Pattern
 
 from portcheck.pack import Interest
 from portcheck.patterns import NameIndex, glob_pattern
@@ -24,6 +24,7 @@ class Words:
         """Compile the patterns once; `interest` comes from the packs."""
         self.interest = interest
         self.names = NameIndex(interest.names, interest.prefixes)
+        self._prefixes = frozenset(interest.prefixes)
         self.methods = interest.methods | interest.indexes
         self.keywords = interest.keywords
         self.vocabulary = Vocabulary(interest.devices)
@@ -48,6 +49,24 @@ class Words:
         if size > MAX_COMMAND:
             return False
         return bool(self._command.search(value) or (self._settings and self._settings.search(value)))
+
+    def beyond(self, name: str) -> Optional[int]:
+        """How many of the last components of a name lie below a known one; None when no part of the name is known.
+
+        `torch.version.cuda.split` is a use of `torch.version.cuda`. A name below a prefix is known as a whole, unless an
+        exact name stands between.
+        """
+        if name in self.interest.names:
+            return 0
+        prefixes = self._prefixes
+        parent, extra = name, 0
+        while parent:
+            if parent in prefixes:
+                return 0
+            if parent in self.interest.names:
+                return extra
+            parent, extra = parent.rpartition(".")[0], extra + 1
+        return None
 
     def integer_device(self, data: bytes) -> bool:
         """Whether a source file may hold a call with an integer device."""

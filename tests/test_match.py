@@ -1,0 +1,131 @@
+"""What a fact becomes: the most specific rule, its verdict on the target, and the words a user reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portcheck.match import Judge
+from portcheck.model import Category, Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Span, Target, Work
+from portcheck.pack import Interest, Matcher, Pack, Rule, TargetPack, Verdict
+
+AGNOSTIC = Target("ascend", "2.7.1", "a2", "agnostic")
+DIRECT = AGNOSTIC._replace(strategy="npu")
+SPAN = Span(3, 5, 3, 9)
+
+
+def rule(identity: str, *matchers: Matcher) -> Rule:
+    return Rule(identity, f"name-{identity.lower()}", Category.DEVICE_API, "Is about a device", "Because.", (), matchers)
+
+
+def verdict(identity: str, names: tuple[str, ...] = (), **fields: Any) -> Verdict:
+    given: dict[str, Any] = {
+        "work": Work.RENAME, "npu": "", "agnostic": "", "agnostic_since": "", "message": "", "shim": "redirected",
+        "safety": Safety.SAFE, "safety_why": "", "evidence": ("somewhere",), **fields,
+    }
+    return Verdict(identity, names, **given)
+
+
+RULES = (
+    rule("PC101", Matcher("api", ("torch.cuda.set_device",))),
+    rule("PC102", Matcher("api", ("torch.cuda.*",))),
+    rule("PC103", Matcher("api", ("torch.cuda.amp.*",), kinds=("import",))),
+    rule("PC104", Matcher("method", ("cuda",), use="call")),
+    rule("PC105", Matcher("string", ("cuda", "cuda:*"), context=("argument", "compare"), not_at=("help",))),
+    rule("PC106", Matcher("string", ("cuda",), context=("argument",), of=("torch.device",))),
+    rule("PC107", Matcher("env", ("NCCL_*",))),
+    rule("PC108", Matcher("keyword", ("num_gpus",), of=("ray.*",))),
+)
+VERDICTS = (
+    verdict("PC101", npu="torch.npu.{tail}", agnostic="torch.accelerator.set_device_index", agnostic_since="2.6"),
+    verdict("PC102", npu="torch.npu.{rest}", agnostic="torch.accelerator.{rest}", agnostic_since="2.9", message="look at it"),
+    verdict("PC102", ("torch.cuda.jiterator",), work=Work.BLOCKER, npu="", message="nothing does this"),
+    verdict("PC103"), verdict("PC104"),
+    verdict("PC105", npu="npu{suffix}", agnostic="npu{suffix}"), verdict("PC106"), verdict("PC107", work=Work.CONFIG), verdict("PC108"),
+)
+ABOUT = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
+PACK = Pack(RULES, VERDICTS, ABOUT, Interest(), "digest")
+
+
+def judge(*facts: Fact, target: Target = AGNOSTIC, links: tuple[Link, ...] = ()) -> tuple[Finding, ...]:
+    return Judge(PACK, target).findings("a.py", Role.SOURCE, FileFacts(facts=facts), links)
+
+
+def call(name: str, **fields: Any) -> Fact:
+    return Fact(FactKind.CALL, name, SPAN, context="call", **fields)
+
+
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        (call("torch.cuda.set_device"), "PC101"),
+        (call("torch.cuda.synchronize"), "PC102"),
+        (call("torch.cuda.amp.autocast"), "PC102"),
+        (Fact(FactKind.IMPORT, "torch.cuda.amp.autocast", SPAN), "PC103"),
+        (Fact(FactKind.METHOD, "cuda", SPAN, context="call"), "PC104"),
+        (Fact(FactKind.STRING, "cuda", SPAN, context="compare"), "PC105"),
+        (Fact(FactKind.STRING, "cuda:0", SPAN, context="argument"), "PC105"),
+        (Fact(FactKind.STRING, "cuda", SPAN, context="argument", args=(("of", "torch.device"),)), "PC106"),
+        (Fact(FactKind.ENV, "NCCL_DEBUG", SPAN), "PC107"),
+        (Fact(FactKind.KEYWORD, "num_gpus", SPAN, args=(("of", "ray.remote"),)), "PC108"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
+)
+def test_the_most_specific_rule_is_taken(fact: Fact, expected: str) -> None:
+    assert [finding.rule for finding in judge(fact)] == [expected]
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        call("torch.nn.Linear"),
+        Fact(FactKind.METHOD, "cuda", SPAN, context="load"),
+        Fact(FactKind.STRING, "cuda", SPAN, context="return"),
+        Fact(FactKind.STRING, "cuda", SPAN, context="argument", args=(("at", "help"),)),
+        Fact(FactKind.KEYWORD, "num_gpus", SPAN, args=(("of", "other.remote"),)),
+    ],
+    ids=["another name", "a method not called", "a context not asked for", "a place left out", "another callee"],
+)
+def test_what_no_matcher_fits_is_no_finding(fact: Fact) -> None:
+    assert judge(fact) == ()
+
+
+def test_a_single_name_has_its_own_verdict() -> None:
+    (finding,) = judge(call("torch.cuda.jiterator"))
+    assert (finding.work, finding.message) == (Work.BLOCKER, "torch.cuda.jiterator: nothing does this")
+
+
+def test_the_replacement_follows_strategy_and_version() -> None:
+    fact = call("torch.cuda.synchronize")
+    assert judge(fact)[0].replacement == "torch.npu.synchronize"
+    assert judge(fact, target=AGNOSTIC._replace(torch="2.9.0"))[0].replacement == "torch.accelerator.synchronize"
+    assert judge(call("torch.cuda.set_device"), target=DIRECT)[0].replacement == "torch.npu.set_device"
+
+
+def test_the_message_names_what_it_becomes_and_what_to_mind() -> None:
+    assert judge(call("torch.cuda.synchronize"))[0].message == "torch.cuda.synchronize becomes torch.npu.synchronize; look at it"
+    (finding,) = judge(Fact(FactKind.STRING, "cuda:0", SPAN, context="argument"))
+    assert finding.message == '"cuda:0" becomes "npu:0"'
+
+
+@pytest.mark.parametrize("guard", ["beside:npu", "device:npu", "available:npu", "type-checking"])
+def test_a_place_with_a_branch_for_the_target_needs_no_work(guard: str) -> None:
+    (finding,) = judge(call("torch.cuda.synchronize", guards=(guard,)))
+    assert (finding.work, finding.replacement, finding.fixable) == (Work.NONE, "", None)
+
+
+def test_a_branch_for_another_device_changes_nothing() -> None:
+    assert judge(call("torch.cuda.synchronize", guards=("beside:xpu",)))[0].work is Work.RENAME
+
+
+def test_callers_of_the_helper_around_a_place_are_counted() -> None:
+    fact = call("torch.cuda.synchronize", scope="sync")
+    assert judge(fact, links=(Link("sync", 7, 3),))[0].callers == 7
+
+
+def test_fingerprints_survive_moves_and_tell_repetitions_apart() -> None:
+    fact = call("torch.cuda.synchronize", scope="f")
+    moved = fact._replace(span=Span(90, 1, 90, 9))
+    first, second = judge(fact, moved)
+    assert judge(moved)[0].fingerprint == first.fingerprint != second.fingerprint
