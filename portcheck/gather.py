@@ -57,7 +57,7 @@ def gather(run: Run, sources: Sequence[Source], shelf: Shelf, mark: str = "") ->
     found = {source.path: _recalled(root, source, shelf, mark) for source in sources}
     todo = [source for source in sources if found[source.path] is None]
     done = len(sources) - len(todo)
-    fresh = {}
+    fresh: dict[str, FileFacts | None] = {}
     for outcomes in _read(run, todo):
         found.update((outcome.path, outcome) for outcome in outcomes)
         fresh.update((outcome.path, decode(outcome.facts)) for outcome in outcomes)
