@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 from portcheck import memo
 from portcheck.cache import EMPTY, FactsCache, Shelf, remember
 from portcheck.gather import Outcomes, Progress, Run, decoded, gather
-from portcheck.link import Linked, link
-from portcheck.model import FileFacts, Source
-from portcheck.worker import ReaderFor
+from portcheck.link import Linked, link, wanted
+from portcheck.model import FileFacts, Kind, Source
+from portcheck.sources import reader_for
+from portcheck.worker import Reader, ReaderFor
 
 if TYPE_CHECKING:
     from portcheck.pack import Interest
 
-__all__ = ["Progress", "Run", "Second", "read", "read_all", "read_linked"]
+__all__ = ["IN_FULL", "Progress", "Run", "Second", "full_reader_for", "read", "read_all", "read_linked"]
 
 _SECOND = "+"
 
@@ -31,8 +32,21 @@ _SECOND = "+"
 class Second(NamedTuple):
     """A closer look: which files want one, by path, given the facts of all, and the readers that take it."""
 
-    wanting: Callable[[Mapping[str, FileFacts]], Collection[str]]
+    wanting: Callable[[Mapping[str, FileFacts], Interest], Collection[str]]
     reader_for: ReaderFor
+
+
+def full_reader_for(kind: Kind) -> Reader | None:
+    """The reader of a kind of file that glances at none of them."""
+    if kind is Kind.PYTHON:
+        from portcheck.sources.python import read_fully
+
+        return read_fully
+    return reader_for(kind)
+
+
+IN_FULL = Second(wanted, full_reader_for)
+"""A full reading of files that hold nothing themselves but lean on files that do."""
 
 
 def read_all(
@@ -62,11 +76,11 @@ def read(run: Run, sources: Sequence[Source]) -> dict[str, FileFacts]:
         return facts
 
 
-def read_linked(run: Run, sources: Sequence[Source], second: Second | None = None) -> Linked:
+def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL) -> Linked:
     """What `link` makes of the facts of `sources`, itself remembered for as long as no file changes.
 
-    The files hold what counts once they are linked: facts, lines, status, reason and traits. With `second`, the files
-    that want a closer look get it before they are linked. Fails as `read_all` does.
+    The files hold what counts once they are linked: facts, lines, status, reason and traits. Files that want a closer
+    look get it before they are linked. Fails as `read_all` does.
     """
     with _collector_paused():
         started = time.time_ns()
@@ -77,8 +91,7 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second | None = Non
         facts = {} if linked else decoded(run, sources, gathered)
         shelf = remember(known, outcomes.values(), started)
         if linked is None:
-            if second is not None:
-                shelf = _look_closer(run, sources, second, facts, shelf)
+            shelf = _look_closer(run, sources, second, facts, shelf)
             linked = memo.essence(link(facts))
             if 2 * len(sources) >= len(shelf.entries):
                 shelf = shelf._replace(derived=(memo.key_of(outcomes), memo.pack(linked)))
@@ -97,7 +110,7 @@ def _look_closer(
 ) -> Shelf:
     """Put what a closer look shows into `facts`; returns the shelf with it."""
     started = time.time_ns()
-    paths = second.wanting(facts)
+    paths = second.wanting(facts, run.interest)
     wanted = [source for source in sources if source.path in paths]
     run = run._replace(reader_for=second.reader_for, progress=None)
     gathered = gather(run, wanted, shelf, _SECOND)

@@ -34,6 +34,10 @@ def reading(root: Path, jobs: int = 4, **options: object) -> Run:
     return Run(root, None, jobs, reader_for=options.pop("reader_for", reader_for), **options)  # type: ignore[arg-type]
 
 
+def link_alone(run: Run, sources: Sequence[Source]) -> Linked:
+    return read_linked(run, sources, Second(lambda *_: (), never))
+
+
 def names(facts: FileFacts) -> list[str]:
     return [fact.name for fact in facts.facts]
 
@@ -171,7 +175,7 @@ def test_chunks_hold_every_file_once_largest_first() -> None:
     assert pool.chunks([], 4) == []
 
 
-@pytest.mark.parametrize("how", [read, read_linked])
+@pytest.mark.parametrize("how", [read, link_alone])
 def test_warm_equals_cold_and_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: How) -> None:
     monkeypatch.setattr("portcheck.cache._SLACK", -(10**18))
     sources = write(tmp_path / "repo", FEW)
@@ -182,7 +186,7 @@ def test_warm_equals_cold_and_opens_nothing(tmp_path: Path, monkeypatch: pytest.
     assert how(reading(tmp_path / "repo", 2), sources) == cold
 
 
-@pytest.mark.parametrize("how", [read, read_linked])
+@pytest.mark.parametrize("how", [read, link_alone])
 def test_a_change_is_seen(tmp_path: Path, how: How) -> None:
     sources = write(tmp_path / "repo", FEW)
     cache = FactsCache(tmp_path / "cache", "interest")
@@ -197,7 +201,7 @@ def test_a_change_is_seen(tmp_path: Path, how: How) -> None:
 def test_files_that_want_a_closer_look_get_it(tmp_path: Path) -> None:
     sources = write(tmp_path / "repo", {"a.py": "torch.a", "b.py": "plain"})
     cache = FactsCache(tmp_path / "cache", "interest")
-    second = Second(lambda facts: [path for path in facts if not facts[path].facts], closer)
+    second = Second(lambda facts, _: [path for path in facts if not facts[path].facts], closer)
     cold = read_linked(reading(tmp_path / "repo", cache=cache), sources, second)
     assert names(cold.files["b.py"]) == ["torch.plain"]
     assert read_linked(reading(tmp_path / "repo", cache=cache, reader_for=never), sources, second) == cold

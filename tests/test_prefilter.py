@@ -1,0 +1,79 @@
+"""Files without a word of interest are only glanced at: that must not change what a scan finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from portcheck import pack
+from portcheck.run import Run, full_reader_for, read_linked
+from portcheck.sources import reader_for
+from portcheck.sources.python import may_hold_facts, read_fully
+from tests.reading import write
+
+INTEREST = pack.load().interest
+LINES = [
+    "import torch",
+    "import torch as t",
+    "import os, sys",
+    "from torch import cuda",
+    "import m0",
+    "from m0 import *",
+    "from m1 import helper, DEVICE, C",
+    "from .m1 import helper as h",
+    "from . import m2",
+    "import m2 as other",
+    "from m3 import device, thing",
+    "DEVICE = 'cuda'",
+    "DEVICE = 'cpu'",
+    "thing = DEVICE",
+    "device = torch.device(DEVICE)",
+    "device = t.device(DEVICE)",
+    "C = torch.cuda",
+    "C.synchronize()",
+    "cuda.synchronize()",
+    "thing.synchronize()",
+    "x = model.to(DEVICE)",
+    "x = model.to(device)",
+    "y = x.to(0)",
+    "y = x.cuda()",
+    "helper()",
+    "h(x, device='cuda:0')",
+    "m2.helper(m2.DEVICE)",
+    "other.thing.empty_cache()",
+    "os.environ['CUDA_VISIBLE_DEVICES'] = '0'",
+    "def helper():\n    torch.cuda.synchronize()",
+    "def helper(device=DEVICE):\n    return x.to(device)",
+    "class thing:\n    def cuda(self):\n        return self",
+    "if t.cuda.is_available():\n    thing()",
+    "def broken(:",
+    "torch.compile(x)",
+    "print('nothing to see')",
+]
+FILES = st.dictionaries(
+    st.sampled_from(["m0.py", "m1.py", "m2.py", "m3.py", "pkg/__init__.py", "pkg/m1.py", "pkg/m4.py"]),
+    st.lists(st.sampled_from(LINES), max_size=8).map("\n".join),
+    min_size=1,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(FILES)
+def test_a_scan_with_the_prefilter_equals_one_without(tmp_path: Path, files: dict[str, str]) -> None:
+    sources = write(tmp_path, files)
+    quick = read_linked(Run(tmp_path, INTEREST, reader_for=reader_for), sources)
+    full = read_linked(Run(tmp_path, INTEREST, reader_for=full_reader_for), sources)
+    assert quick.links == full.links
+    for path, facts in full.files.items():
+        assert quick.files[path].facts == facts.facts
+        assert quick.files[path].lines == facts.lines
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(LINES) | st.text(max_size=30), max_size=8).map("\n".join))
+def test_a_file_that_is_glanced_at_holds_nothing(text: str) -> None:
+    data = text.encode("utf-8", "replace")
+    if not may_hold_facts(data, INTEREST):
+        assert read_fully(data, INTEREST).facts == ()
