@@ -6,6 +6,7 @@ the column and records are made without a loop over fields.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Iterable, List, Mapping, Optional, Sequence, Tuple
 
@@ -23,7 +24,6 @@ def encode(pack: Pack, key: str) -> bytes:
     """Return the compiled form of a pack; `key` says what it was made of."""
     interest = pack.interest._replace(others=(), needles=())
     data = {
-        "key": key,
         "digest": [pack.digest],
         "rules": _columns(rule._replace(matchers=()) for rule in pack.rules),
         "matchers": _columns((str(at), *matcher) for at, rule in enumerate(pack.rules) for matcher in rule.matchers),
@@ -33,7 +33,8 @@ def encode(pack: Pack, key: str) -> bytes:
         "others": _columns(pack.interest.others),
         "needles": [_text([part.decode() for part in group]) for group in pack.interest.needles],
     }
-    return json.dumps(data, separators=(",", ":")).encode()
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return _head(key, body) + body
 
 
 def decode(data: bytes, key: str) -> Pack:
@@ -42,13 +43,18 @@ def decode(data: bytes, key: str) -> Pack:
     Raises:
         ValueError: it is not what `encode` makes, or of another key.
     """
+    start = data.find(b"\n") + 1
+    if data[:start] != _head(key, data[start:]):
+        raise ValueError("damaged, or a pack of other files")
     try:
-        found = json.loads(data)
-        if found["key"] != key:
-            raise ValueError("a pack of other files")
-        return _pack(found)
+        return _pack(json.loads(data[start:]))
     except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ValueError("not a compiled pack") from error
+
+
+def _head(key: str, body: bytes) -> bytes:
+    """The first line: what the pack was made of, and a digest that tells damage."""
+    return f"{key} {hashlib.blake2b(body, digest_size=16).hexdigest()}\n".encode()
 
 
 def _columns(records: Iterable[Iterable[object]]) -> List[Column]:
@@ -81,6 +87,8 @@ def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
     for owner, matcher in zip(owners, matchers):
         groups[int(owner)].append(matcher)
     found_categories = [_CATEGORIES[category] for category in categories]
+    if not all(groups):
+        raise ValueError("a rule without matchers")
     return tuple(map(Rule, ids, names, found_categories, summaries, whys, _lists(links), map(tuple, groups)))
 
 

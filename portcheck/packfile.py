@@ -1,6 +1,6 @@
 """Rule packs as people write them: both halves and the vocabulary, from TOML to a checked pack.
 
-Every problem is named with file, rule and key, all of them at once. A broken pack never loads in part.
+Every problem is named with file, rule and key, all those of a half at once. A broken pack never loads in part.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def compile_pack(root: Path, target: str) -> Pack:
     """
     problems = Problems()
     rules, _ = read_rules(root, problems)
+    # Verdicts on rules that could not be read would only add noise.
+    problems.check()
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
     devices, telling = _vocabulary(root, problems)
