@@ -54,6 +54,11 @@ def test_quick_scans_and_pipes_see_nothing(stream: io.StringIO, step: float) -> 
     assert drawn(stream, step) == ""
 
 
+def test_a_dumb_terminal_sees_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert drawn(Terminal(), 1.0) == ""
+
+
 def test_the_cursor_comes_back_after_an_error() -> None:
     stream = Terminal()
     with pytest.raises(KeyboardInterrupt), progress_bar("Reading", stream, Clock(1.0)) as show:

@@ -7,6 +7,7 @@ into worker processes that are forked while it runs.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ class _Bar:
         self._clock = clock
         self._next = clock() + _DELAY
         self._drawing: Optional[Progress] = None
-        self._wanted = stream.isatty()
+        self._wanted = stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def show(self, done: int, total: int) -> None:
         """Show how far the work is, if it is time to."""
