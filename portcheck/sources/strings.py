@@ -92,8 +92,10 @@ def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Optional[Cont
 def _merge(inner: Optional[Context], outer: Context, beside: tuple[str, ...]) -> Optional[Context]:
     if _says_text(outer):
         return None
-    if inner is None or outer.kind in ("member", "compare"):
-        return outer._replace(beside=beside or outer.beside)
+    if inner is None:
+        return outer
+    if outer.kind in ("member", "compare"):
+        return outer._replace(kind="compare", beside=beside)
     return Context(inner.kind, outer.of, inner.at or outer.at, inner.beside)
 
 
