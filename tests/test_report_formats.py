@@ -22,7 +22,8 @@ def test_every_format_renders_the_sample_and_nothing(fmt: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "hint"), [("jsno", "did you mean 'json'"), ("TEXT", "did you mean 'text'"), ("pdf", "concise, json, text")]
+    ("wrong", "hint"),
+    [("jsno", "did you mean 'json'"), ("TEXT", "did you mean 'text'"), ("pdf", "concise, json, text")],
 )
 def test_an_unknown_format_is_answered_with_the_nearest(wrong: str, hint: str) -> None:
     with pytest.raises(UsageError, match=hint):
@@ -56,6 +57,6 @@ def test_the_package_imports_nothing_heavy(unwanted: str) -> None:
 
 
 def test_the_text_report_needs_no_rich() -> None:
-    code = "import portcheck.report as r, sys; from tests import factories; r.render(factories.report()); sys.exit('rich' in sys.modules)"
-    program = f"import sys; sys.path[:0] = {sys.path!r}; {code}"
+    code = "from portcheck.report import render; from tests import factories; render(factories.report())"
+    program = f"import sys; sys.path[:0] = {sys.path!r}; {code}; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def test_head_says_what_was_scanned_for_what() -> None:
 
 
 def test_kernels_without_a_reader_are_not_passed_over() -> None:
-    skipped = {"kind": Kind.KERNEL, "status": Status.SKIPPED, "reason": "no reader for kernel files"}
+    skipped: dict[str, Any] = {"kind": Kind.KERNEL, "status": Status.SKIPPED, "reason": "no reader for kernel files"}
     report = make.report((make.finding(),), (make.file("a.cu", **skipped), make.file("b.cu", **skipped)))
     assert "Read 1 file" in text(report)
     assert "(2 files not read)" in text(report)
@@ -89,7 +90,8 @@ def test_table_by_kind_of_work_counts_places_files_tests_and_fixable() -> None:
         )
     )
     lines = render(report, "text", 100).splitlines()
-    rows = {line.split()[0]: line.split()[-4:] for line in lines if line.startswith(("  rename", "  config", "  to change"))}
+    wanted = [line.split() for line in lines if line.startswith(("  rename", "  config", "  to change"))]
+    rows = {words[0]: words[-4:] for words in wanted}
     assert rows == {"config": ["1", "1", "-", "-"], "rename": ["3", "2", "1", "3"], "to": ["4", "2", "1", "3"]}
     assert "Of the places to change: 3 in source, 1 in tests." in text(report)
 

@@ -25,8 +25,8 @@ def chunks(
 ) -> Iterator[str]:
     """Yield a report in one format, in pieces, so that a large one need not be held whole.
 
-    `width` (columns), `color` and `verbose` (long lists in full) concern the text report alone. Raises UsageError at once
-    when there is no such format, naming the nearest one.
+    `width` (columns), `color` and `verbose` (long lists in full) concern the text report alone. Raises UsageError at
+    once when there is no such format, naming the nearest one.
     """
     check_format(fmt)
     writer: Any = import_module(f"portcheck.report.{FORMATS[fmt]}")

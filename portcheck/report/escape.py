@@ -1,8 +1,8 @@
 """Makes text from scanned repositories safe to print: what a terminal would act on is shown instead.
 
-A file name or a piece of code may hold escape sequences, newlines or marks that reverse the reading order. Everything that
-Unicode does not call printable (controls, format and bidirectional marks, separators, lone surrogates, unassigned code
-points) becomes a visible backslash escape.
+A file name or a piece of code may hold escape sequences, newlines or marks that reverse the reading order. Everything
+that Unicode does not call printable (controls, format and bidirectional marks, separators, lone surrogates,
+unassigned code points) becomes a visible backslash escape.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The lists of the text report: blockers, rewrites, helpers, what needs nothing, what was not read, what to do next.
 
-Each takes the report, its totals, the page and whether to give long lists in full, and returns its lines, or none when it
-has nothing to say.
+Each takes the report, its totals, the page and whether to give long lists in full, and returns its lines, or none
+when it has nothing to say.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def rest(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
         lines += page.paragraph(f"To verify: {where} that should run, with limits to look at: {named}.", 2, 2)
     if totals.portable:
         places = count(totals.portable, "place")
-        lines += page.paragraph(f"Portable already: {places}, working as written or beside a branch for the target.", 2, 2)
+        text = f"Portable already: {places}, working as written or beside a branch for the target."
+        lines += page.paragraph(text, 2, 2)
     return lines
 
 

@@ -1,8 +1,8 @@
 """A progress bar on standard error, for scans that take long enough to wonder.
 
 `rich` draws it. It is imported only when standard error is a terminal and the scan has run for half a second, so that
-quick scans and scripts never pay for it. The bar is redrawn by the caller's own reports: a drawing thread would be copied
-into worker processes that are forked while it runs.
+quick scans and scripts never pay for it. The bar is redrawn by the caller's own reports: a drawing thread would be
+copied into worker processes that are forked while it runs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The numbers of a report, computed from the findings and files alone.
 
-A *place* is one finding. Places `to change` are those whose work is rename, config, rewrite or blocker; `verify` places
-should run and are worth a look; `none` places need nothing. Places `aside` stand in tests, examples, benchmarks or
-documentation. `fixable` counts places with a safe or an unsafe automatic change, not those with a change to display only.
+A *place* is one finding. Places `to change` are those whose work is rename, config, rewrite or blocker; `verify`
+places should run and are worth a look; `none` places need nothing. Places `aside` stand in tests, examples,
+benchmarks or documentation. `fixable` counts places with a safe or an unsafe automatic change, not those with a
+change to display only.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def subject_key(finding: Finding) -> str:
 
 
 def top_files(report: Report) -> tuple[FileRow, ...]:
-    """Return the files with something to change: most blockers and rewrites first, then most changes; source before the rest."""
+    """Return the files with something to change: source first, then by blockers and rewrites, then by changes."""
     groups = _grouped(report.findings, lambda finding: finding.path)
     rows = (_file_row(file, groups[file.path]) for file in report.files if file.path in groups)
     wanted = [row for row in rows if row.to_change]
@@ -228,7 +229,7 @@ def unread(report: Report) -> tuple[Unread, ...]:
 
 
 def reach(report: Report) -> tuple[Reach, ...]:
-    """Return for each kind of file how many were read, in full or in part, and how many are CUDA-bound, Python first."""
+    """Return for each kind of file how many were read, in full or in part, and how many are CUDA-bound."""
     bound = {finding.path for finding in report.findings if finding.work is not Work.NONE}
     read = [file for file in report.files if file.status in (Status.READ, Status.PARTLY)]
     files = Counter(file.kind for file in read)
@@ -256,7 +257,7 @@ def _package(finding: Finding) -> str:
 
 
 def _subject(group: list[Finding]) -> Subject:
-    """Return one library or rule in numbers; message and replacement are those of the name it goes by, where it has any."""
+    """Return one library or rule in numbers; message and replacement are those of the name it goes by."""
     package = _package(group[0])
     name = package or _commonest(finding.subject for finding in group)
     named = group if package else [finding for finding in group if finding.subject == name]

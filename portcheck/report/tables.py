@@ -1,7 +1,7 @@
 """The tables of the text report: kinds of work, topics, files.
 
-Each takes the report, its totals, the page and whether to give long lists in full, and returns its lines, or none when it
-has nothing to say.
+Each takes the report, its totals, the page and whether to give long lists in full, and returns its lines, or none
+when it has nothing to say.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def topics(report: Report, totals: summary.Counts, page: Page, verbose: bool) ->
     """Return the table by category."""
     rows = summary.topics(report)
     titles = ("places", "to change", "files")
-    columns = [Column("topic", cut="tail"), *(Column(title, right=True) for title in titles), Column("most often", cut="head")]
+    numbers = [Column(title, right=True) for title in titles]
+    columns = [Column("topic", cut="tail"), *numbers, Column("most often", cut="head")]
     body = [
         [
             Cell(CATEGORY[row.category]),

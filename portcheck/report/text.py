@@ -1,7 +1,7 @@
-"""The report an engineering lead reads first: what this is, how much of it is CUDA-bound, what is hard, what to do next.
+"""The report an engineering lead reads first: what this is, how much is CUDA-bound, what is hard, what to do next.
 
-Plain ASCII apart from the repository's own names, at most 100 columns, readable without colour. Every number says what it
-counts; long lists are cut to their head and say so, or are given in full when asked (`verbose`).
+Plain ASCII apart from the repository's own names, at most 100 columns, readable without colour. Every number says
+what it counts; long lists are cut to their head and say so, or are given in full when asked (`verbose`).
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def _blocking(report: Report, totals: summary.Counts) -> str:
 def _doubt(report: Report) -> list[str]:
     """Say what the numbers leave out: kernels that no reader judges, files that could not be read in full."""
     kernels = sum(file.kind is Kind.KERNEL and file.status is Status.SKIPPED for file in report.files)
-    unjudged = [f"{count(kernels, 'C++ or CUDA file')} not judged: what is CUDA-bound there comes on top."] if kernels else []
+    note = f"{count(kernels, 'C++ or CUDA file')} not judged: what is CUDA-bound there comes on top."
+    unjudged = [note] if kernels else []
     lost = sum(len(row.paths) for row in summary.unread(report) if row.status in (Status.PARTLY, Status.UNREADABLE))
     if not lost:
         return unjudged
