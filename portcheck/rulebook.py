@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from typing import NamedTuple, Tuple
 
 from portcheck.errors import UsageError
@@ -94,4 +95,4 @@ def new_rule(pack: Pack, identity: str, name: str, topic: str, category: Categor
 def _stem(name: str) -> str:
     """An identifier made of a rule's name."""
     stem = name.replace("-", "_")
-    return stem if stem.isidentifier() else f"_{stem}"
+    return stem if stem.isidentifier() and not iskeyword(stem) else f"_{stem}"

@@ -1,7 +1,7 @@
 """The examples of the rule packs as tests: what must be found is found, on its line, and nothing else is.
 
-An example's `bad` code is found by its rule on exactly the lines that end in a comment with the rule's id, its `good` code
-on none, and in the code after the change (`npu`, `agnostic`) the rule finds nothing that is left to do.
+An example's `bad` code is found by its rule on exactly the lines that end in a comment with the rule's id, its `good`
+code on none, and in the code after the change (`npu`, `agnostic`) the rule finds nothing that is left to do.
 """
 
 from __future__ import annotations
