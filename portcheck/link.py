@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Mapping, NamedTuple, Optional
 
-from portcheck.model import Fact, FactKind, FileFacts, Link
+from portcheck.model import Fact, FactKind, FileFacts, Import, Link
 from portcheck.pack import Interest
 from portcheck.patterns import NameIndex
 from portcheck.sources.light import LIGHT
@@ -87,21 +87,34 @@ def wanted(files: Mapping[str, FileFacts], interest: Interest) -> frozenset[str]
     They hold no fact of their own, but calls that lean on others' facts; they are to be read in full before `link`.
     """
     names = NameIndex(interest.names, interest.prefixes)
-    hot = {path: _offers(facts, names) for path, facts in files.items() if LIGHT not in facts.traits}
-    hot = {path: offers for path, offers in hot.items() if offers}
-    light = [path for path, facts in files.items() if LIGHT in facts.traits and facts.imports]
     modules = Modules(list(files))
+    asking = _imports_by_word(files)
+    offered: dict[str, frozenset[str]] = {}
+    fresh = {path: _offers(facts, names) for path, facts in files.items() if LIGHT not in facts.traits}
+    fresh = {path: offers for path, offers in fresh.items() if offers}
     found: set[str] = set()
-    for _ in range(MAX_HOPS):
-        tails = {_tail(path) for path in hot} | {name for offers in hot.values() for name in offers}
-        fresh = {path: _passed_on(path, files[path], hot, tails, modules) for path in light}
-        grown = {path: offers for path, offers in fresh.items() if offers - hot.get(path, frozenset())}
-        found.update(grown)
-        if not grown:
-            break
-        for path, offers in grown.items():
-            hot[path] = hot.get(path, frozenset()) | offers
+    while fresh:
+        for path, offers in fresh.items():
+            offered[path] = offered.get(path, frozenset()) | offers
+        words = {word for path, offers in fresh.items() for word in (_tail(path), *offers)}
+        passed: dict[str, set[str]] = {}
+        for word in sorted(words):
+            for path, asked in asking.get(word, ()):
+                passed.setdefault(path, set()).update(_passed_on(path, asked, offered, modules))
+        fresh = {path: frozenset(more) for path, more in passed.items() if more - offered.get(path, frozenset())}
+        found.update(fresh)
     return frozenset(found)
+
+
+def _imports_by_word(files: Mapping[str, FileFacts]) -> dict[str, list[tuple[str, Import]]]:
+    """The imports of the glanced-at files, by the name they ask for and by the last part of the module they ask."""
+    asking: dict[str, list[tuple[str, Import]]] = {}
+    for path, facts in files.items():
+        if LIGHT in facts.traits:
+            for asked in facts.imports:
+                for word in {asked.name, asked.module.rpartition(".")[2]} - {"", "*"}:
+                    asking.setdefault(word, []).append((path, asked))
+    return asking
 
 
 def _offers(facts: FileFacts, names: NameIndex) -> frozenset[str]:
@@ -116,23 +129,16 @@ def _tail(path: str) -> str:
     return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
 
 
-def _passed_on(
-    path: str, facts: FileFacts, hot: Mapping[str, frozenset[str]], tails: set[str], modules: Modules
-) -> frozenset[str]:
-    """The names that a file has from modules which offer something: what it imports of that, or the module itself."""
-    found: set[str] = set()
-    for module, level, name, alias, _ in facts.imports:
-        if name not in tails and module.rpartition(".")[2] not in tails and name != "*":
-            continue
-        place = modules.split("." * level + ".".join(filter(None, (module, name if name != "*" else ""))), path)
-        if place is None or place[0] not in hot or place[0] == path:
-            continue
-        offers = hot[place[0]]
-        if name == "*":
-            found |= offers
-        elif not place[1] or place[1][0] in offers:
-            found.add(alias or name or module)
-    return frozenset(found)
+def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], modules: Modules) -> frozenset[str]:
+    """The names that a file has through one import from modules which offer something: of those, or the module itself."""
+    module, level, name, alias, _ = asked
+    place = modules.split("." * level + ".".join(filter(None, (module, name if name != "*" else ""))), path)
+    if place is None or place[0] not in offered or place[0] == path:
+        return frozenset()
+    offers = offered[place[0]]
+    if name == "*":
+        return offers
+    return frozenset({alias or name or module}) if not place[1] or place[1][0] in offers else frozenset()
 
 
 def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: Modules) -> FileFacts:

@@ -47,6 +47,12 @@ class Scope:
         self.stars: List[str] = []
         self.delegated: Dict[str, Scope] = {}
 
+    def forget(self) -> None:
+        """Drop everything that was recorded; the scope is of no use afterwards."""
+        self.bindings.clear()
+        self.attributes.clear()
+        self.delegated.clear()
+
     def bind(self, name: str, line: int, value: Bound) -> None:
         """Record that `name` is bound to `value` at `line`, in the scope that a global or nonlocal statement names."""
         home = self.delegated.get(name, self)

@@ -56,7 +56,7 @@ class Flow:
         self._statement: ast.stmt = ast.Pass()
         self._handlers: Dict[type, Callable[..., None]] = {
             ast.If: self._if, ast.While: self._while, ast.IfExp: self._choice, ast.BoolOp: self._bool,
-            **dict.fromkeys(_TRY, self._try), **dict.fromkeys(_MATCH, self._match), type(None): lambda _: None,
+            **dict.fromkeys(_TRY, self._try), **dict.fromkeys(_MATCH, self._match), type(None): lambda _: None, str: lambda _: None,
         }
 
     def run(self, tree: ast.Module) -> None:
@@ -76,6 +76,12 @@ class Flow:
                 handler(node)
             else:
                 self._children(node)  # type: ignore[arg-type]
+
+    def forget(self) -> None:
+        """Break the circles of references, so that the walk is freed without the garbage collector."""
+        self._handlers.clear()
+        for scope in self.scopes:
+            scope.forget()
 
     def _children(self, node: ast.AST) -> None:
         stack = self._stack

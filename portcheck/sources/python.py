@@ -87,6 +87,7 @@ def read_text(text: str, interest: Interest) -> FileFacts:
     walk = Walk(words.vocabulary, words.methods, words.wants)
     walk.run(tree)
     found = Collector(walk, words, text).facts()._replace(lines=lines)
+    walk.forget()
     if not broken:
         return found
     rest = read_lexically(text, words, broken)

@@ -7,7 +7,7 @@ guards and the statement they stand in; `collect` resolves them afterwards, when
 from __future__ import annotations
 
 import ast
-from typing import Callable, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck.model import Definition, Import
 from portcheck.scope import OPAQUE, Bound, Imported, Scope, dotted
@@ -18,7 +18,7 @@ from portcheck.sources.guards import Vocabulary
 class Place(NamedTuple):
     """Where a node stands: scope, guards and statement; `call` is the call whose callee it is, if it is one."""
 
-    node: ast.expr
+    node: Any
     scope: Scope
     guards: Guards
     statement: ast.stmt
@@ -104,10 +104,8 @@ class Walk(Flow):
             self._stack.append(node.value)
 
     def _import(self, node: ast.Import) -> None:
-        place = self._here(ast.Name(id="", ctx=ast.Load()))
         for alias in node.names:
-            found = Import(alias.name, 0, "", alias.asname or "", node.lineno)
-            self.imports.append((found, place._replace(node=alias)))  # type: ignore[arg-type]
+            self._imported(Import(alias.name, 0, "", alias.asname or "", node.lineno), alias)
             name = alias.asname or alias.name.split(".", 1)[0]
             origin = alias.name if alias.asname else name
             self._scope.bind(name, node.lineno, Imported(origin, True))
@@ -115,13 +113,17 @@ class Walk(Flow):
     def _import_from(self, node: ast.ImportFrom) -> None:
         base = "." * node.level + (node.module or "")
         for alias in node.names:
-            found = Import(node.module or "", node.level, alias.name, alias.asname or "", node.lineno)
-            self.imports.append((found, Place(alias, self._scope, self._guards, self._statement)))  # type: ignore[arg-type]
+            self._imported(Import(node.module or "", node.level, alias.name, alias.asname or "", node.lineno), alias)
             if alias.name == "*":
                 self._scope.stars.append(base)
             else:
                 origin = f"{base}{alias.name}" if base.endswith(".") else f"{base}.{alias.name}"
                 self._scope.bind(alias.asname or alias.name, node.lineno, Imported(origin, False))
+
+    def _imported(self, found: Import, alias: ast.alias) -> None:
+        # Before Python 3.10 an alias has no position: the statement's stands for it.
+        node: ast.AST = alias if hasattr(alias, "lineno") else self._statement
+        self.imports.append((found, Place(node, self._scope, self._guards, self._statement)))
 
     def _inner(self, kind: str, name: str) -> Scope:
         above = self._scope.name
