@@ -1,0 +1,28 @@
+"""Starts portcheck, from `python -m portcheck` and from the console script."""
+
+from __future__ import annotations
+
+import sys
+
+from portcheck import __version__
+from portcheck.errors import Exit
+
+
+def main() -> int:
+    """Run the command line and return the exit code."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        # The command line's library takes longer to import than Python to start.
+        print(f"portcheck {__version__}")
+        return Exit.DONE
+    try:
+        from portcheck.cli import run
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        print("portcheck: interrupted", file=sys.stderr)
+        return Exit.INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""A scan from paths to a report: discover, read, link, match, select."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+
+from portcheck import pack
+from portcheck.cache import FactsCache
+from portcheck.config import Config
+from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
+from portcheck.errors import UsageError
+from portcheck.kinds import kind_by_head, kind_by_name
+from portcheck.link import Linked
+from portcheck.match import Judge
+from portcheck.model import FileFacts, FileReport, Finding, Report, Role, Skipped, Source, Status, Target, Work
+from portcheck.packtypes import Interest, Pack, TargetPack
+from portcheck.paths import cache_folder
+from portcheck.patterns import version_tuple
+from portcheck.roles import file_role, folder_role
+from portcheck.run import IN_FULL, Progress, Run, read_linked
+from portcheck.selection import Selection, keep, selection
+from portcheck.sources import reader_for
+
+DEFAULTS = Config()
+
+_UNREAD = ("unreadable", "vanished", "too large")
+"""How the reasons begin that discovery gives for what it would have taken, but could not."""
+
+
+class _Judged(NamedTuple):
+    """What is said of one file, and how many places more that need no work."""
+
+    file: FileReport
+    findings: Tuple[Finding, ...]
+    hidden: int
+
+
+class _Plan(NamedTuple):
+    """What a run judges by."""
+
+    pack: Pack
+    target: Target
+    chosen: Selection
+    config: Config
+
+
+def scan(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None) -> Report:
+    """Return the report on the files under the paths; `progress` is called with the files done and in all.
+
+    Raises:
+        UsageError: a path, version, card or selector that does not exist.
+        PackError: the rule pack is broken.
+    """
+    plan = _plan(config)
+    found = discover(paths, config.exclude)
+    return _report(plan, found, _read(plan.pack.interest, found, config, progress))
+
+
+def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
+    """Return the report on one file with this content, taken for what its name says; nothing is remembered.
+
+    Raises:
+        UsageError: the content is too large, files of that name are not read, or as for `scan`.
+        PackError: the rule pack is broken.
+    """
+    plan = _plan(config)
+    kind = kind_by_name(os.path.basename(name)) or kind_by_head(data)
+    if reader_for(kind) is None:
+        raise UsageError(f"{name!r}: {kind.value} files are not read")
+    if len(data) > MAX_SIZE:
+        raise UsageError(f"{name!r}: larger than {MAX_SIZE >> 20} MiB")
+    # Bounds on time and memory hold for files in a folder.
+    from tempfile import TemporaryDirectory
+
+    source = Source("input.py", kind, _role_of(name), len(data))
+    with TemporaryDirectory() as folder:
+        Path(folder, source.path).write_bytes(data)
+        found = Discovery(Path(folder), (source,), ())
+        linked = _read(plan.pack.interest, found, config._replace(cache=False), None)
+    renamed = Linked({name: linked.files[source.path]}, {name: linked.links.get(source.path, ())})
+    return _report(plan, Discovery(Path.cwd(), (source._replace(path=name),), ()), renamed)
+
+
+def unread(report: Report) -> Iterator[Tuple[str, str]]:
+    """Yield the paths that were to be read and could not be, or not in full, with the reason."""
+    for file in report.files:
+        if file.status in (Status.PARTLY, Status.UNREADABLE):
+            yield file.path, file.reason
+    for skipped in report.skipped:
+        if is_unread(skipped):
+            yield skipped.path, skipped.reason
+
+
+def is_unread(skipped: Skipped) -> bool:
+    """Return whether a path was left out although nothing asked for that."""
+    return skipped.reason.startswith(_UNREAD)
+
+
+def fails(report: Report, least: str) -> bool:
+    """Return whether any finding needs at least this much work."""
+    order = list(Work)
+    return any(order.index(finding.work) >= order.index(Work(least)) for finding in report.findings)
+
+
+def _plan(config: Config) -> _Plan:
+    known = pack.load(config.target)
+    chosen = selection(known.rules, config.select, config.ignore)
+    return _Plan(known, _target(known.target, config), chosen, config)
+
+
+def _target(about: TargetPack, config: Config) -> Target:
+    """The target as it is judged; raises UsageError for a version or card that the pack does not know."""
+    versions = {version_tuple(version): version for version in about.versions}
+    torch = versions.get(version_tuple(config.torch or about.default_torch))
+    if torch is None:
+        raise UsageError(f"no PyTorch {config.torch!r} for {about.title}: there are {', '.join(about.versions)}")
+    hardware = config.hardware or about.default_hardware
+    if hardware not in about.hardware:
+        raise UsageError(f"no card {hardware!r} for {about.title}: there are {', '.join(about.hardware)}")
+    return Target(about.name, torch, hardware, config.strategy)
+
+
+def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
+    """The facts of all files that there is a reader for, linked."""
+    readable = [source for source in found.sources if reader_for(source.kind)]
+    cache = FactsCache(cache_folder(), interest.digest) if config.cache else None
+    run = Run(found.root, interest, config.jobs or _cores(), cache, progress)
+    return read_linked(run, readable, IN_FULL)
+
+
+def _report(plan: _Plan, found: Discovery, linked: Linked) -> Report:
+    """What the facts mean, for the files whose role is asked for."""
+    judge = Judge(plan.pack, plan.target)
+    roles = frozenset(map(Role, plan.config.include_role or Role))
+    judged = [_judged(source, linked, judge, plan.chosen) for source in found.sources if source.role in roles]
+    files = tuple(row.file for row in judged)
+    shown = {file.path for file in files}
+    findings: List[Finding] = []
+    for row in judged:
+        findings.extend(row.findings)
+    return Report(
+        root=os.fspath(found.root),
+        target=plan.target,
+        pack_digest=plan.pack.digest,
+        files=files,
+        findings=tuple(findings),
+        skipped=found.skipped,
+        links=tuple((path, each) for path, helpers in linked.links.items() if path in shown for each in helpers),
+        hidden=sum(row.hidden for row in judged),
+    )
+
+
+def _judged(source: Source, linked: Linked, judge: Judge, chosen: Selection) -> _Judged:
+    facts = linked.files.get(source.path)
+    if facts is None:
+        reason = f"no reader for {source.kind.value} files"
+        return _Judged(_file(source, FileFacts(status=Status.SKIPPED, reason=reason), 0), (), 0)
+    findings = judge.findings(source.path, source.role, facts, linked.links.get(source.path, ()))
+    kept = keep(findings, chosen)
+    return _Judged(_file(source, facts, len(kept.findings)), kept.findings, kept.hidden)
+
+
+def _file(source: Source, facts: FileFacts, findings: int) -> FileReport:
+    return FileReport(source.path, source.kind, source.role, facts.lines, findings, facts.status, facts.reason)
+
+
+def _role_of(name: str) -> Role:
+    """The role that a path claims."""
+    role = Role.SOURCE
+    *folders, last = name.replace(os.sep, "/").split("/")
+    for folder in folders:
+        role = folder_role(folder, role)
+    return file_role(last, role)
+
+
+def _cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

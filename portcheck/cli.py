@@ -1,0 +1,349 @@
+"""The command line: parse, call the interface below, print, exit. Everything else is imported inside commands.
+
+Results go to standard output, all other words to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypeVar
+
+import click
+
+from portcheck import __version__
+from portcheck.errors import Exit, PortcheckError, UsageError
+from portcheck.model import Category, Report, Role, Work
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SHOWN = 10
+_STDIN = "-"
+_SEPARATOR = ","
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code; raises KeyboardInterrupt."""
+    from portcheck.output import prepare
+
+    prepare()
+    try:
+        code = portcheck.main(list(arguments) or ["--help"], prog_name="portcheck", standalone_mode=False)
+        return code if isinstance(code, int) else Exit.DONE
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except PortcheckError as error:
+        _say(f"portcheck: {error}")
+        return error.exit_code
+    except Exception:
+        # An unexpected end must not look like findings, which is what Python's own exit code would mean.
+        sys.excepthook(*sys.exc_info())
+        return Exit.USAGE
+
+
+class _Commands(click.Group):
+    """Commands that answer a misspelt name with the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: List[str]
+    ) -> Tuple[Optional[str], Optional[click.Command], List[str]]:
+        """Find the command that the first argument names; raises click.UsageError when there is none."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
+            from portcheck.tables import nearest
+
+            raise click.UsageError(f"No such command {name!r}{nearest(name, self.list_commands(ctx))}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _complete(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], List[str]]:
+    """Return how an option's values are completed in a shell: the last of the words separated by commas."""
+
+    def complete(_: click.Context, __: click.Parameter, typed: str) -> List[str]:
+        before, comma, last = typed.rpartition(_SEPARATOR)
+        return [before + comma + word for word in words() if word.startswith(last)]
+
+    return complete
+
+
+def _strategies() -> Iterable[str]:
+    from portcheck.config import STRATEGIES
+
+    return STRATEGIES
+
+
+def _formats() -> Iterable[str]:
+    from portcheck.report import FORMATS
+
+    return FORMATS
+
+
+def _fail_on() -> Iterable[str]:
+    from portcheck.config import FAIL_ON
+
+    return FAIL_ON
+
+
+def _targets() -> Iterable[str]:
+    from portcheck.pack import targets
+
+    return targets()
+
+
+def _selectors() -> Iterable[str]:
+    from portcheck.pack import load
+
+    return [rule.id for rule in load().rules] + [name.value for names in (Category, Work) for name in names]
+
+
+def _option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """An option that is absent unless given, so that the configuration can tell."""
+    return click.option(*names, **{"default": None, **settings})
+
+
+def _switch(*names: str, **settings: Any) -> Callable[[F], F]:
+    return _option(*names, is_flag=True, **settings)
+
+
+def _list(*names: str, **settings: Any) -> Callable[[F], F]:
+    return _option(*names, multiple=True, **settings)
+
+
+_COMMON = (
+    click.argument("paths", nargs=-1, type=click.Path()),
+    _option("--target", metavar="NAME", shell_complete=_complete(_targets), help="What to port to. [default: ascend]"),
+    _option("--torch", metavar="VERSION", help="PyTorch version on the target."),
+    _option("--hardware", metavar="CARD", help="Card: a2, a3 or 950 for ascend."),
+    _option(
+        "--strategy",
+        metavar="NAME",
+        shell_complete=_complete(_strategies),
+        help="Replacements to show: agnostic (runs on any accelerator) or npu (names the target). [default: agnostic]",
+    ),
+    _list(
+        "--select",
+        metavar="LIST",
+        shell_complete=_complete(_selectors),
+        help="Report these alone: rule ids, beginnings of ids (PC1), categories, kinds of work. none: also what works.",
+    ),
+    _list("--ignore", metavar="LIST", shell_complete=_complete(_selectors), help="Leave these out, as for --select."),
+    _list("--exclude", metavar="PATTERN", help="Leave out files and folders, in the manner of a .gitignore."),
+    _list(
+        "--include-role",
+        metavar="LIST",
+        shell_complete=_complete(lambda: [role.value for role in Role]),
+        help="Report files of these roles alone: source, test, example, benchmark, doc, build, vendored, generated.",
+    ),
+    _option(
+        "--output-format",
+        "--format",
+        metavar="FORMAT",
+        shell_complete=_complete(_formats),
+        help="text, json or concise. [default: text for scan, concise for check]",
+    ),
+    _option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
+    _option(
+        "--fail-on",
+        metavar="WORK",
+        shell_complete=_complete(_fail_on),
+        help="Exit with 1 when a finding needs this much work or more: verify, rename, config, rewrite, blocker.",
+    ),
+    _switch("--strict", help="Exit with 4 when something could not be read in full."),
+    _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
+    _option("--jobs", "-j", metavar="N", type=int, help="Processes that read. [default: one for each core]"),
+    _option("--cache/--no-cache", is_flag=True, help="Remember what was read. [default: yes]"),
+    _switch("--quiet", "-q", help="Print results and errors alone."),
+    _switch("--verbose", "-v", help="Print long lists in full."),
+    click.option("--config", "config_file", metavar="FILE", type=click.Path(), help="Use this configuration file."),
+    click.option("--stdin-filename", metavar="PATH", help="Read standard input, as if it were this file."),
+)
+
+
+def _common(command: F) -> F:
+    """Give a command the paths and options of all that scan."""
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="portcheck %(version)s")
+def portcheck() -> None:
+    """Say what in machine learning code is CUDA-bound, and what it takes to run it on Huawei Ascend."""
+
+
+@portcheck.command()
+@_common
+def scan(**options: Any) -> int:
+    """Assess PATHS (the current folder unless given): what is CUDA-bound, and what work that means."""
+    return _scan(options, "text", "")
+
+
+@portcheck.command()
+@_common
+def check(**options: Any) -> int:
+    """Check PATHS as a linter does: one finding a line, and exit code 1 when there are any."""
+    return _scan(options, "concise", "verify")
+
+
+@portcheck.group(cls=_Commands)
+def rules() -> None:
+    """The rule packs: what is known to be CUDA-bound."""
+
+
+@rules.command("list")
+@click.option("--target", metavar="NAME", default="ascend", show_default=True, help="Whose verdicts to show.")
+def list_rules(target: str) -> None:
+    """List all rules with their category and the work they mean."""
+    from portcheck import pack, rulebook
+    from portcheck.output import write
+
+    rows = rulebook.rows(pack.load(target))
+    width = max((len(row.name) for row in rows), default=0)
+    write(f"{row.id}  {row.name:{width}}  {row.category.value:18}  {row.work.value:8}  {row.summary}\n" for row in rows)
+
+
+@rules.command("test")
+@click.argument("folder", required=False, type=click.Path())
+@click.option("--target", metavar="NAME", default="", help="Whose verdicts to test. [default: the first there is]")
+def test_rules(folder: Optional[str], target: str) -> int:
+    """Test every example of every rule, of the packs in FOLDER or of those of this installation."""
+    from pathlib import Path
+
+    from portcheck import pack, selftest
+    from portcheck.output import write
+
+    place = Path(folder) if folder else None
+    failures = selftest.run(place, target)
+    write(f"{failure.rule}, {failure.example!r} ({failure.key}): {failure.problem}\n" for failure in failures)
+    _say(f"{len(pack.examples(place))} examples tested, {len(failures)} problems")
+    return Exit.FINDINGS if failures else Exit.DONE
+
+
+@rules.command("new")
+@click.argument("rule_id", metavar="ID")
+@click.argument("name")
+@click.option("--topic", metavar="FILE", default="device", show_default=True, help="The file of the packs it goes in.")
+@click.option(
+    "--category", metavar="NAME", default=Category.DEVICE_API.value, show_default=True, help="What it is about."
+)
+@click.option("--target", metavar="NAME", default="ascend", show_default=True, help="Whose verdict to start.")
+def new_rule(rule_id: str, name: str, topic: str, category: str, target: str) -> None:
+    """Print what a new rule starts from: its two halves as TOML, with the id and the name."""
+    from portcheck import pack, rulebook
+    from portcheck.output import write
+
+    known = pack.load(target)
+    write([rulebook.new_rule(known, rule_id, name, topic, _category(category))])
+
+
+def _scan(options: Dict[str, Any], output_format: str, fail_on: str) -> int:
+    """Scan, print and return the exit code; format and gate are those of the command unless the user says otherwise."""
+    from portcheck import api, report
+    from portcheck.config import resolve
+    from portcheck.output import write
+
+    paths: Tuple[str, ...] = options.pop("paths")
+    file, stdin = options.pop("config_file"), options.pop("stdin_filename")
+    standing_in = (os.path.dirname(stdin) or ".",) if stdin else paths
+    config = resolve([path for path in standing_in if path != _STDIN], _given(options), file).config
+    fmt = config.output_format or output_format
+    report.check_format(fmt)
+    if config.statistics and fmt == "json":
+        raise UsageError("--statistics goes with the formats text and concise")
+    result = _result(paths, stdin, config)
+    write(_pieces(result, fmt, config), config.output)
+    lost = list(api.unread(result))
+    if not config.quiet:
+        _close(result, lost, fmt)
+    if config.strict and lost:
+        return Exit.INCOMPLETE
+    least = config.fail_on or fail_on
+    return Exit.FINDINGS if least and api.fails(result, least) else Exit.DONE
+
+
+def _given(options: Dict[str, Any]) -> Dict[str, Any]:
+    """What was given on the command line, lists split at their commas; patterns may hold commas."""
+    given = {name: value for name, value in options.items() if value is not None and value != ()}
+    for name in ("select", "ignore", "include_role"):
+        if name in given:
+            given[name] = tuple(word for text in given[name] for word in text.split(_SEPARATOR))
+    return given
+
+
+def _result(paths: Tuple[str, ...], stdin: Optional[str], config: Any) -> Report:
+    """The report on the paths, or on standard input."""
+    from portcheck import api
+    from portcheck.discover import MAX_SIZE
+
+    if stdin or _STDIN in paths:
+        if set(paths) - {_STDIN}:
+            raise UsageError("standard input is scanned alone, without other paths")
+        return api.scan_text(sys.stdin.buffer.read(MAX_SIZE + 1), stdin or "stdin.py", config)
+    if config.quiet:
+        return api.scan(paths or (".",), config)
+    from portcheck.report.progress import progress_bar
+
+    with progress_bar("Reading") as progress:
+        return api.scan(paths or (".",), config, progress)
+
+
+def _pieces(result: Report, fmt: str, config: Any) -> Iterable[str]:
+    """The text of a report."""
+    if config.statistics:
+        from portcheck.report.statistics import chunks
+
+        return chunks(result)
+    from portcheck import report
+
+    if fmt == "concise":
+        result = _from_here(result)
+    if fmt != "text":
+        return report.chunks(result, fmt)
+    from shutil import get_terminal_size
+
+    from portcheck.report.layout import wants_color
+
+    color = not config.output and wants_color(sys.stdout, os.environ)
+    width = 100 if config.output else get_terminal_size((100, 24)).columns
+    return report.chunks(result, fmt, width, color, config.verbose)
+
+
+def _from_here(result: Report) -> Report:
+    """The report with paths that can be opened from the working folder, for terminals and editors."""
+    here = os.path.join(os.path.realpath(os.curdir), "")
+    prefix = os.path.join(result.root, "")
+    prefix = (prefix[len(here) :] if prefix.startswith(here) else prefix).replace(os.sep, "/")
+    return result._replace(findings=tuple(found._replace(path=prefix + found.path) for found in result.findings))
+
+
+def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
+    """Say on standard error what the result itself does not."""
+    if fmt == "text":
+        return
+    for path, reason in lost[:_SHOWN]:
+        _say(f"warning: {path}: {reason}")
+    if len(lost) > _SHOWN:
+        _say(f"warning: {len(lost) - _SHOWN} more could not be read in full")
+    files = len({finding.path for finding in result.findings})
+    _say(f"{len(result.findings)} findings in {files} of {len(result.files)} files")
+
+
+def _category(name: str) -> Category:
+    try:
+        return Category(name)
+    except ValueError:
+        from portcheck.tables import nearest
+
+        hint = nearest(name, [category.value for category in Category])
+        raise UsageError(f"--category: {name!r} is no category{hint}") from None
+
+
+def _say(text: str) -> None:
+    """Print lines on standard error, with what a terminal would act on made visible."""
+    from portcheck.report.escape import escape
+
+    print("\n".join(map(escape, text.split("\n"))), file=sys.stderr)

@@ -1,0 +1,242 @@
+"""The options of a run: their defaults, what a configuration file says, and the command line, which wins.
+
+A file is `portcheck.toml`, or `pyproject.toml` with a table `[tool.portcheck]`, in the folder of what is scanned or the
+nearest one above it, up to the top of its repository. What is scanned may be a stranger's: a file can choose what is
+reported and how, but not where anything is written.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
+
+from portcheck.errors import ConfigError, UsageError
+from portcheck.model import Role, Work
+
+STRATEGIES = ("agnostic", "npu")
+"""The styles of replacement: code that runs on any accelerator, or code that names the target."""
+
+FAIL_ON = tuple(work.value for work in Work if work is not Work.NONE)
+"""The kinds of work a gate can be set to, from a look to no way through."""
+
+MAX_JOBS = 256
+MAX_FILE = 1024 * 1024
+"""Bytes of a configuration file that is read."""
+
+DEFAULT = "default"
+COMMAND_LINE = "command line"
+
+_NAMES = ("portcheck.toml", "pyproject.toml")
+_COMMAND_LINE_ONLY = frozenset({"output"})
+_ROLES = tuple(role.value for role in Role)
+
+
+class Config(NamedTuple):
+    """Every option of a run; an empty text or list leaves the choice to portcheck, no jobs mean one for each core.
+
+    `select` and `ignore` hold rule ids, their beginnings, categories and kinds of work; `exclude` patterns as in a
+    `.gitignore`; `include_role` the roles of the files that are reported, all when empty; `fail_on` the least work that
+    makes a run fail.
+    """
+
+    target: str = "ascend"
+    torch: str = ""
+    hardware: str = ""
+    strategy: str = "agnostic"
+    select: Tuple[str, ...] = ()
+    ignore: Tuple[str, ...] = ()
+    exclude: Tuple[str, ...] = ()
+    include_role: Tuple[str, ...] = ()
+    output_format: str = ""
+    output: str = ""
+    fail_on: str = ""
+    jobs: int = 0
+    cache: bool = True
+    strict: bool = False
+    statistics: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+class Resolved(NamedTuple):
+    """The options in force, where each came from (`default`, `command line` or the path of a file), and that file."""
+
+    config: Config
+    origins: Mapping[str, str]
+    file: Optional[Path]
+
+
+class _Place(NamedTuple):
+    """Where a value was given, for messages, and the error that a wrong one is."""
+
+    name: str
+    error: Type[UsageError]
+
+
+def resolve(paths: Sequence[str], given: Mapping[str, object], file: Optional[str] = None) -> Resolved:
+    """Return the options for a run over `paths`: those `given` on the command line, else the file's, else the defaults.
+
+    `given` holds fields of Config; `file` is used in the place of what would be found.
+
+    Raises:
+        ConfigError: the file cannot be read, or holds an unknown key or a value that cannot be used.
+        UsageError: a given value cannot be used.
+    """
+    path, table = _named_table(Path(file)) if file else _find(_start(paths))
+    options: Dict[str, Any] = _from_file(path, table) if path else {}
+    origins = dict.fromkeys(Config._fields, DEFAULT)
+    origins.update(dict.fromkeys(options, str(path)))
+    for name, value in given.items():
+        options[name] = _checked(name, value, _Place(f"--{_key(name)}", UsageError))
+        origins[name] = COMMAND_LINE
+    return Resolved(Config()._replace(**options), origins, path)
+
+
+def _start(paths: Sequence[str]) -> Path:
+    """The innermost folder that holds all of the paths."""
+    try:
+        common = os.path.realpath(os.path.commonpath([os.path.abspath(path) for path in paths] or [os.getcwd()]))
+    except (OSError, ValueError):
+        return Path.cwd()
+    return Path(common if os.path.isdir(common) else os.path.dirname(common))
+
+
+def _find(start: Path) -> Tuple[Optional[Path], Mapping[str, object]]:
+    """The nearest file with a table for portcheck, and that table."""
+    for folder in (start, *start.parents):
+        for name in _NAMES:
+            table = _table(folder / name)
+            if table is not None:
+                return folder / name, table
+        if (folder / ".git").exists():
+            break
+    return None, {}
+
+
+def _named_table(path: Path) -> Tuple[Path, Mapping[str, object]]:
+    """A file that was named, and its table."""
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file")
+    table = _table(path)
+    if table is None:
+        raise ConfigError(f"{path}: has no table [tool.portcheck]")
+    return path, table
+
+
+def _table(path: Path) -> Optional[Mapping[str, object]]:
+    """The table for portcheck in a file; None when there is no such file, or nothing for portcheck in it."""
+    shared = path.name == "pyproject.toml"
+    try:
+        data = _content(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if shared:
+            return None
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    if shared and b"portcheck" not in data:
+        return None
+    # Most runs have no configuration, and the parser is slow to import.
+    import tomli
+
+    try:
+        values = tomli.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from error
+    return _tool_table(path, values) if shared else values
+
+
+def _tool_table(path: Path, values: Mapping[str, object]) -> Optional[Mapping[str, object]]:
+    tool = values.get("tool")
+    table = tool.get("portcheck") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.portcheck must be a table")
+    return table
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file of at most `MAX_FILE`; raises OSError for anything else."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(0, "not a regular file")
+    if status.st_size > MAX_FILE:
+        raise OSError(0, f"larger than {MAX_FILE >> 20} MiB")
+    return path.read_bytes()
+
+
+def _from_file(path: Path, table: Mapping[str, object]) -> Dict[str, object]:
+    """The options in a table, checked; patterns count from the folder of the file."""
+    fields = {_key(name): name for name in Config._fields if name not in _COMMAND_LINE_ONLY}
+    options: Dict[str, object] = {}
+    for key, value in table.items():
+        if key in _COMMAND_LINE_ONLY:
+            raise ConfigError(f"{path}: {key!r} can only be given on the command line")
+        if key not in fields:
+            raise ConfigError(f"{path}: unknown key {key!r}{_nearest(key, fields)}")
+        checked = _checked(fields[key], value, _Place(f"{path}: {key}", ConfigError))
+        options[fields[key]] = _anchored(path, checked) if key == "exclude" else checked
+    return options
+
+
+def _anchored(path: Path, patterns: object) -> Tuple[str, ...]:
+    """Patterns that name a place, as a `.gitignore` understands that, made to count from the folder of the file."""
+    home = os.path.realpath(path.parent).replace(os.sep, "/").rstrip("/")
+    found = patterns if isinstance(patterns, tuple) else ()
+    places = (pattern.rstrip("/") for pattern in found)
+    rooted = ("/" in place and not pattern.startswith(("**/", "!")) for place, pattern in zip(places, found))
+    return tuple(
+        f"{home}/{pattern[2:] if pattern.startswith('./') else pattern.lstrip('/')}" if place else pattern
+        for place, pattern in zip(rooted, found)
+    )
+
+
+def _checked(name: str, value: object, place: _Place) -> object:
+    """A value of the type and among the values of its field, lists as tuples."""
+    default = Config._field_defaults[name]
+    if isinstance(default, tuple):
+        value = _texts(value, place)
+        return tuple(_role(text, place) for text in value) if name == "include_role" else value
+    if type(value) is not type(default):
+        _refuse(place, f"must be {_TYPES[type(default)]}, not {value!r}")
+    if name == "jobs" and isinstance(value, int) and not 0 <= value <= MAX_JOBS:
+        _refuse(place, f"must be from 1 to {MAX_JOBS}, or 0 for one for each core")
+    choices = {"strategy": STRATEGIES, "fail_on": FAIL_ON}.get(name)
+    return _choice(str(value), choices, place) if choices else value
+
+
+_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def _texts(value: object, place: _Place) -> Tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) and text.strip() for text in value):
+        _refuse(place, f"must be a list of texts, none of them empty, not {value!r}")
+    return tuple(value)
+
+
+def _role(text: str, place: _Place) -> str:
+    """A role, given by its name or as a plural."""
+    return _choice(text[:-1] if text.endswith("s") else text, _ROLES, place)
+
+
+def _choice(value: str, choices: Sequence[str], place: _Place) -> str:
+    if value not in choices:
+        _refuse(place, f"{value!r} is none of {', '.join(choices)}{_nearest(value, choices)}")
+    return value
+
+
+def _refuse(place: _Place, text: str) -> NoReturn:
+    raise place.error(f"{place.name}: {text}")
+
+
+def _nearest(word: str, words: Sequence[str] | Mapping[str, str]) -> str:
+    # Only needed when something is wrong, and slow to import.
+    from portcheck.tables import nearest
+
+    return nearest(word, words)
+
+
+def _key(name: str) -> str:
+    """The spelling of a field in files and on the command line."""
+    return name.replace("_", "-")

@@ -1,0 +1,84 @@
+"""Which findings are reported: those chosen by rule, category or kind of work, without those ignored.
+
+Places that need no work are left out and counted, unless `none` is chosen by name.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Sequence, Tuple
+
+from portcheck.errors import UsageError
+from portcheck.model import Category, Finding, Work
+from portcheck.pack import Rule
+
+_CATEGORIES = frozenset(category.value for category in Category)
+_WORKS = frozenset(work.value for work in Work)
+_PREFIX = "PC"
+
+
+class Selection(NamedTuple):
+    """Selectors, known to mean something; nothing chosen means all."""
+
+    select: FrozenSet[str] = frozenset()
+    ignore: FrozenSet[str] = frozenset()
+
+
+class Kept(NamedTuple):
+    """The findings to report, and how many more there were that need no work."""
+
+    findings: Tuple[Finding, ...]
+    hidden: int
+
+
+def selection(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) -> Selection:
+    """Return the selectors, each a rule id, the beginning of one, a category or a kind of work.
+
+    Raises:
+        UsageError: a selector is none of these; the message has the nearest that is.
+    """
+    ids = [rule.id for rule in rules]
+    for option, selectors in (("--select", select), ("--ignore", ignore)):
+        for selector in selectors:
+            _check(option, selector, ids)
+    return Selection(frozenset(select), frozenset(ignore))
+
+
+def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:
+    """Return what is to be reported of the findings, in their order."""
+    kept: List[Finding] = []
+    hidden = 0
+    known: Dict[Tuple[str, Category, Work], bool] = {}
+    show_portable = Work.NONE.value in chosen.select
+    for finding in findings:
+        key = (finding.rule, finding.category, finding.work)
+        if key not in known:
+            known[key] = _is_chosen(key, chosen)
+        if not known[key]:
+            continue
+        if finding.work is Work.NONE and not show_portable:
+            hidden += 1
+        else:
+            kept.append(finding)
+    return Kept(tuple(kept), hidden)
+
+
+def _check(option: str, selector: str, ids: Sequence[str]) -> None:
+    if selector in _CATEGORIES or selector in _WORKS:
+        return
+    if selector.startswith(_PREFIX) and any(rule.startswith(selector) for rule in ids):
+        return
+    from portcheck.tables import nearest
+
+    hint = nearest(selector, [*ids, *sorted(_CATEGORIES | _WORKS)])
+    raise UsageError(f"{option}: {selector!r} is no rule id, beginning of one, category or kind of work{hint}")
+
+
+def _is_chosen(key: Tuple[str, Category, Work], chosen: Selection) -> bool:
+    names = _names(*key)
+    return (not chosen.select or not names.isdisjoint(chosen.select)) and names.isdisjoint(chosen.ignore)
+
+
+def _names(rule: str, category: Category, work: Work) -> FrozenSet[str]:
+    """All selectors that mean a finding; places without work are meant by `none` among works."""
+    beginnings = (rule[:length] for length in range(len(_PREFIX), len(rule) + 1))
+    return frozenset((*beginnings, category.value, work.value))
