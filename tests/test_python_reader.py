@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,7 +137,6 @@ GUARDS = {
     "conditional expression": ('d = "npu" if hasattr(torch, "npu") else "cuda"', "beside:npu"),
     "collection": ('if x.device.type in ("cuda", "npu"): pass', "beside:npu"),
     "table": ('B = {"cuda": "nccl", "npu": "hccl"}', "beside:npu"),
-    "match statement": ('match x:\n    case "cuda": pass\n    case "npu": pass', "beside:npu"),
     "optional import": ("try:\n    import flash_attn\nexcept ImportError:\n    flash_attn = None", "optional"),
     "type checking": (
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch.cuda import Stream",
@@ -148,6 +149,12 @@ GUARDS = {
 @pytest.mark.parametrize(("source", "guard"), GUARDS.values(), ids=GUARDS)
 def test_guards(source: str, guard: str) -> None:
     assert any(guard in fact.guards for fact in read(source).facts)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="the grammar is newer than the interpreter")
+def test_a_case_stands_beside_the_others() -> None:
+    facts = read('match x:\n    case "cuda": pass\n    case {"npu": 1, **rest}: pass\n    case A(b="npu"): pass').facts
+    assert facts[0].guards == ("beside:npu",)
 
 
 def test_a_false_branch_is_not_beside() -> None:
