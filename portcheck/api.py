@@ -21,7 +21,7 @@ from portcheck.patterns import version_tuple
 from portcheck.roles import file_role, folder_role
 from portcheck.run import IN_FULL, Progress, Run, read_linked
 from portcheck.selection import Selection, keep, selection
-from portcheck.sources import reader_for
+from portcheck.sources import READ
 
 DEFAULTS = Config()
 
@@ -67,7 +67,7 @@ def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
     """
     plan = _plan(config)
     kind = kind_by_name(os.path.basename(name)) or kind_by_head(data)
-    if reader_for(kind) is None:
+    if kind not in READ:
         raise UsageError(f"{name!r}: {kind.value} files are not read")
     if len(data) > MAX_SIZE:
         raise UsageError(f"{name!r}: larger than {MAX_SIZE >> 20} MiB")
@@ -124,7 +124,7 @@ def _target(about: TargetPack, config: Config) -> Target:
 
 def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
     """The facts of all files that there is a reader for, linked."""
-    readable = [source for source in found.sources if reader_for(source.kind)]
+    readable = [source for source in found.sources if source.kind in READ]
     cache = FactsCache(cache_folder(), interest.digest) if config.cache else None
     run = Run(found.root, interest, config.jobs or _cores(), cache, progress)
     return read_linked(run, readable, IN_FULL)

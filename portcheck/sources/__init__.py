@@ -9,6 +9,9 @@ from portcheck.pack import Interest
 
 Reader = Callable[[bytes, Interest], FileFacts]
 
+READ = frozenset({Kind.PYTHON})
+"""The kinds that `reader_for` has a reader for, to be told without importing one."""
+
 
 def reader_for(kind: Kind) -> Optional[Reader]:
     """The reader of a kind of file, imported on first use; None when files of that kind are not read."""
