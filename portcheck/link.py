@@ -1,7 +1,8 @@
-"""Joins facts across the files of one repository: re-exported names, classes with a `cuda` of their own, shared helpers.
+"""Joins facts across the files of one repository: re-exported names, classes with a `cuda` of their own, shared
+helpers.
 
-Works on facts alone. Modules are found by path: the dotted name of an import is matched with the end of a file's path, the
-nearest file winning when several fit.
+Works on facts alone. Modules are found by path: the dotted name of an import is matched with the end of a file's path,
+the nearest file winning when several fit.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ class Modules:
 
     def find(self, parts: tuple[str, ...], near: str) -> Optional[str]:
         """The file of the module with these name parts as imported from the file `near`; None when there is none."""
-        fits = [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts] if parts else []
+        fits = (
+            [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts]
+            if parts
+            else []
+        )
         if not fits:
             return None
         home = near.split("/")[:-1]
@@ -130,7 +135,7 @@ def _tail(path: str) -> str:
 
 
 def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], modules: Modules) -> frozenset[str]:
-    """The names that a file has through one import from modules which offer something: of those, or the module itself."""
+    """What a file has through one import from modules which offer something: names of those, or the module itself."""
     module, level, name, alias, _ = asked
     place = modules.split("." * level + ".".join(filter(None, (module, name if name != "*" else ""))), path)
     if place is None or place[0] not in offered or place[0] == path:

@@ -1,4 +1,5 @@
-"""What facts mean on a target: each fact falls under at most one rule, the most specific, and takes that rule's verdict.
+"""What facts mean on a target: each fact falls under at most one rule, the most specific, and takes that rule's
+verdict.
 
 Pure: the same facts, pack and target give the same findings.
 """
@@ -14,10 +15,20 @@ from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.patterns import glob_pattern, version_tuple
 
 _KIND_OF_MATCHER = {
-    FactKind.IMPORT: ("api", "import_glob"), FactKind.CALL: ("api",), FactKind.ATTRIBUTE: ("api",), FactKind.METHOD: ("method",),
-    FactKind.STRING: ("string",), FactKind.KEYWORD: ("keyword",), FactKind.ENV: ("env",), FactKind.COMMAND: ("command",),
-    FactKind.INDEX: ("index",), FactKind.DEPENDENCY: ("dependency",), FactKind.IMAGE: ("image",),
-    FactKind.SETTING: ("setting",), FactKind.INCLUDE: ("include",), FactKind.KERNEL: ("kernel",),
+    FactKind.IMPORT: ("api", "import_glob"),
+    FactKind.CALL: ("api",),
+    FactKind.ATTRIBUTE: ("api",),
+    FactKind.METHOD: ("method",),
+    FactKind.STRING: ("string",),
+    FactKind.KEYWORD: ("keyword",),
+    FactKind.ENV: ("env",),
+    FactKind.COMMAND: ("command",),
+    FactKind.INDEX: ("index",),
+    FactKind.DEPENDENCY: ("dependency",),
+    FactKind.IMAGE: ("image",),
+    FactKind.SETTING: ("setting",),
+    FactKind.INCLUDE: ("include",),
+    FactKind.KERNEL: ("kernel",),
 }
 
 
@@ -102,7 +113,9 @@ class Judge:
                 key = "|".join((finding.rule, finding.subject, fact.scope, fact.context))
                 seen[key] = seen.get(key, 0) + 1
                 holder = fact.scope or dict(fact.args).get("of", "")
-                findings.append(finding._replace(fingerprint=_digest(f"{key}|{seen[key]}"), callers=callers.get(holder, 0)))
+                findings.append(
+                    finding._replace(fingerprint=_digest(f"{key}|{seen[key]}"), callers=callers.get(holder, 0))
+                )
         return tuple(findings)
 
     def _finding(self, path: str, role: Role, fact: Fact, candidate: Candidate, verdict: Verdict) -> Finding:
@@ -149,14 +162,16 @@ class Judge:
         return self._single.get((rule.id, name)) or self._whole[rule.id]
 
 
-
-
 def _fits(matcher: Matcher, fact: Fact) -> bool:
     if matcher.kinds and fact.kind.value not in matcher.kinds:
         return False
     if matcher.context and fact.context not in matcher.context and fact.context != "textual":
         return False
-    if matcher.use and fact.context not in (matcher.use, "textual") and not (matcher.use == "attribute" and fact.context != "call"):
+    if (
+        matcher.use
+        and fact.context not in (matcher.use, "textual")
+        and not (matcher.use == "attribute" and fact.context != "call")
+    ):
         return False
     args = dict(fact.args)
     of, at = args.get("of", ""), args.get("at", "")
@@ -164,7 +179,8 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         if wanted and not glob_pattern(wanted).match(value):
             return False
     return not any(
-        unwanted and value and glob_pattern(unwanted).match(value) for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
+        unwanted and value and glob_pattern(unwanted).match(value)
+        for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
     )
 
 
@@ -185,7 +201,7 @@ def subject_of(fact: Fact) -> str:
 
 
 def _fill(template: str, fact: Fact, target: TargetPack) -> str:
-    """Put the parts of a name into a replacement: `{tail}`, `{rest}`, `{suffix}`, `{name}`, and the target's own words."""
+    """Put the parts of a name into a replacement (`{tail}`, `{rest}`, `{suffix}`, `{name}`), and the target's words."""
     if "{" not in template:
         return template
     name = fact.name

@@ -1,8 +1,8 @@
 """The types that travel through portcheck: frozen, picklable, standard library only.
 
-Facts say what stands in a file and know no rule; rules and verdicts say what it means and know no file; findings join the
-two. Everything here is an immutable named tuple of strings, numbers and tuples, so that it crosses process borders and
-goes into the cache as it is.
+Facts say what stands in a file and know no rule; rules and verdicts say what it means and know no file; findings join
+the two. Everything here is an immutable named tuple of strings, numbers and tuples, so that it crosses process borders
+and goes into the cache as it is.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Span(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A file that was found, not yet read: POSIX path relative to the scanned root, size in bytes, time of last change."""
+    """A file that was found, not yet read: POSIX path relative to the scanned root, size in bytes, last change."""
 
     path: str
     kind: Kind
@@ -170,11 +170,12 @@ class Fact(NamedTuple):
     """One thing a reader saw.
 
     `name` is the qualified API name, the method name, the string value, the variable, the command ..., by `kind`.
-    `context` says where a string stands: argument, default, assign, compare, member, return, element, key, value, case.
-    `args` are pairs: for calls the position or keyword and the literal text, for strings `of` (the callee, or the name
-    assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is known.
-    `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`, `has:torch.npu`,
-    `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing function or class, empty at module level.
+    `context` says where a string stands: argument, default, assign, compare, member, return, element, key, value,
+    case. `args` are pairs: for calls the position or keyword and the literal text, for strings `of` (the callee, or
+    the name assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is known.
+    `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`,
+    `has:torch.npu`, `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing function or
+    class, empty at module level.
     """
 
     kind: FactKind

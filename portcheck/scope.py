@@ -1,7 +1,7 @@
 """Which qualified name stands behind a Python expression: imports, aliases, scopes, class attributes.
 
-The walk over a file's syntax tree fills `Scope` objects with bindings; afterwards `Resolver.name_of` turns an expression
-into a dotted name and a certainty, or into nothing. No expression is evaluated.
+The walk over a file's syntax tree fills `Scope` objects with bindings; afterwards `Resolver.name_of` turns an
+expression into a dotted name and a certainty, or into nothing. No expression is evaluated.
 """
 
 from __future__ import annotations
@@ -214,7 +214,9 @@ class Resolver:
                 return Resolved(value.origin, self._sure(present, certainty), value.module)
             if not isinstance(value, ast.expr):
                 return None
-            inside = self.name_of(value, owner, binding.line - 1 if self._names(value, name) else binding.line, steps - 1)
+            inside = self.name_of(
+                value, owner, binding.line - 1 if self._names(value, name) else binding.line, steps - 1
+            )
             if inside is not None:
                 return Resolved(inside.name, Certainty.INFERRED)
             if owner.kind != "module":

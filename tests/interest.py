@@ -18,6 +18,15 @@ INTEREST = Interest(
     import_globs=("*_cuda",),
     others=(),
     devices=("cuda", "npu", "xpu", "mps", "hpu", "mlu"),
-    needles=((b"cuda",), (b"torch",), (b"nccl",), (b"CUDA",), (b"NCCL",), (b"flash_attn",), (b"ray",), (b"nvidia-smi",)),
+    needles=(
+        (b"cuda",),
+        (b"torch",),
+        (b"nccl",),
+        (b"CUDA",),
+        (b"NCCL",),
+        (b"flash_attn",),
+        (b"ray",),
+        (b"nvidia-smi",),
+    ),
     digest="test",
 )

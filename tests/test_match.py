@@ -16,13 +16,23 @@ SPAN = Span(3, 5, 3, 9)
 
 
 def rule(identity: str, *matchers: Matcher) -> Rule:
-    return Rule(identity, f"name-{identity.lower()}", Category.DEVICE_API, "Is about a device", "Because.", (), matchers)
+    return Rule(
+        identity, f"name-{identity.lower()}", Category.DEVICE_API, "Is about a device", "Because.", (), matchers
+    )
 
 
 def verdict(identity: str, names: tuple[str, ...] = (), **fields: Any) -> Verdict:
     given: dict[str, Any] = {
-        "work": Work.RENAME, "npu": "", "agnostic": "", "agnostic_since": "", "message": "", "shim": "redirected",
-        "safety": Safety.SAFE, "safety_why": "", "evidence": ("somewhere",), **fields,
+        "work": Work.RENAME,
+        "npu": "",
+        "agnostic": "",
+        "agnostic_since": "",
+        "message": "",
+        "shim": "redirected",
+        "safety": Safety.SAFE,
+        "safety_why": "",
+        "evidence": ("somewhere",),
+        **fields,
     }
     return Verdict(identity, names, **given)
 
@@ -39,10 +49,16 @@ RULES = (
 )
 VERDICTS = (
     verdict("PC101", npu="torch.npu.{tail}", agnostic="torch.accelerator.set_device_index", agnostic_since="2.6"),
-    verdict("PC102", npu="torch.npu.{rest}", agnostic="torch.accelerator.{rest}", agnostic_since="2.9", message="look at it"),
+    verdict(
+        "PC102", npu="torch.npu.{rest}", agnostic="torch.accelerator.{rest}", agnostic_since="2.9", message="look at it"
+    ),
     verdict("PC102", ("torch.cuda.jiterator",), work=Work.BLOCKER, npu="", message="nothing does this"),
-    verdict("PC103"), verdict("PC104"),
-    verdict("PC105", npu="npu{suffix}", agnostic="npu{suffix}"), verdict("PC106"), verdict("PC107", work=Work.CONFIG), verdict("PC108"),
+    verdict("PC103"),
+    verdict("PC104"),
+    verdict("PC105", npu="npu{suffix}", agnostic="npu{suffix}"),
+    verdict("PC106"),
+    verdict("PC107", work=Work.CONFIG),
+    verdict("PC108"),
 )
 ABOUT = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
 PACK = Pack(RULES, VERDICTS, ABOUT, Interest(), "digest")
@@ -104,7 +120,10 @@ def test_the_replacement_follows_strategy_and_version() -> None:
 
 
 def test_the_message_names_what_it_becomes_and_what_to_mind() -> None:
-    assert judge(call("torch.cuda.synchronize"))[0].message == "torch.cuda.synchronize becomes torch.npu.synchronize; look at it"
+    assert (
+        judge(call("torch.cuda.synchronize"))[0].message
+        == "torch.cuda.synchronize becomes torch.npu.synchronize; look at it"
+    )
     (finding,) = judge(Fact(FactKind.STRING, "cuda:0", SPAN, context="argument"))
     assert finding.message == '"cuda:0" becomes "npu:0"'
 

@@ -23,7 +23,10 @@ def seen(source: str) -> list[str]:
 
 FOUND = {
     "import under another name": ("import torch as t\nt.cuda.synchronize()", ["2 call torch.cuda.synchronize"]),
-    "submodule import": ("from torch import cuda\ncuda.synchronize()", ["1 import torch.cuda", "2 call torch.cuda.synchronize"]),
+    "submodule import": (
+        "from torch import cuda\ncuda.synchronize()",
+        ["1 import torch.cuda", "2 call torch.cuda.synchronize"],
+    ),
     "deep alias": (
         "import torch.cuda.amp as amp\nwith amp.autocast(): pass",
         ["1 import torch.cuda.amp", "2 call torch.cuda.amp.autocast"],
@@ -32,8 +35,14 @@ FOUND = {
         "import torch.cuda\ntorch.cuda.synchronize()",
         ["1 import torch.cuda", "2 call torch.cuda.synchronize"],
     ),
-    "star import": ("from torch.cuda import *\nsynchronize()", ["1 import torch.cuda", "2 call torch.cuda.synchronize"]),
-    "import in a function": ("def f():\n    import torch\n    torch.cuda.synchronize()", ["3 call torch.cuda.synchronize"]),
+    "star import": (
+        "from torch.cuda import *\nsynchronize()",
+        ["1 import torch.cuda", "2 call torch.cuda.synchronize"],
+    ),
+    "import in a function": (
+        "def f():\n    import torch\n    torch.cuda.synchronize()",
+        ["3 call torch.cuda.synchronize"],
+    ),
     "import in a condition": (
         "if x:\n    import torch\nelse:\n    torch = None\ndef f():\n    torch.cuda.synchronize()",
         ["6 call torch.cuda.synchronize"],
@@ -43,7 +52,7 @@ FOUND = {
         ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"],
     ),
     "alias on self": (
-        "import torch\nclass A:\n    def __init__(self):\n        self.tc = torch.cuda\n    def f(self):\n        self.tc.synchronize()",
+        "import torch\nclass A:\n    def f(self):\n        self.t = torch.cuda\n    def g(self):\n        self.t.synchronize()",
         ["4 attribute torch.cuda", "6 call torch.cuda.synchronize"],
     ),
     "class attribute": (
@@ -57,12 +66,18 @@ FOUND = {
     ),
     "decorator": ("import torch\n@torch.cuda.amp.custom_fwd\ndef f(): pass", ["2 attribute torch.cuda.amp.custom_fwd"]),
     "annotation": ("import torch\ndef f(s: torch.cuda.Stream): pass", ["2 attribute torch.cuda.Stream"]),
-    "walrus": ("import torch\nif (c := torch.cuda):\n    c.synchronize()", ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"]),
+    "walrus": (
+        "import torch\nif (c := torch.cuda):\n    c.synchronize()",
+        ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"],
+    ),
     "global": (
         "import torch\ntc = None\ndef f():\n    global tc\n    tc = torch.cuda\ndef g():\n    tc.synchronize()",
         ["5 attribute torch.cuda", "7 call torch.cuda.synchronize"],
     ),
-    "inside an f-string": ('import torch\nx = f"{torch.cuda.memory_allocated()} bytes"', ["2 call torch.cuda.memory_allocated"]),
+    "inside an f-string": (
+        'import torch\nx = f"{torch.cuda.memory_allocated()} bytes"',
+        ["2 call torch.cuda.memory_allocated"],
+    ),
     "inside a log call": ("import torch\nprint(torch.cuda.memory_allocated())", ["2 call torch.cuda.memory_allocated"]),
     "move of a tensor": ("import torch\nx.cuda().half()", ["2 method cuda"]),
     "move over several lines": ("import torch\n(model\n .eval()\n .cuda())", ["4 method cuda"]),
@@ -71,7 +86,10 @@ FOUND = {
     "formatted device": ('d = "cuda:%d" % i\ne = "cuda:{}".format(i)', ["1 string cuda:%d", "2 string cuda:{}"]),
     "membership": ('if "cuda" in device: pass', ["1 string cuda"]),
     "default argument": ('def f(device="cuda"): pass', ["1 string cuda"]),
-    "argparse": ('p.add_argument("--device", default="cuda", choices=["cuda", "cpu"])', ["1 string cuda", "1 string cuda"]),
+    "argparse": (
+        'p.add_argument("--device", default="cuda", choices=["cuda", "cpu"])',
+        ["1 string cuda", "1 string cuda"],
+    ),
     "integer device": ("import torch\nx.to(0)", ["2 index to"]),
     "variable read": ('import os\nos.getenv("CUDA_VISIBLE_DEVICES")', ["2 env CUDA_VISIBLE_DEVICES"]),
     "variable set": ('import os\nos.environ["NCCL_DEBUG"] = "INFO"', ["2 env NCCL_DEBUG"]),
@@ -86,13 +104,17 @@ FOUND = {
         'import os\nos.system("CUDA_VISIBLE_DEVICES=0 nvidia-smi")',
         ["2 command nvidia-smi", "2 env CUDA_VISIBLE_DEVICES"],
     ),
-    "library": ("from flash_attn import flash_attn_func\nflash_attn_func(q)",
-                ["1 import flash_attn.flash_attn_func", "2 call flash_attn.flash_attn_func"]),
+    "library": (
+        "from flash_attn import flash_attn_func\nflash_attn_func(q)",
+        ["1 import flash_attn.flash_attn_func", "2 call flash_attn.flash_attn_func"],
+    ),
     "keyword": ("import ray\nray.remote(num_gpus=1)", ["2 keyword num_gpus"]),
     "comprehension": ('d = [f"cuda:{i}" for i in range(n)]', ["1 string cuda:{}"]),
     "lambda": ("import torch\nf = lambda: torch.cuda.synchronize()", ["2 call torch.cuda.synchronize"]),
-    "code under a condition that never imports": ("import torch\nif False:\n    torch.cuda.synchronize()",
-                                                  ["3 call torch.cuda.synchronize"]),
+    "code under a condition that never imports": (
+        "import torch\nif False:\n    torch.cuda.synchronize()",
+        ["3 call torch.cuda.synchronize"],
+    ),
 }
 
 LEFT_ALONE = {
@@ -105,7 +127,7 @@ LEFT_ALONE = {
     "prose": 'import torch\nx = "torch.cuda is cuda"',
     "parameter called torch": "def f(torch):\n    torch.cuda.synchronize()",
     "rebound name": "from x import y\nimport torch\ndef f():\n    torch = y()\n    torch.cuda.synchronize()",
-    "a class's own method": "import torch\nclass A:\n    def cuda(self): return self\n    def f(self): self.cuda()\nA().cuda()",
+    "a class's own method": "import torch\nclass A:\n    def cuda(self): pass\n    def f(self): self.cuda()\nA().cuda()",
     "an enum member": "import torch\nx = Kind.CUDA",
     "a local module called cuda": "import torch\nimport cuda\ncuda.synchronize()",
     "a key in a url": 'import torch\nu = "https://example.org/cuda:0/x"',
@@ -126,7 +148,7 @@ def test_left_alone(source: str) -> None:
 GUARDS = {
     "else beside an npu branch": ('if is_npu_available():\n    d = "npu"\nelse:\n    d = "cuda"', "beside:npu"),
     "elif beside an npu branch": (
-        "import torch\nif torch.cuda.is_available():\n    torch.cuda.synchronize()\nelif torch.npu.is_available():\n    pass",
+        "import torch\nif torch.cuda.is_available():\n    torch.cuda.synchronize()\nelif torch.npu.is_available(): pass",
         "beside:npu",
     ),
     "after an early return": ('def f():\n    if is_npu():\n        return "npu"\n    return "cuda"', "beside:npu"),
@@ -168,9 +190,15 @@ def test_columns_count_characters() -> None:
 
 
 BROKEN = {
-    "python 2": ("import torch\nprint 'x'\n\ndef f():\n    torch.cuda.synchronize()\n", "5 call torch.cuda.synchronize"),
+    "python 2": (
+        "import torch\nprint 'x'\n\ndef f():\n    torch.cuda.synchronize()\n",
+        "5 call torch.cuda.synchronize",
+    ),
     "broken function": ("import torch\ndef f(:\n    torch.cuda.synchronize()\n", "3 call torch.cuda.synchronize"),
-    "merge conflict": ("import torch\n<<<<<<< HEAD\nx = torch.cuda.synchronize()\n=======\n>>>>>>> b\n", "3 call torch.cuda.synchronize"),
+    "merge conflict": (
+        "import torch\n<<<<<<< HEAD\nx = torch.cuda.synchronize()\n=======\n>>>>>>> b\n",
+        "3 call torch.cuda.synchronize",
+    ),
     "template": ("import torch\n{% if x %}\ntorch.cuda.synchronize()\n{% endif %}\n", "3 call torch.cuda.synchronize"),
     "string in the broken part": ('import torch\ndef f(:\n    x.to("cuda")\n', "3 string cuda"),
 }
@@ -199,7 +227,11 @@ ENCODINGS = {
     "undeclared latin-1": ("import torch\nx = 'é'; torch.cuda.synchronize()", "latin-1", Status.PARTLY),
     "utf-16 with a mark": ("import torch\ntorch.cuda.synchronize()", "utf-16", Status.PARTLY),
     "utf-16 without": ("import torch\ntorch.cuda.synchronize()", "utf-16-le", Status.PARTLY),
-    "an encoding that does not exist": ("# coding: nonsense\nimport torch\ntorch.cuda.synchronize()", "utf-8", Status.PARTLY),
+    "an encoding that does not exist": (
+        "# coding: nonsense\nimport torch\ntorch.cuda.synchronize()",
+        "utf-8",
+        Status.PARTLY,
+    ),
 }
 
 
@@ -226,7 +258,10 @@ HOSTILE = {
     "deep operators": "import torch\nx = " + "-" * 10000 + "1",
     "deep calls": "import torch\nx = torch.cuda.f" + "()" * 10000,
     "deep conditionals": "import torch\nx = " + "1 if torch else " * 5000 + "2",
-    "deep blocks": "import torch\n" + "".join(" " * i + "if x:\n" for i in range(90)) + " " * 90 + "torch.cuda.synchronize()",
+    "deep blocks": "import torch\n"
+    + "".join(" " * i + "if x:\n" for i in range(90))
+    + " " * 90
+    + "torch.cuda.synchronize()",
     "long elif chain": "import torch\nif x: pass\n" + "elif torch.cuda.is_available(): pass\n" * 2000,
     "long string sum": "x = " + " + ".join(['"cuda:0"'] * 3000),
     "huge line": "import torch; x = [" + "torch.cuda, " * 100000 + "]",
@@ -243,8 +278,39 @@ def test_hostile_text_ends_in_a_report(source: str) -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ["import torch\n", "torch.cuda", ".synchronize()", '"cuda"', "f'cuda:{", "}'", "(", ")", "\n", "    ", "def f(x", "):", "if ", "else:",
-     "try:", "except ImportError:", "=", "self.", "class A:", "lambda:", "'''", "#", "\\", "\0", "é", "match x:", "case ", "@", "*", "**", ","]
+    [
+        "import torch\n",
+        "torch.cuda",
+        ".synchronize()",
+        '"cuda"',
+        "f'cuda:{",
+        "}'",
+        "(",
+        ")",
+        "\n",
+        "    ",
+        "def f(x",
+        "):",
+        "if ",
+        "else:",
+        "try:",
+        "except ImportError:",
+        "=",
+        "self.",
+        "class A:",
+        "lambda:",
+        "'''",
+        "#",
+        "\\",
+        "\0",
+        "é",
+        "match x:",
+        "case ",
+        "@",
+        "*",
+        "**",
+        ",",
+    ]
 )
 
 

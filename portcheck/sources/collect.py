@@ -1,11 +1,11 @@
-"""From the places a walk noted to facts: names are resolved, strings put into context, calls of other modules counted."""
+"""From the places a walk noted to facts: names are resolved, strings put into context, calls of others counted."""
 
 from __future__ import annotations
 
 import ast
 import builtins
 import sys
-from typing import Optional
+from typing import Any, Optional
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
 from portcheck.scope import Imported, Resolved, Resolver, Scope, dotted, root_name
@@ -13,10 +13,34 @@ from portcheck.sources.strings import Context, Parents, context_of, parents_of
 from portcheck.sources.walk import Place, Walk, template
 from portcheck.sources.words import Words
 
-STANDARD = frozenset(getattr(sys, "stdlib_module_names", ())) | frozenset(sys.builtin_module_names) | {
-    "os", "re", "json", "math", "time", "typing", "logging", "collections", "functools", "itertools", "argparse", "pathlib",
-    "random", "copy", "warnings", "subprocess", "dataclasses", "unittest", "tempfile", "shutil", "enum", "contextlib",
-}
+STANDARD = (
+    frozenset(getattr(sys, "stdlib_module_names", ()))
+    | frozenset(sys.builtin_module_names)
+    | {
+        "os",
+        "re",
+        "json",
+        "math",
+        "time",
+        "typing",
+        "logging",
+        "collections",
+        "functools",
+        "itertools",
+        "argparse",
+        "pathlib",
+        "random",
+        "copy",
+        "warnings",
+        "subprocess",
+        "dataclasses",
+        "unittest",
+        "tempfile",
+        "shutil",
+        "enum",
+        "contextlib",
+    }
+)
 """Modules that no repository holds itself; `sys.stdlib_module_names` exists from Python 3.10."""
 
 EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shutil.which", "commands.")
@@ -69,10 +93,10 @@ class Collector:
                             found[name] = value.origin
         return found
 
-    def _span(self, node: ast.AST) -> Span:
-        line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
-        end_line = node.end_lineno or line  # type: ignore[attr-defined]
-        end_column = node.end_col_offset or column  # type: ignore[attr-defined]
+    def _span(self, node: Any) -> Span:
+        line, column = node.lineno, node.col_offset
+        end_line = node.end_lineno or line
+        end_column = node.end_col_offset or column
         return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
 
     def _column(self, line: int, offset: int) -> int:
@@ -81,8 +105,17 @@ class Collector:
             return offset + 1
         return len(self._lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
 
-    def _add(self, kind: FactKind, name: str, place: Place, certainty: Certainty = Certainty.EXACT, context: str = "",
-             args: tuple[tuple[str, str], ...] = (), node: Optional[ast.AST] = None, guards: tuple[str, ...] = ()) -> None:
+    def _add(
+        self,
+        kind: FactKind,
+        name: str,
+        place: Place,
+        certainty: Certainty = Certainty.EXACT,
+        context: str = "",
+        args: tuple[tuple[str, str], ...] = (),
+        node: Optional[ast.AST] = None,
+        guards: tuple[str, ...] = (),
+    ) -> None:
         span = self._span(node or place.node)
         both = tuple(dict.fromkeys((*place.guards, *guards)))
         self._facts.append(Fact(kind, name, span, certainty, context, args, both, place.scope.name))
@@ -106,7 +139,11 @@ class Collector:
                 self._resolved(place)
             elif root in foreign:
                 self._foreign_use(place, foreign[root])
-            elif place.call is not None and place.node.__class__ is ast.Name and place.scope.owner(root) is self._walk.module:
+            elif (
+                place.call is not None
+                and place.node.__class__ is ast.Name
+                and place.scope.owner(root) is self._walk.module
+            ):
                 self._count(f".{root}")
             elif self._walk.module.stars and place.node.__class__ is ast.Name:
                 self._starred(place, root)
@@ -163,7 +200,14 @@ class Collector:
             for module in self._walk.module.stars:
                 if f"{module}.{name}" in self._words.interest.names:
                     kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
-                    self._add(kind, f"{module}.{name}", place, Certainty.INFERRED, self._use(place), self._arguments(place.call))
+                    self._add(
+                        kind,
+                        f"{module}.{name}",
+                        place,
+                        Certainty.INFERRED,
+                        self._use(place),
+                        self._arguments(place.call),
+                    )
 
     def _foreign_use(self, place: Place, origin: str) -> None:
         """A name of another module: counted when called or a constant, and kept when it may turn out to be CUDA's."""
@@ -179,7 +223,9 @@ class Collector:
             kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
             span = self._span(place.node)
             args = self._arguments(place.call)
-            self._pending.append(Fact(kind, name, span, Certainty.INFERRED, self._use(place), args, place.guards, place.scope.name))
+            self._pending.append(
+                Fact(kind, name, span, Certainty.INFERRED, self._use(place), args, place.guards, place.scope.name)
+            )
 
     def _count(self, name: str) -> None:
         self._uses[name] = self._uses.get(name, 0) + 1
@@ -202,7 +248,17 @@ class Collector:
                     span = self._name_span(node)
                     args = (("use", use), *receiver, *self._arguments(place.call))
                     self._facts.append(
-                        Fact(FactKind.METHOD, node.attr, span, Certainty.INFERRED, use, args, place.guards, place.scope.name))
+                        Fact(
+                            FactKind.METHOD,
+                            node.attr,
+                            span,
+                            Certainty.INFERRED,
+                            use,
+                            args,
+                            place.guards,
+                            place.scope.name,
+                        )
+                    )
 
     def _name_span(self, node: ast.Attribute) -> Span:
         """The span of the attribute's name alone: in a chain over several lines, the line a person would edit."""
@@ -228,7 +284,11 @@ class Collector:
         assert isinstance(place.node, ast.Attribute)
         known = self._resolver.class_of(value, place.scope, place.node.lineno)
         if isinstance(known, Scope):
-            return None if place.node.attr in known.methods or place.node.attr in known.attributes else (("receiver", f".{known.name}"),)
+            return (
+                None
+                if place.node.attr in known.methods or place.node.attr in known.attributes
+                else (("receiver", f".{known.name}"),)
+            )
         text = dotted(value)
         return (("receiver", known),) if known else (("on", text),) if text else ()
 
@@ -249,7 +309,13 @@ class Collector:
     def _index(self, call: ast.Call, place: Place, indexes: frozenset[str]) -> None:
         func = call.func
         last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        if last in indexes and last not in self._words.interest.methods and call.args and _integer(call.args[0]) and len(call.args) == 1:
+        if (
+            last in indexes
+            and last not in self._words.interest.methods
+            and call.args
+            and _integer(call.args[0])
+            and len(call.args) == 1
+        ):
             self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", (("value", _text(call.args[0])),))
 
     def _callee(self, call: ast.Call, place: Place) -> str:
@@ -270,7 +336,7 @@ class Collector:
     def _strings(self) -> None:
         for place in self._walk.strings:
             node = place.node
-            value = template(node) if isinstance(node, ast.JoinedStr) else node.value  # type: ignore[attr-defined]
+            value = template(node) if isinstance(node, ast.JoinedStr) else node.value
             key = id(place.statement)
             if key not in self._parents:
                 self._parents[key] = parents_of(place.statement)
@@ -281,7 +347,11 @@ class Collector:
     @staticmethod
     def _is_member(context: Context) -> bool:
         """The name of a member, as in `getattr(torch, "cuda")`: reported as that member."""
-        return context.at == "1" and not isinstance(context.of, str) and dotted(context.of) in ("getattr", "hasattr", "setattr")
+        return (
+            context.at == "1"
+            and not isinstance(context.of, str)
+            and dotted(context.of) in ("getattr", "hasattr", "setattr")
+        )
 
     def _string(self, value: str, place: Place, context: Context) -> None:
         words = self._words
@@ -295,10 +365,25 @@ class Collector:
             certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
             guards = tuple(f"beside:{device}" for device in sorted(beside))
             self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
-        runs = of.startswith(EXECUTORS) or of in ("which", "system", "run", "check_output", "Popen", "call", "check_call")
+        runs = of.startswith(EXECUTORS) or of in (
+            "which",
+            "system",
+            "run",
+            "check_output",
+            "Popen",
+            "call",
+            "check_call",
+        )
         if runs or " " not in value.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]:
             for program in words.programs(value):
-                self._add(FactKind.COMMAND, program, place, Certainty.EXACT if runs else Certainty.INFERRED, context.kind, args)
+                self._add(
+                    FactKind.COMMAND,
+                    program,
+                    place,
+                    Certainty.EXACT if runs else Certainty.INFERRED,
+                    context.kind,
+                    args,
+                )
         if runs:
             for name in words.settings(value):
                 self._add(FactKind.ENV, name, place, context="command", args=args)
@@ -332,7 +417,11 @@ def _text(node: ast.expr) -> str:
         return repr(node.value)[:MAX_TEXT]
     if isinstance(node, ast.JoinedStr):
         return repr(template(node))[:MAX_TEXT]
-    if isinstance(node, (ast.Tuple, ast.List)) and len(node.elts) <= 8 and all(isinstance(e, ast.Constant) for e in node.elts):
+    if (
+        isinstance(node, (ast.Tuple, ast.List))
+        and len(node.elts) <= 8
+        and all(isinstance(e, ast.Constant) for e in node.elts)
+    ):
         inner = ", ".join(repr(e.value) for e in node.elts if isinstance(e, ast.Constant))
         return (f"[{inner}]" if isinstance(node, ast.List) else f"({inner})")[:MAX_TEXT]
     return dotted(node)[:MAX_TEXT]

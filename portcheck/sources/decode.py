@@ -18,7 +18,9 @@ _SAMPLE = 4096
 
 
 class Text(NamedTuple):
-    """Decoded text, and a note when the encoding was not what Python itself would accept; `text` is None for binary data."""
+    """Decoded text, and a note when the encoding was not what Python itself would accept; `text` is None for binary
+    data.
+    """
 
     text: Optional[str]
     note: str = ""

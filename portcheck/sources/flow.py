@@ -1,7 +1,7 @@
 """Control flow in a walk over a syntax tree: an explicit stack, and which guards hold in which branch.
 
-`Flow` walks; what it meets on the way is handed to handlers that a subclass adds. Each branch of a chain stands beside the
-devices that the other branches test for, so that code with a branch for the target is told apart later.
+`Flow` walks; what it meets on the way is handed to handlers that a subclass adds. Each branch of a chain stands beside
+the devices that the other branches test for, so that code with a branch for the target is told apart later.
 """
 
 from __future__ import annotations
@@ -55,8 +55,14 @@ class Flow:
         self._conditions: Dict[int, Condition] = {}
         self._statement: ast.stmt = ast.Pass()
         self._handlers: Dict[type, Callable[..., None]] = {
-            ast.If: self._if, ast.While: self._while, ast.IfExp: self._choice, ast.BoolOp: self._bool,
-            **dict.fromkeys(_TRY, self._try), **dict.fromkeys(_MATCH, self._match), type(None): lambda _: None, str: lambda _: None,
+            ast.If: self._if,
+            ast.While: self._while,
+            ast.IfExp: self._choice,
+            ast.BoolOp: self._bool,
+            **dict.fromkeys(_TRY, self._try),
+            **dict.fromkeys(_MATCH, self._match),
+            type(None): lambda _: None,
+            str: lambda _: None,
         }
 
     def run(self, tree: ast.Module) -> None:
@@ -67,15 +73,15 @@ class Flow:
             node = stack.pop()
             kind = type(node)
             if kind is _Enter:
-                self._scope, self._guards, self._statement = node  # type: ignore[misc]
+                self._scope, self._guards, self._statement = node
                 continue
             if kind in _STATEMENTS:
-                self._statement = node  # type: ignore[assignment]
+                self._statement = node
             handler = handlers.get(kind)
             if handler is not None:
                 handler(node)
             else:
-                self._children(node)  # type: ignore[arg-type]
+                self._children(node)
 
     def forget(self) -> None:
         """Break the circles of references, so that the walk is freed without the garbage collector."""
@@ -202,7 +208,10 @@ class Flow:
         self._within(self._scope, guards, [*node.body, *node.orelse])
 
     def _match(self, node: ast.Match) -> None:
-        spoken = [frozenset(filter(None, map(self.vocabulary.device_in, pattern_strings(case.pattern)))) for case in node.cases]
+        spoken = [
+            frozenset(filter(None, map(self.vocabulary.device_in, pattern_strings(case.pattern))))
+            for case in node.cases
+        ]
         every = frozenset().union(*spoken)
         for case, devices in reversed(list(zip(node.cases, spoken))):
             self._capture(case.pattern)
@@ -247,8 +256,15 @@ def _is_main(test: ast.expr) -> bool:
 
 def _catches_import(node: ast.Try) -> bool:
     """True when a failing import in the body is survived."""
-    caught = [dotted(part) for h in node.handlers for part in (h.type.elts if isinstance(h.type, ast.Tuple) else [h.type]) if part]
+    caught = [
+        dotted(part)
+        for h in node.handlers
+        for part in (h.type.elts if isinstance(h.type, ast.Tuple) else [h.type])
+        if part
+    ]
     if any(name in ("ImportError", "ModuleNotFoundError") for name in caught):
         return True
-    broad = any(h.type is None for h in node.handlers) or any(name in ("Exception", "BaseException", "RuntimeError", "OSError") for name in caught)
+    broad = any(h.type is None for h in node.handlers) or any(
+        name in ("Exception", "BaseException", "RuntimeError", "OSError") for name in caught
+    )
     return broad and any(isinstance(child, (ast.Import, ast.ImportFrom)) for child in node.body)

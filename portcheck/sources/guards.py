@@ -1,7 +1,9 @@
-"""What a condition says about devices and optional packages: `if torch.npu.is_available()`, `device.type == "cuda"`, ...
+"""What a condition says about devices and optional packages: `if torch.npu.is_available()`, `device.type == "cuda"`,
+...
 
-A condition is boiled down to short tokens: `available:xpu`, `device:cuda`, `has:torch.npu`, `optional`, `type-checking`.
-They are recorded on the facts below the condition, so that code which is portable already, or optional, is told apart.
+A condition is boiled down to short tokens: `available:xpu`, `device:cuda`, `has:torch.npu`, `optional`,
+`type-checking`. They are recorded on the facts below the condition, so that code which is portable already, or
+optional, is told apart.
 """
 
 from __future__ import annotations
@@ -113,7 +115,11 @@ class Vocabulary:
         if not tokens:
             spoken = self._plain(node.left) if isinstance(node.left, (ast.Call, ast.Name, ast.Attribute)) else ()
             tokens.extend(token for token in spoken if token != "type-checking")
-            if isinstance(other, ast.Constant) and other.value in (None, 0, False) and isinstance(operator, (ast.Is, ast.Eq)):
+            if (
+                isinstance(other, ast.Constant)
+                and other.value in (None, 0, False)
+                and isinstance(operator, (ast.Is, ast.Eq))
+            ):
                 holds = not holds
         elif isinstance(operator, (ast.NotEq, ast.IsNot, ast.NotIn)):
             holds = not holds
@@ -121,7 +127,7 @@ class Vocabulary:
 
 
 def strings_of(node: ast.expr) -> Tuple[str, ...]:
-    """The string constants of an expression that is one, a flat list of some, or a call such as `torch.device("cuda")`."""
+    """The string constants of an expression: itself, those of a flat list, or of a call such as `torch.device("cuda")`."""
     if isinstance(node, ast.Constant):
         return (node.value,) if isinstance(node.value, str) else ()
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):

@@ -71,7 +71,12 @@ def _statement_around(lines: Sequence[str], number: int) -> Optional[Lines]:
 
 
 def _starts(line: str) -> bool:
-    return bool(line) and not line[0].isspace() and line[0] not in ")]}#" and not line.startswith(("else", "elif", "except", "finally"))
+    return (
+        bool(line)
+        and not line[0].isspace()
+        and line[0] not in ")]}#"
+        and not line.startswith(("else", "elif", "except", "finally"))
+    )
 
 
 def read_lexically(text: str, words: Words, parts: Sequence[Lines] = ()) -> FileFacts:

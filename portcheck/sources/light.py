@@ -12,7 +12,10 @@ from portcheck.model import FileFacts, Import
 LIGHT = "light"
 """The trait of a file that was only glanced at."""
 
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]{0,4000}\)|[^\n;#]*)|import[ \t]+([^\n;#]+))", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]{0,4000}\)|[^\n;#]*)|import[ \t]+([^\n;#]+))",
+    re.MULTILINE,
+)
 _MAIN = re.compile(r"^if[ \t]+__name__", re.MULTILINE)
 
 

@@ -22,8 +22,8 @@ from portcheck.sources.words import words_for
 def read_python(data: bytes, interest: Interest, full: bool = False) -> FileFacts:
     """The facts of a Python file; never raises on its content.
 
-    A file that holds no word of interest is only glanced at, unless `full` is asked for. One that does not parse is `partly`
-    read, with the reason; binary data is `unreadable`.
+    A file that holds no word of interest is only glanced at, unless `full` is asked for. One that does not parse is
+    `partly` read, with the reason; binary data is `unreadable`.
     """
     text, note = decode(data)
     if text is None:
@@ -42,7 +42,7 @@ def read_fully(data: bytes, interest: Interest) -> FileFacts:
 
 
 def may_hold_facts(data: bytes, interest: Interest) -> bool:
-    """Whether a file can yield a fact on its own: one of the packs' needles is in it, or a call with an integer device."""
+    """Whether a file can yield a fact on its own: it holds one of the packs' needles, or an integer device."""
     for group in interest.needles:
         if group[0] in data and all(part in data for part in group):
             return True

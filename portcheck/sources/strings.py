@@ -11,13 +11,17 @@ from typing import NamedTuple, Optional, Union
 from portcheck.scope import dotted
 
 TEXT_CALLS = frozenset(
-    """print log debug info warning warn error exception critical fatal fail skip skipTest skipif skipIf skipUnless
-    info_once warning_once print_rank_0 print_rank0 log_rank_0 rank_zero_info rank_zero_warn rank0_print pprint echo secho
-    write_line markdown""".split()
+    """
+    print log debug info warning warn error exception critical fatal fail skip skipTest skipif skipIf skipUnless
+    info_once warning_once print_rank_0 print_rank0 log_rank_0 rank_zero_info rank_zero_warn rank0_print pprint echo
+    secho write_line markdown
+    """.split()  # noqa: SIM905 - a list this long is read more easily as words
 )
 """Callees (last component) whose arguments are read by people, not by programs."""
 
-TEXT_KEYWORDS = frozenset({"help", "description", "msg", "message", "reason", "metavar", "epilog", "doc", "usage", "title"})
+TEXT_KEYWORDS = frozenset(
+    {"help", "description", "msg", "message", "reason", "metavar", "epilog", "doc", "usage", "title"}
+)
 """Keywords whose value is read by people."""
 
 _SEQUENCES = (ast.Tuple, ast.List, ast.Set)
@@ -25,9 +29,11 @@ Parents = dict[int, tuple[ast.AST, str]]
 
 
 class Context(NamedTuple):
-    """Where a string stands: `kind` as in `Fact.context`, what it is an argument of or compared with, and at which place.
+    """Where a string stands: `kind` as in `Fact.context`, what it is an argument of or compared with, and at which
+    place.
 
-    `of` is an expression whose name may still be resolved, or plain text; `beside` are the strings of the same collection.
+    `of` is an expression whose name may still be resolved, or plain text; `beside` are the strings of the same
+    collection.
     """
 
     kind: str
@@ -156,7 +162,7 @@ def _parameter(parent: ast.arguments, field: str, node: ast.AST) -> str:
         names, values = parent.kwonlyargs, parent.kw_defaults
     else:
         every = [*parent.posonlyargs, *parent.args]
-        names, values = every[len(every) - len(parent.defaults):], list(parent.defaults)
+        names, values = every[len(every) - len(parent.defaults) :], list(parent.defaults)
     return next((arg.arg for arg, value in zip(names, values) if value is node), "")
 
 

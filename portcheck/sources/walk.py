@@ -1,7 +1,7 @@
 """One pass over a syntax tree: bindings by scope, and the places that may become facts.
 
-The walk decides nothing about CUDA. It notes attribute chains, lone names, calls and strings together with the scope, the
-guards and the statement they stand in; `collect` resolves them afterwards, when all bindings are known.
+The walk decides nothing about CUDA. It notes attribute chains, lone names, calls and strings together with the scope,
+the guards and the statement they stand in; `collect` resolves them afterwards, when all bindings are known.
 """
 
 from __future__ import annotations
@@ -42,15 +42,34 @@ class Walk(Flow):
         self.imports: List[Tuple[Import, Place]] = []
         self.definitions: List[Definition] = []
         comprehensions = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-        self._handlers.update({
-            ast.Attribute: self._attribute, ast.Name: self._name, ast.Call: self._call, ast.Constant: self._constant,
-            ast.JoinedStr: self._joined, ast.Expr: self._bare, ast.Import: self._import, ast.ImportFrom: self._import_from,
-            ast.FunctionDef: self._function, ast.AsyncFunctionDef: self._function, ast.ClassDef: self._class,
-            ast.Lambda: self._lambda, ast.Assign: self._assign, ast.AnnAssign: self._annotated, ast.NamedExpr: self._walrus,
-            ast.AugAssign: self._augmented, ast.For: self._loop, ast.AsyncFor: self._loop, ast.withitem: self._with_item,
-            ast.Global: self._global, ast.Nonlocal: self._global, ast.With: self._with, ast.AsyncWith: self._with,
-            **dict.fromkeys(comprehensions, self._comprehension),
-        })
+        self._handlers.update(
+            {
+                ast.Attribute: self._attribute,
+                ast.Name: self._name,
+                ast.Call: self._call,
+                ast.Constant: self._constant,
+                ast.JoinedStr: self._joined,
+                ast.Expr: self._bare,
+                ast.Import: self._import,
+                ast.ImportFrom: self._import_from,
+                ast.FunctionDef: self._function,
+                ast.AsyncFunctionDef: self._function,
+                ast.ClassDef: self._class,
+                ast.Lambda: self._lambda,
+                ast.Assign: self._assign,
+                ast.AnnAssign: self._annotated,
+                ast.NamedExpr: self._walrus,
+                ast.AugAssign: self._augmented,
+                ast.For: self._loop,
+                ast.AsyncFor: self._loop,
+                ast.withitem: self._with_item,
+                ast.Global: self._global,
+                ast.Nonlocal: self._global,
+                ast.With: self._with,
+                ast.AsyncWith: self._with,
+                **dict.fromkeys(comprehensions, self._comprehension),
+            }
+        )
 
     def _here(self, node: ast.expr, call: Optional[ast.Call] = None) -> Place:
         return Place(node, self._scope, self._guards, self._statement, call)
@@ -60,7 +79,7 @@ class Walk(Flow):
             self.methods.append(self._here(node, call))
         inner = node.value
         while inner.__class__ is ast.Attribute:
-            inner = inner.value  # type: ignore[attr-defined]
+            inner = inner.value
         if inner.__class__ is ast.Name:
             self.chains.append(Place(node, self._scope, self._guards, self._statement, call))
             return
@@ -80,16 +99,16 @@ class Walk(Flow):
         stack.extend(node.args[::-1])
         func = node.func
         if func.__class__ is ast.Attribute:
-            self._attribute(func, node)  # type: ignore[arg-type]
+            self._attribute(func, node)
         elif func.__class__ is ast.Name:
-            self._name(func, node)  # type: ignore[arg-type]
+            self._name(func, node)
         else:
             if is_dynamic(func):
                 self.dynamic.append(self._here(func, node))
             stack.append(func)
 
     def _constant(self, node: ast.Constant) -> None:
-        if node.value.__class__ is str and self.wanted(node.value):  # type: ignore[arg-type]
+        if node.value.__class__ is str and self.wanted(node.value):
             self.strings.append(self._here(node))
 
     def _joined(self, node: ast.JoinedStr) -> None:
@@ -173,7 +192,7 @@ class Walk(Flow):
         self._stack.append(inner[0])
 
     def _bind(self, target: ast.AST, value: Bound, scope: Optional[Scope] = None) -> None:
-        """Bind what stands left of an assignment; parts of tuples are matched by position where both sides show them."""
+        """Bind what stands left of an assignment; parts of tuples are matched where both sides show them."""
         home = scope or self._scope
         stack: List[Tuple[ast.AST, Bound]] = [(target, value)]
         while stack:
@@ -187,7 +206,11 @@ class Walk(Flow):
                 if isinstance(right, (ast.Tuple, ast.List)) and len(right.elts) == len(left.elts):
                     parts = right.elts
                 stack.extend(zip(left.elts, parts))
-            elif isinstance(left, ast.Attribute) and isinstance(left.value, ast.Name) and left.value.id in ("self", "cls"):
+            elif (
+                isinstance(left, ast.Attribute)
+                and isinstance(left.value, ast.Name)
+                and left.value.id in ("self", "cls")
+            ):
                 owner = home.enclosing_class()
                 if owner is not None and isinstance(right, ast.expr):
                     owner.attributes.setdefault(left.attr, []).append(right)
@@ -240,7 +263,11 @@ class Walk(Flow):
 
 def is_dynamic(node: ast.AST) -> bool:
     """Whether an expression is a call that yields a module or a member by name, such as `getattr(torch, "cuda")`."""
-    return isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in ("getattr", "import_module", "__import__")
+    return isinstance(node, ast.Call) and dotted(node.func).rsplit(".", 1)[-1] in (
+        "getattr",
+        "import_module",
+        "__import__",
+    )
 
 
 def template(node: ast.JoinedStr) -> str:

@@ -53,8 +53,8 @@ class Words:
     def beyond(self, name: str) -> Optional[int]:
         """How many of the last components of a name lie below a known one; None when no part of the name is known.
 
-        `torch.version.cuda.split` is a use of `torch.version.cuda`. A name below a prefix is known as a whole, unless an
-        exact name stands between.
+        `torch.version.cuda.split` is a use of `torch.version.cuda`. A name below a prefix is known as a whole, unless
+        an exact name stands between.
         """
         if name in self.interest.names:
             return 0
@@ -102,7 +102,9 @@ def _commands(commands: frozenset[str]) -> Pattern[str]:
     """A program at the start of a command: at the beginning, after a path, or after `;`, `|`, `&&`, `(` or `sudo`."""
     if not commands:
         return re.compile(r"(?!)")
-    return re.compile(rf"(?:^|[/\\]|[;|&(`]\s*|\bsudo\s+|\w=\S*\s+)(?P<name>{_either(commands)})(?:\.exe)?(?=$|[\s;|&)`])")
+    return re.compile(
+        rf"(?:^|[/\\]|[;|&(`]\s*|\bsudo\s+|\w=\S*\s+)(?P<name>{_either(commands)})(?:\.exe)?(?=$|[\s;|&)`])"
+    )
 
 
 @lru_cache(maxsize=4)
