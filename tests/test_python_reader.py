@@ -52,7 +52,8 @@ FOUND = {
         ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"],
     ),
     "alias on self": (
-        "import torch\nclass A:\n    def f(self):\n        self.t = torch.cuda\n    def g(self):\n        self.t.synchronize()",
+        "import torch\nclass A:\n    def f(self):\n        self.t = torch.cuda\n    def g(self):\n"
+        "        self.t.synchronize()",
         ["4 attribute torch.cuda", "6 call torch.cuda.synchronize"],
     ),
     "class attribute": (
@@ -127,7 +128,7 @@ LEFT_ALONE = {
     "prose": 'import torch\nx = "torch.cuda is cuda"',
     "parameter called torch": "def f(torch):\n    torch.cuda.synchronize()",
     "rebound name": "from x import y\nimport torch\ndef f():\n    torch = y()\n    torch.cuda.synchronize()",
-    "a class's own method": "import torch\nclass A:\n    def cuda(self): pass\n    def f(self): self.cuda()\nA().cuda()",
+    "a class's own method": "import torch\nclass A:\n    def cuda(self): 1\n    def f(self): self.cuda()\nA().cuda()",
     "an enum member": "import torch\nx = Kind.CUDA",
     "a local module called cuda": "import torch\nimport cuda\ncuda.synchronize()",
     "a key in a url": 'import torch\nu = "https://example.org/cuda:0/x"',
@@ -148,7 +149,8 @@ def test_left_alone(source: str) -> None:
 GUARDS = {
     "else beside an npu branch": ('if is_npu_available():\n    d = "npu"\nelse:\n    d = "cuda"', "beside:npu"),
     "elif beside an npu branch": (
-        "import torch\nif torch.cuda.is_available():\n    torch.cuda.synchronize()\nelif torch.npu.is_available(): pass",
+        "import torch\nif torch.cuda.is_available():\n    torch.cuda.synchronize()\n"
+        "elif torch.npu.is_available():\n    pass",
         "beside:npu",
     ),
     "after an early return": ('def f():\n    if is_npu():\n        return "npu"\n    return "cuda"', "beside:npu"),

@@ -127,7 +127,7 @@ class Vocabulary:
 
 
 def strings_of(node: ast.expr) -> Tuple[str, ...]:
-    """The string constants of an expression: itself, those of a flat list, or of a call such as `torch.device("cuda")`."""
+    """The string constants of an expression: itself, those of a flat list, or of `torch.device("cuda")`."""
     if isinstance(node, ast.Constant):
         return (node.value,) if isinstance(node.value, str) else ()
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
