@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from portcheck import __version__
-from portcheck.errors import Exit
 
 
 def main() -> int:
@@ -14,12 +13,14 @@ def main() -> int:
     if arguments == ["--version"]:
         # The command line's library takes longer to import than Python to start.
         print(f"portcheck {__version__}")
-        return Exit.DONE
+        return 0
     try:
         from portcheck.cli import run
 
         return run(arguments)
     except KeyboardInterrupt:
+        from portcheck.errors import Exit
+
         print("portcheck: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
 

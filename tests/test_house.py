@@ -1,0 +1,156 @@
+"""The house stands: imports go down only and in no circle, libraries stay in their room, nothing grows too large."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Dict, Iterator, List, Set, Tuple, Union
+
+import pytest
+
+from tests.commands import ROOT
+
+FLOORS = (
+    "errors model",
+    "compiled config interest packfile packtypes pack paths patterns rulefile scope tables targetfile",
+    "discover folders gitignore gitindex kinds roles sources walk",
+    "cache codec link match memo selection worker",
+    "gather pool report run",
+    "api",
+    "__init__ __main__ cli output rulebook selftest",
+)
+"""The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
+
+ROOMS_OF = {
+    "click": {"cli"},
+    "libcst": {"fix"},
+    "multiprocessing": {"pool"},
+    "concurrent": {"pool"},
+    "asyncio": set(),
+    "rich": {"report"},
+    "pathspec": {"gitignore"},
+    "tomli": {"config", "tables"},
+    "tomllib": set(),
+    "pickle": set(),
+    "marshal": set(),
+    "yaml": set(),
+}
+"""Libraries that only some rooms may import, at the top or in a function."""
+
+MAX_FILE = 400
+MAX_FUNCTION = 50
+
+PACKAGE = ROOT / "portcheck"
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}
+
+Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+
+
+def module_of(path: Path) -> str:
+    """Return the name of a module below the package, `__init__` for the package itself."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts if len(parts) == 1 or parts[-1] != "__init__" else parts[:-1])
+
+
+MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module is in."""
+    return module.partition(".")[0]
+
+
+def imported(path: Path) -> Iterator[Tuple[int, str]]:
+    """Yield line and full name of all that a file imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def own_module(name: str) -> str:
+    """Return the module of the package that an imported name is, or is in; empty for anything else."""
+    if name == "portcheck.__version__" or not (name + ".").startswith("portcheck."):
+        return ""
+    inside = name.split(".")[1:]
+    for length in (len(inside), len(inside) - 1):
+        module = ".".join(inside[:length])
+        if module in MODULES:
+            return module
+    return "__init__"
+
+
+GRAPH: Dict[str, Dict[str, int]] = {
+    module: {own_module(name): line for line, name in imported(path) if own_module(name)}
+    for module, path in MODULES.items()
+}
+
+
+def test_every_room_is_on_a_floor() -> None:
+    assert {room_of(module) for module in MODULES} == set(FLOOR_OF)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    upward = [
+        f"{MODULES[module].name}:{line} imports {other}"
+        for other, line in GRAPH[module].items()
+        if FLOOR_OF[room_of(other)] > FLOOR_OF[room_of(module)]
+    ]
+    assert not upward
+
+
+def test_no_circle() -> None:
+    done: Set[str] = set()
+
+    def visit(module: str, above: List[str]) -> None:
+        assert module not in above, " -> ".join([*above, module])
+        if module not in done:
+            for other in GRAPH[module]:
+                visit(other, [*above, module])
+            done.add(module)
+
+    for module in GRAPH:
+        visit(module, [])
+
+
+@pytest.mark.parametrize("library", ROOMS_OF)
+def test_libraries_stay_in_their_rooms(library: str) -> None:
+    strays = [
+        f"{path.name}:{line}"
+        for module, path in MODULES.items()
+        for line, name in imported(path)
+        if name.partition(".")[0] == library and room_of(module) not in ROOMS_OF[library]
+    ]
+    assert not strays
+
+
+def test_an_upward_import_and_a_stray_library_would_be_seen(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text("def late():\n    from portcheck.report import text\n    import click.core\n", encoding="utf-8")
+    assert [(line, own_module(name), name.partition(".")[0]) for line, name in imported(path)] == [
+        (2, "report.text", "portcheck"),
+        (3, "", "click"),
+    ]
+
+
+FILES = [path for folder in ("portcheck", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_grows_too_large(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    functions = [
+        node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+    long = [f"{node.name}: {length(node)} lines" for node in functions if length(node) > MAX_FUNCTION]
+    assert not long
+    assert text.count("\n") <= MAX_FILE
+
+
+def length(node: Function) -> int:
+    """Return the lines of a function, with its decorators."""
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return (node.end_lineno or first) - first + 1
