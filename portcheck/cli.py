@@ -324,12 +324,14 @@ def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
     """Say on standard error what the result itself does not."""
     if fmt == "text":
         return
+    from portcheck.report.words import count
+
     for path, reason in lost[:_SHOWN]:
         _say(f"warning: {path}: {reason}")
     if len(lost) > _SHOWN:
         _say(f"warning: {len(lost) - _SHOWN} more could not be read in full")
     files = len({finding.path for finding in result.findings})
-    _say(f"{len(result.findings)} findings in {files} of {len(result.files)} files")
+    _say(f"{count(len(result.findings), 'finding')} in {files} of {count(len(result.files), 'file')}")
 
 
 def _category(name: str) -> Category:

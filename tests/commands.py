@@ -32,6 +32,6 @@ def portcheck(*arguments: Union[str, Path], cwd: Path = ROOT, stdin: bytes = b""
         capture_output=True,
         check=False,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **environment},
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
