@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Iterable
 
-from portcheck.packtypes import Interest, Rule
-from portcheck.patterns import is_glob, literal_of
+from portcheck.packtypes import Interest, Matcher, Rule
+from portcheck.patterns import is_glob, literal_of, literals_of
+
+_IN_PYTHON = frozenset({"api", "method", "string", "keyword", "env", "command", "import_glob"})
+"""The kinds of matchers that Python files are read for."""
 
 
 def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...]) -> Interest:
@@ -33,7 +37,7 @@ def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tupl
         others=tuple((kind, tuple(sorted(set(patterns)))) for kind, patterns in sorted(found.items())),
         devices=devices,
     )
-    needles = needles_of(interest, telling)
+    needles = needles_of(rules, telling)
     digest = hashlib.blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
     return interest._replace(needles=needles, digest=digest)
 
@@ -47,34 +51,75 @@ def _ordered(interest: Interest) -> list[object]:
     return [sorted(value) if isinstance(value, frozenset) else value for value in interest]
 
 
-def needles_of(interest: Interest, telling: tuple[str, ...]) -> tuple[tuple[bytes, ...], ...]:
+def needles_of(rules: tuple[Rule, ...], telling: tuple[str, ...]) -> tuple[tuple[bytes, ...], ...]:
     """Groups of bytes: a Python file that yields a fact on its own holds all of at least one group.
 
-    A dotted name cannot be used without its components standing in the file (aliases are bound where they do). A
-    telling word that is part of it makes a group alone; a name or string without one needs all of its components. Names
-    put together at run time, and names that another module of the repository hands on, are not covered. Integer devices
-    are not either: their methods have common names, so readers look for the calls.
+    A part that begins with `=` stands in the file as a word of its own, any other anywhere. A dotted name cannot be
+    used without its components standing in the file (aliases are bound where they do). A telling word that is part of
+    it makes a group alone; a name or string without one needs all of its components, and what its matcher asks for
+    beside it. Names put together at run time, and names that another module of the repository hands on, are not
+    covered. Integer devices are not either: their methods have common names, so readers look for the calls.
     """
-    variables = [literal_of(glob) for glob in (*interest.env, *interest.env_globs)]
-    plain = [*interest.methods, *interest.keywords, *interest.commands, *variables]
-    # Helpers that read the environment may take the name in lower case.
-    plain.extend(name.lower() for name in variables)
-    plain.extend(literal_of(glob) for glob in (*interest.strings, *interest.string_globs, *interest.import_globs))
-    texts = {name: name.split(".") for name in (*interest.prefixes, *interest.names)}
-    texts.update({word: [word] for word in plain})
-    single = [word for word in telling if any(word in text for text in texts)]
-    groups = {_least(parts) for text, parts in texts.items() if not any(word in text for word in single)}
-    shortest = [group for group in groups if not any(_implies(group, other) for other in groups - {group})]
-    rarest_first = sorted(tuple(sorted(group, key=lambda part: (-len(part), part))) for group in shortest)
-    return tuple(tuple(part.encode() for part in group) for group in [(word,) for word in single] + rarest_first)
+    groups: set[frozenset[str]] = set()
+    spoken: set[str] = set()
+    for matcher in (matcher for rule in rules for matcher in rule.matchers if matcher.kind in _IN_PYTHON):
+        for parts in _spellings(matcher):
+            words = [word for word in telling if any(word in part for part in parts)]
+            spoken.update(words[:1])
+            if not words:
+                groups.update(frozenset((*parts, *more)) for more in _beside(matcher))
+    single = [word for word in telling if word in spoken]
+    groups = {group for group in groups if not any(word in part for part in group for word in single)}
+    shortest: list[frozenset[str]] = []
+    for group in sorted(groups, key=lambda group: (len(group), sorted(group))):
+        if not any(_implies(group, other) for other in shortest):
+            shortest.append(group)
+    ordered = [sorted(group, key=lambda part: (not part.startswith("="), -len(part), part)) for group in shortest]
+    named = [*([word] for word in single), *sorted(ordered)]
+    return tuple((group[0].encode(), *(part.lstrip("=").encode() for part in group[1:])) for group in named)
 
 
-def _least(parts: Iterable[str]) -> frozenset[str]:
-    """The words without those that stand in others of them."""
-    words = set(parts)
-    return frozenset(word for word in words if not any(word in other for other in words - {word}))
+def _spellings(matcher: Matcher) -> list[list[str]]:
+    """The parts that a file must hold for each pattern: all of one of these lists.
+
+    Variables may be read by helpers that take lower case.
+    """
+    if matcher.kind == "string":
+        return [_in_string(pattern) for pattern in matcher.patterns]
+    if matcher.kind == "import_glob":
+        return [[word for word in literals_of(pattern) if word] for pattern in matcher.patterns]
+    if matcher.kind == "api":
+        names = [pattern[:-2] if pattern.endswith(".*") else pattern for pattern in matcher.patterns]
+        return [[_word(part) for part in name.split(".")] for name in names]
+    both = (*matcher.patterns, *(pattern.lower() for pattern in matcher.patterns if matcher.kind == "env"))
+    return [[literal_of(pattern) if is_glob(pattern) else _word(pattern)] for pattern in both]
+
+
+def _word(text: str) -> str:
+    """The part for a text that stands between other signs than letters: marked when it is a word."""
+    return f"={text}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]+", text) else text
+
+
+def _in_string(pattern: str) -> list[str]:
+    """The known stretches of a string, and the longest of the words in it that are known from end to end."""
+    stretches = literals_of(pattern)
+    text = '"' + "?".join(stretches) + '"'
+    text = re.sub(r"\w*\?\w*", "?", text)
+    words = re.findall(r"(?<![\w?])[A-Za-z_]\w+(?![\w?])", text, re.ASCII)
+    return [*(f"={word}" for word in sorted(words, key=len)[-1:]), *(part for part in stretches if part)]
+
+
+def _beside(matcher: Matcher) -> list[list[str]]:
+    """What a file must hold beside the word, by what else the matcher asks for: one of these lists of words."""
+    if matcher.kind not in ("string", "keyword"):
+        return [[]]
+    for asked in (matcher.value, tuple(of.rpartition(".")[2] for of in matcher.of), matcher.at):
+        words = [literal_of(pattern) for pattern in asked]
+        if words and all(len(word) > 1 for word in words):
+            return [[word] for word in words]
+    return [[]]
 
 
 def _implies(group: frozenset[str], other: frozenset[str]) -> bool:
-    """True when a file that holds one group of words must hold the other."""
-    return all(any(word in part for part in group) for word in other)
+    """True when a file that holds one group of parts must hold the other."""
+    return all(any(part == wanted if wanted.startswith("=") else wanted in part for part in group) for wanted in other)

@@ -1,18 +1,20 @@
 """Joins facts across the files of one repository: re-exported names, classes with a `cuda` of their own, shared
 helpers.
 
-Works on facts alone. Modules are found by path: the dotted name of an import is matched with the end of a file's path,
-the nearest file winning when several fit.
+Works on facts alone.
 """
 
 from __future__ import annotations
 
 from typing import Mapping, NamedTuple, Optional
 
-from portcheck.model import Fact, FactKind, FileFacts, Import, Link
-from portcheck.pack import Interest
+from portcheck.model import COMPILED, Fact, FactKind, FileFacts, Import, Link
+from portcheck.modules import Modules
+from portcheck.packtypes import Interest
 from portcheck.patterns import NameIndex
 from portcheck.sources.light import LIGHT
+
+_NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
 
 MAX_HOPS = 6
 """Re-exports that are followed from module to module."""
@@ -23,60 +25,6 @@ class Linked(NamedTuple):
 
     files: Mapping[str, FileFacts]
     links: Mapping[str, tuple[Link, ...]]
-
-
-class Modules:
-    """Finds the file behind a dotted module name."""
-
-    def __init__(self, paths: list[str]) -> None:
-        """`paths` are POSIX paths relative to the root."""
-        self._by_tail: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        for path in paths:
-            if path.endswith((".py", ".pyi")):
-                parts = tuple(path[: path.rindex(".")].split("/"))
-                if parts[-1] == "__init__":
-                    parts = parts[:-1]
-                if parts:
-                    self._by_tail.setdefault(parts[-1], []).append((path, parts))
-
-    def find(self, parts: tuple[str, ...], near: str) -> Optional[str]:
-        """The file of the module with these name parts as imported from the file `near`; None when there is none."""
-        fits = (
-            [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts]
-            if parts
-            else []
-        )
-        if not fits:
-            return None
-        home = near.split("/")[:-1]
-        return min(fits, key=lambda fit: (-_common(fit[0].split("/"), home), len(fit[1]), fit[0]))[0]
-
-    def absolute(self, name: str, near: str) -> tuple[str, ...]:
-        """The parts of a dotted name; leading dots are taken relative to the file `near`."""
-        level = len(name) - len(name.lstrip("."))
-        rest = tuple(part for part in name[level:].split(".") if part)
-        if not level:
-            return rest
-        home = tuple(near.split("/")[:-1])
-        return home[: len(home) - (level - 1)] + rest
-
-    def split(self, name: str, near: str) -> Optional[tuple[str, tuple[str, ...]]]:
-        """The file that holds a dotted name, and what remains of the name inside it; None for a name of elsewhere."""
-        parts = self.absolute(name, near)
-        for cut in range(len(parts), 0, -1):
-            path = self.find(parts[:cut], near)
-            if path is not None:
-                return path, parts[cut:]
-        return None
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    count = 0
-    for left, right in zip(one, other):
-        if left != right:
-            break
-        count += 1
-    return count
 
 
 def link(files: Mapping[str, FileFacts]) -> Linked:
@@ -147,9 +95,16 @@ def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], 
 
 
 def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: Modules) -> FileFacts:
-    if not facts.pending and not any(fact.kind is FactKind.METHOD for fact in facts.facts):
+    local = _local_roots(path, facts, modules)
+    if not (facts.pending or local or any(fact.kind is FactKind.METHOD or _module_of(fact) for fact in facts.facts)):
         return facts
-    kept = tuple(fact for fact in facts.facts if not _own_method(fact, path, files, modules))
+    kept = tuple(
+        fact
+        for fact in facts.facts
+        if not _own_method(fact, path, files, modules)
+        and not _own_module(fact, path, files, modules)
+        and not (fact.kind in _NAMED and fact.name.partition(".")[0] in local)
+    )
     found = []
     for fact in facts.pending:
         name = _resolve(fact.name, path, files, modules)
@@ -159,6 +114,12 @@ def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: 
         return facts if len(kept) == len(facts.facts) else facts._replace(facts=kept)
     order = sorted({*kept, *found}, key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
     return facts._replace(facts=tuple(order))
+
+
+def _local_roots(path: str, facts: FileFacts, modules: Modules) -> frozenset[str]:
+    """The top-level names among the facts that are packages of this very repository, not libraries it uses."""
+    roots = {fact.name.partition(".")[0] for fact in facts.facts if fact.kind in _NAMED}
+    return frozenset(root for root in roots if modules.is_local(root, path))
 
 
 def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> Optional[str]:
@@ -173,6 +134,23 @@ def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modu
             return None
         name = ".".join((origin, *rest[1:]))
     return None
+
+
+def _module_of(fact: Fact) -> str:
+    """The module that a fact takes for a compiled one, by its name."""
+    return dict(fact.args).get(COMPILED, "") if fact.kind in (FactKind.IMPORT, FactKind.CALL) else ""
+
+
+def _own_module(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: Modules) -> bool:
+    """True when what looked like a compiled module is Python of this repository, or a name defined there."""
+    name = _module_of(fact)
+    place = modules.split(name, path) if name else None
+    if place is None:
+        return False
+    if not place[1]:
+        return True
+    home = files[place[0]]
+    return _defines(home, ".".join(place[1])) or place[1][0] in dict(home.exports) or LIGHT in home.traits
 
 
 def _own_method(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: Modules) -> bool:

@@ -16,7 +16,7 @@ from portcheck.patterns import glob_pattern, version_tuple
 
 _KIND_OF_MATCHER = {
     FactKind.IMPORT: ("api", "import_glob"),
-    FactKind.CALL: ("api",),
+    FactKind.CALL: ("api", "import_glob"),
     FactKind.ATTRIBUTE: ("api",),
     FactKind.METHOD: ("method",),
     FactKind.STRING: ("string",),

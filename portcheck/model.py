@@ -139,6 +139,10 @@ class Safety(str, Enum):
     DISPLAY = "display"
 
 
+COMPILED = ":module"
+"""In `Fact.args`, the module that a fact takes for a compiled one by its name; no keyword is spelt so."""
+
+
 class Span(NamedTuple):
     """A stretch of text: 1-based lines and columns in characters, the end column exclusive; cell only in notebooks."""
 

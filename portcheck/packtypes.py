@@ -85,7 +85,8 @@ class Interest(NamedTuple):
     """What readers look for, derived from the rules.
 
     `prefixes` stand for a name and everything below it, `others` are the patterns of matchers for files that are not
-    Python, by kind. A Python file that yields a fact on its own holds all bytes of at least one group of `needles`.
+    Python, by kind. A Python file that yields a fact on its own holds all of at least one group of `needles`
+    (bytes; `=` before the first marks a word of its own).
     `digest` changes with anything else in here.
     """
 

@@ -48,6 +48,11 @@ def literal_of(glob: str) -> str:
     return max(_WILD.split(glob), key=len)
 
 
+def literals_of(glob: str) -> Tuple[str, ...]:
+    """Return the stretches of text that every match of a glob holds, in order; the outer ones may be empty."""
+    return tuple(_WILD.split(glob))
+
+
 def version_tuple(text: str) -> Tuple[int, ...]:
     """Return the numbers of a version for comparison: `2.7.1.post8` and `2.7.1+cpu` are (2, 7, 1); ends in no zero."""
     found = _DIGITS.match(text)

@@ -94,6 +94,29 @@ def test_a_device_constant_is_linked_with_its_uses() -> None:
     assert found.links == {"config.py": (Link("DEVICE", 2, 1),)}
 
 
+def test_a_module_that_only_looks_compiled_is_left_alone() -> None:
+    found = linked(
+        pkg__utils="def move_to_cuda(x): return x",
+        pkg__ops_cuda="def forward(x): return x",
+        train="from pkg.utils import move_to_cuda\nfrom pkg import ops_cuda, real_cuda\nreal_cuda.go(x)\nops_cuda.f()",
+    )
+    assert names(found.files["train.py"]) == ["pkg.real_cuda", "pkg.real_cuda"]
+
+
+def test_a_repository_does_not_use_itself_as_a_library() -> None:
+    found = linked(
+        flash_attn__package="",
+        flash_attn__ops="from flash_attn import flash_attn_func\nflash_attn_func(q)",
+        train="import flash_attn.ops",
+    )
+    assert names(found.files["train.py"]) == names(found.files["flash_attn/ops.py"]) == []
+
+
+def test_a_module_deep_inside_is_not_the_library_of_its_name() -> None:
+    found = linked(model__package="", model__ops__package="", model__ops__flash_attn="", train="import flash_attn")
+    assert names(found.files["train.py"]) == ["flash_attn"]
+
+
 def test_the_nearest_module_of_a_name_is_meant() -> None:
     found = linked(
         one__utils="def go(x): return x.cuda()",

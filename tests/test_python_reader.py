@@ -63,7 +63,11 @@ FOUND = {
     "getattr": ('import torch\ngetattr(torch, "cuda").synchronize()', ["2 call torch.cuda.synchronize"]),
     "import_module": (
         'import importlib\nm = importlib.import_module("torch.cuda")\nm.synchronize()',
-        ["3 call torch.cuda.synchronize"],
+        ["2 import torch.cuda", "3 call torch.cuda.synchronize"],
+    ),
+    "compiled module": (
+        "from pkg import ops_cuda\nops_cuda.forward(x)",
+        ["1 import pkg.ops_cuda", "2 call pkg.ops_cuda"],
     ),
     "decorator": ("import torch\n@torch.cuda.amp.custom_fwd\ndef f(): pass", ["2 attribute torch.cuda.amp.custom_fwd"]),
     "annotation": ("import torch\ndef f(s: torch.cuda.Stream): pass", ["2 attribute torch.cuda.Stream"]),

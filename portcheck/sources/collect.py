@@ -7,10 +7,10 @@ import builtins
 import sys
 from typing import Any, Optional
 
-from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
+from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Span
 from portcheck.scope import Imported, Resolved, Resolver, Scope, dotted, root_name
 from portcheck.sources.strings import Context, Parents, context_of, parents_of
-from portcheck.sources.walk import Place, Walk, template
+from portcheck.sources.walk import Place, Walk, is_dynamic, template
 from portcheck.sources.words import Words
 
 STANDARD = (
@@ -122,12 +122,17 @@ class Collector:
 
     def _imports(self) -> None:
         for found, place in self._walk.imports:
-            if found.level:
-                continue
             name = f"{found.module}.{found.name}" if found.name and found.name != "*" else found.module
-            if self._words.is_import(name):
-                context = "star" if found.name == "*" else "import" if not found.name else "from"
+            context = "star" if found.name == "*" else "import" if not found.name else "from"
+            compiled = self._words.compiled_part("." * found.level + name)
+            if not found.level and self._words.names.match(name):
                 self._add(FactKind.IMPORT, name, place, context=context)
+            elif compiled:
+                self._compiled(FactKind.IMPORT, compiled, place, context)
+
+    def _compiled(self, kind: FactKind, module: str, place: Place, context: str) -> None:
+        """A use of a module that by its name is compiled; dropped later when the repository holds its source."""
+        self._add(kind, module, place, Certainty.INFERRED, context, ((COMPILED, module),))
 
     def _chains(self) -> None:
         hot, foreign = self._resolver.hot, self._foreign
@@ -160,6 +165,9 @@ class Collector:
         if found is None:
             return
         extra = self._words.beyond(found.name)
+        compiled = self._words.compiled_part(found.name) if extra is None and place.call is not None else ""
+        if compiled:
+            self._compiled(FactKind.CALL, compiled, place, "call")
         if extra is None or (found.certainty is Certainty.INFERRED and self._is_alias(place)):
             return
         if extra:
@@ -216,6 +224,9 @@ class Collector:
             return
         tail = dotted(place.node).partition(".")[2]
         name = f"{origin}.{tail}" if tail else origin
+        compiled = self._words.compiled_part(origin) if place.call is not None else ""
+        if compiled:
+            self._compiled(FactKind.CALL, compiled, place, "call")
         last = name.rsplit(".", 1)[-1]
         if place.call is not None or last.isupper() or "device" in last.lower():
             self._count(name)
@@ -305,6 +316,17 @@ class Collector:
                     self._add(FactKind.ENV, keyword.arg, place, context="argument", node=keyword)
             if indexes:
                 self._index(call, place, indexes)
+            self._imported_by_name(call, place)
+
+    def _imported_by_name(self, call: ast.Call, place: Place) -> None:
+        """`importlib.import_module("flash_attn")` is an import like any other."""
+        if not is_dynamic(call) or not call.args or dotted(call.func) == "getattr":
+            return
+        name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+        if isinstance(name, str) and self._words.names.match(name):
+            self._add(FactKind.IMPORT, name, place, Certainty.INFERRED, "import")
+        elif isinstance(name, str) and self._words.compiled_part(name):
+            self._compiled(FactKind.IMPORT, name, place, "import")
 
     def _index(self, call: ast.Call, place: Place, indexes: frozenset[str]) -> None:
         func = call.func

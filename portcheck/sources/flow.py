@@ -40,12 +40,16 @@ def fields_of(kind: Type[ast.AST]) -> Tuple[str, ...]:
     return known
 
 
+_SILENT = Condition()
+
+
 class Flow:
     """The stack, and the present scope, guards and statement."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        """`vocabulary` tells devices in conditions."""
+    def __init__(self, vocabulary: Vocabulary, text: str) -> None:
+        """`vocabulary` tells devices in conditions; `text` is the source, its lines ended by line feeds alone."""
         self.vocabulary = vocabulary
+        self._lines = text.split("\n")
         self.module = Scope("module", "", None)
         self.scopes: List[Scope] = [self.module]
         self.traits: List[str] = []
@@ -102,7 +106,9 @@ class Flow:
         """The condition behind a test; the tree outlives the walk, so that the node's identity can stand for it."""
         known = self._conditions.get(id(test))
         if known is None:
-            known = self._conditions[id(test)] = self.vocabulary.condition(test)
+            first, last = test.lineno - 1, test.end_lineno or test.lineno
+            spoken = any(map(self.vocabulary.speaks, self._lines[first:last]))
+            known = self._conditions[id(test)] = self.vocabulary.condition(test) if spoken else _SILENT
         return known
 
     def _push(self, *nodes: Optional[ast.AST]) -> None:

@@ -43,10 +43,8 @@ def read_fully(data: bytes, interest: Interest) -> FileFacts:
 
 def may_hold_facts(data: bytes, interest: Interest) -> bool:
     """Whether a file can yield a fact on its own: it holds one of the packs' needles, or an integer device."""
-    for group in interest.needles:
-        if group[0] in data and all(part in data for part in group):
-            return True
-    return words_for(interest).integer_device(data)
+    words = words_for(interest)
+    return words.prefilter.passes(data) or words.integer_device(data)
 
 
 def count_lines(text: str) -> int:
@@ -73,6 +71,7 @@ def parse(text: str) -> ast.Module:
 def read_text(text: str, interest: Interest) -> FileFacts:
     """The facts of Python text, such as a file's or the joined code cells of a notebook."""
     words = words_for(interest)
+    text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     lines = count_lines(text)
     broken: list[Lines] = []
     reason = ""
@@ -84,7 +83,7 @@ def read_text(text: str, interest: Interest) -> FileFacts:
         if repaired is None:
             return read_lexically(text, words)._replace(lines=lines, status=Status.PARTLY, reason=reason)
         tree = parse(repaired)
-    walk = Walk(words.vocabulary, words.methods, words.wants)
+    walk = Walk(words.vocabulary, text, words.methods, words.wants)
     walk.run(tree)
     found = Collector(walk, words, text).facts()._replace(lines=lines)
     walk.forget()

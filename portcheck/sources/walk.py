@@ -28,9 +28,11 @@ class Place(NamedTuple):
 class Walk(Flow):
     """The pass itself; after `run` its lists hold what was seen."""
 
-    def __init__(self, vocabulary: Vocabulary, attributes: FrozenSet[str], strings: Callable[[str], bool]) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, text: str, attributes: FrozenSet[str], strings: Callable[[str], bool]
+    ) -> None:
         """`attributes` are the method names, `strings` tells the string values, that are worth noting."""
-        super().__init__(vocabulary)
+        super().__init__(vocabulary, text)
         self.attributes = attributes
         self.wanted = strings
         self.chains: List[Place] = []

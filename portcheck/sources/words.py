@@ -7,8 +7,9 @@ from functools import lru_cache
 from typing import Optional, Pattern
 
 from portcheck.pack import Interest
-from portcheck.patterns import NameIndex, glob_pattern
+from portcheck.patterns import NameIndex, glob_pattern, literal_of
 from portcheck.sources.guards import Vocabulary
+from portcheck.sources.prefilter import Prefilter
 
 MAX_STRING = 300
 """Longer strings are prose or data; only commands and variable settings are looked for in them, up to MAX_COMMAND."""
@@ -25,6 +26,7 @@ class Words:
         self.interest = interest
         self.names = NameIndex(interest.names, interest.prefixes)
         self._prefixes = frozenset(interest.prefixes)
+        self.prefilter = Prefilter(interest.needles)
         self.methods = interest.methods | interest.indexes
         self.keywords = interest.keywords
         self.vocabulary = Vocabulary(interest.devices)
@@ -36,6 +38,7 @@ class Words:
         self._globs = glob_pattern(interest.string_globs)
         self._env = glob_pattern((*interest.env, *interest.env_globs))
         self._imports = glob_pattern(interest.import_globs)
+        self._spelling = re.compile(_either(frozenset(map(literal_of, interest.import_globs))) or "(?!)")
         self._command = _commands(interest.commands)
         self._settings = re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({_either(interest.env)})=") if interest.env else None
 
@@ -80,9 +83,13 @@ class Words:
         """Whether the value is the name of a variable that the packs know."""
         return len(value) <= MAX_STRING and bool(self._env.match(value))
 
-    def is_import(self, name: str) -> bool:
-        """Whether an imported dotted name is of interest, by name or by glob."""
-        return self.names.match(name) or bool(self._imports.match(name))
+    def compiled_part(self, name: str) -> str:
+        """The shortest leading part of a dotted name that looks like a compiled module by the globs, or nothing."""
+        if not self._spelling.search(name):
+            return ""
+        parts = name.split(".")
+        leads = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+        return next((lead for lead in leads if self._imports.match(lead)), "")
 
     def programs(self, value: str) -> list[str]:
         """The known programs that a command line starts, by base name."""

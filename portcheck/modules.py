@@ -1,0 +1,82 @@
+"""Finds the files of a repository behind dotted module names.
+
+Modules are found by path: the dotted name of an import is matched with the end of a file's path, the nearest file
+winning when several fit.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+SOURCE_FOLDERS = frozenset({"src", "python", "lib", "source"})
+"""Folders that hold importable packages without being one."""
+
+
+class Modules:
+    """Finds the file behind a dotted module name."""
+
+    def __init__(self, paths: list[str]) -> None:
+        """`paths` are POSIX paths relative to the root."""
+        self._by_tail: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._found: dict[tuple[tuple[str, ...], str], Optional[str]] = {}
+        self._packages = frozenset(path.rpartition("/")[0] for path in paths if path.endswith("__init__.py"))
+        for path in paths:
+            if path.endswith((".py", ".pyi")):
+                parts = tuple(path[: path.rindex(".")].split("/"))
+                if parts[-1] == "__init__":
+                    parts = parts[:-1]
+                if parts:
+                    self._by_tail.setdefault(parts[-1], []).append((path, parts))
+
+    def find(self, parts: tuple[str, ...], near: str) -> Optional[str]:
+        """The file of the module with these name parts as imported from the file `near`; None when there is none."""
+        key = (parts, near.rpartition("/")[0])
+        if key not in self._found:
+            self._found[key] = self._nearest(parts, near) if parts else None
+        return self._found[key]
+
+    def _nearest(self, parts: tuple[str, ...], near: str) -> Optional[str]:
+        fits = [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts]
+        if not fits:
+            return None
+        home = near.split("/")[:-1]
+        return min(fits, key=lambda fit: (-_common(fit[0].split("/"), home), len(fit[1]), fit[0]))[0]
+
+    def is_local(self, root: str, near: str) -> bool:
+        """Whether an absolute import of the top-level module `root` in the file `near` means one of the repository.
+
+        It does when the module lies in a folder above the importing file, or in a source folder, that is no package.
+        """
+        for path, parts in self._by_tail.get(root, ()):
+            folder = "/".join(parts[:-1])
+            above = not folder or near.startswith(f"{folder}/") or parts[-2] in SOURCE_FOLDERS
+            if above and path != near and (folder not in self._packages or near.rpartition("/")[0] == folder):
+                return True
+        return False
+
+    def absolute(self, name: str, near: str) -> tuple[str, ...]:
+        """The parts of a dotted name; leading dots are taken relative to the file `near`."""
+        level = len(name) - len(name.lstrip("."))
+        rest = tuple(part for part in name[level:].split(".") if part)
+        if not level:
+            return rest
+        home = tuple(near.split("/")[:-1])
+        return home[: len(home) - (level - 1)] + rest
+
+    def split(self, name: str, near: str) -> Optional[tuple[str, tuple[str, ...]]]:
+        """The file that holds a dotted name, and what remains of the name inside it; None for a name of elsewhere."""
+        parts = self.absolute(name, near)
+        for cut in range(len(parts), 0, -1):
+            path = self.find(parts[:cut], near)
+            if path is not None:
+                return path, parts[cut:]
+        return None
+
+
+def _common(one: list[str], other: list[str]) -> int:
+    count = 0
+    for left, right in zip(one, other):
+        if left != right:
+            break
+        count += 1
+    return count
