@@ -25,8 +25,7 @@ def write(pieces: Iterable[str], path: str = "") -> None:
         else:
             _to_stdout(pieces)
     except BrokenPipeError:
-        # The interpreter flushes once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return
     except OSError as error:
         raise UsageError(f"cannot write {path or 'standard output'}: {error.strerror}") from error
 
@@ -40,9 +39,14 @@ def prepare() -> None:
 
 
 def _to_stdout(pieces: Iterable[str]) -> None:
-    for piece in pieces:
-        sys.stdout.write(piece)
-    sys.stdout.flush()
+    try:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    except OSError:
+        # The interpreter flushes once more when it ends, and would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _to_file(pieces: Iterable[str], path: str) -> None:

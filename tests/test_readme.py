@@ -29,7 +29,9 @@ def test_continuous_integration_runs_the_test_command() -> None:
 
 
 def test_the_commands_print_what_is_shown() -> None:
-    assert readme.sample() == readme.made(), "renew it: python -m tests.readme"
+    # Python 3.9 does not know the columns of imported names.
+    shown, printed = (re.sub(r"(:\d+):\d+: ", r"\1: ", text) for text in (readme.sample(), readme.made()))
+    assert shown == printed, "renew it: python -m tests.readme"
 
 
 def test_every_option_is_explained() -> None:
