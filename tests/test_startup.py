@@ -25,7 +25,7 @@ OURS = "fnmatch gc hashlib json pathlib posixpath time"
 
 ALLOWED = {
     "": f"portcheck {TYPES}",
-    "--version": f"portcheck {TYPES}",
+    "--version": f"portcheck gc {TYPES}",
     "check": f"portcheck {TYPES} {CLICK} {OURS}",
 }
 
