@@ -103,7 +103,7 @@ def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: 
         for fact in facts.facts
         if not _own_method(fact, path, files, modules)
         and not _own_module(fact, path, files, modules)
-        and not (fact.kind in _NAMED and fact.name.partition(".")[0] in local)
+        and not (fact.kind in _NAMED and not _module_of(fact) and fact.name.partition(".")[0] in local)
     )
     found = []
     for fact in facts.pending:
