@@ -44,7 +44,7 @@ STANDARD = (
 """Modules that no repository holds itself; `sys.stdlib_module_names` exists from Python 3.10."""
 
 EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shutil.which", "commands.")
-MAX_TEXT = 80
+MAX_TEXT = 240
 """Characters of an argument's source that a fact keeps."""
 
 
@@ -132,7 +132,7 @@ class Collector:
 
     def _compiled(self, kind: FactKind, module: str, place: Place, context: str) -> None:
         """A use of a module that by its name is compiled; dropped later when the repository holds its source."""
-        self._add(kind, module, place, Certainty.INFERRED, context, ((COMPILED, module),))
+        self._add(kind, module, place, Certainty.INFERRED, context, ((COMPILED, module), ("of", module)))
 
     def _chains(self) -> None:
         hot, foreign = self._resolver.hot, self._foreign
@@ -165,8 +165,8 @@ class Collector:
         if found is None:
             return
         extra = self._words.beyond(found.name)
-        compiled = self._words.compiled_part(found.name) if extra is None and place.call is not None else ""
-        if compiled:
+        compiled = self._words.compiled_part(found.name) if place.call is not None else ""
+        if "." in compiled or (compiled and extra is None):
             self._compiled(FactKind.CALL, compiled, place, "call")
         if extra is None or (found.certainty is Certainty.INFERRED and self._is_alias(place)):
             return
