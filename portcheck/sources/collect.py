@@ -4,63 +4,24 @@ from __future__ import annotations
 
 import ast
 import builtins
-import sys
-from typing import Any, Optional
+from typing import Optional
 
 from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Span
-from portcheck.scope import Imported, Resolved, Resolver, Scope, dotted, root_name
-from portcheck.sources.strings import Context, Parents, context_of, parents_of
-from portcheck.sources.walk import Place, Walk, is_dynamic, template
+from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
+from portcheck.sources.record import STANDARD, text_of
+from portcheck.sources.texts import StringRecorder
+from portcheck.sources.walk import Place, Walk, is_dynamic
 from portcheck.sources.words import Words
 
-STANDARD = (
-    frozenset(getattr(sys, "stdlib_module_names", ()))
-    | frozenset(sys.builtin_module_names)
-    | {
-        "os",
-        "re",
-        "json",
-        "math",
-        "time",
-        "typing",
-        "logging",
-        "collections",
-        "functools",
-        "itertools",
-        "argparse",
-        "pathlib",
-        "random",
-        "copy",
-        "warnings",
-        "subprocess",
-        "dataclasses",
-        "unittest",
-        "tempfile",
-        "shutil",
-        "enum",
-        "contextlib",
-    }
-)
-"""Modules that no repository holds itself; `sys.stdlib_module_names` exists from Python 3.10."""
 
-EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shutil.which", "commands.")
-MAX_TEXT = 240
-"""Characters of an argument's source that a fact keeps."""
-
-
-class Collector:
+class Collector(StringRecorder):
     """Makes the facts of one file; `facts()` is called once."""
 
     def __init__(self, walk: Walk, words: Words, text: str) -> None:
-        self._walk = walk
-        self._words = words
-        self._resolver = Resolver(walk.scopes, words.roots)
-        self._lines: Optional[list[str]] = None if text.isascii() else text.split("\n")
-        self._facts: list[Fact] = []
+        """`walk` has run over the tree of `text`."""
+        super().__init__(walk, words, text)
         self._pending: list[Fact] = []
         self._uses: dict[str, int] = {}
-        self._parents: dict[int, Parents] = {}
-        self._foreign = self._foreign_names()
 
     def facts(self) -> FileFacts:
         """Everything the file yields, facts in the order of the text."""
@@ -68,7 +29,7 @@ class Collector:
         self._chains()
         self._methods()
         self._calls()
-        self._strings()
+        self.strings()
         order = sorted(set(self._facts), key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
         walk = self._walk
         return FileFacts(
@@ -80,45 +41,6 @@ class Collector:
             pending=tuple(sorted(set(self._pending), key=lambda fact: fact.span)),
             traits=tuple(sorted(set(walk.traits))),
         )
-
-    def _foreign_names(self) -> dict[str, str]:
-        """Names imported from modules that may belong to the same repository, with their origin."""
-        found: dict[str, str] = {}
-        for scope in self._walk.scopes:
-            for name, bindings in scope.bindings.items():
-                for _, value in bindings:
-                    if isinstance(value, Imported):
-                        root = value.origin.split(".", 1)[0]
-                        if root not in self._words.roots and root not in STANDARD:
-                            found[name] = value.origin
-        return found
-
-    def _span(self, node: Any) -> Span:
-        line, column = node.lineno, node.col_offset
-        end_line = node.end_lineno or line
-        end_column = node.end_col_offset or column
-        return Span(line, self._column(line, column), end_line, self._column(end_line, end_column))
-
-    def _column(self, line: int, offset: int) -> int:
-        """1-based column in characters of a byte offset, which is how `ast` counts."""
-        if self._lines is None or line > len(self._lines):
-            return offset + 1
-        return len(self._lines[line - 1].encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore")) + 1
-
-    def _add(
-        self,
-        kind: FactKind,
-        name: str,
-        place: Place,
-        certainty: Certainty = Certainty.EXACT,
-        context: str = "",
-        args: tuple[tuple[str, str], ...] = (),
-        node: Optional[ast.AST] = None,
-        guards: tuple[str, ...] = (),
-    ) -> None:
-        span = self._span(node or place.node)
-        both = tuple(dict.fromkeys((*place.guards, *guards)))
-        self._facts.append(Fact(kind, name, span, certainty, context, args, both, place.scope.name))
 
     def _imports(self) -> None:
         for found, place in self._walk.imports:
@@ -241,13 +163,6 @@ class Collector:
     def _count(self, name: str) -> None:
         self._uses[name] = self._uses.get(name, 0) + 1
 
-    def _arguments(self, call: Optional[ast.Call]) -> tuple[tuple[str, str], ...]:
-        if call is None:
-            return ()
-        found = [(str(index), _text(arg)) for index, arg in enumerate(call.args[:4])]
-        found.extend((keyword.arg, _text(keyword.value)) for keyword in call.keywords[:12] if keyword.arg)
-        return tuple((key, text) for key, text in found if text)
-
     def _methods(self) -> None:
         for place in self._walk.methods:
             node = place.node
@@ -310,7 +225,7 @@ class Collector:
             assert isinstance(call, ast.Call)
             for keyword in call.keywords:
                 if keyword.arg in keywords:
-                    args = (("of", self._callee(call, place)), ("value", _text(keyword.value)))
+                    args = (("of", self._callee(call, place)), ("value", text_of(keyword.value)))
                     self._add(FactKind.KEYWORD, keyword.arg or "", place, context="argument", args=args, node=keyword)
                 if keyword.arg and self._words.is_env(keyword.arg):
                     self._add(FactKind.ENV, keyword.arg, place, context="argument", node=keyword)
@@ -338,77 +253,7 @@ class Collector:
             and _integer(call.args[0])
             and len(call.args) == 1
         ):
-            self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", (("value", _text(call.args[0])),))
-
-    def _callee(self, call: ast.Call, place: Place) -> str:
-        return self._named(call.func, place)
-
-    def _named(self, node: ast.expr, place: Place) -> str:
-        """The resolved name of an expression, or its text."""
-        root = root_name(node)
-        if root is not None and root in self._resolver.hot and isinstance(node, (ast.Name, ast.Attribute)):
-            found = self._resolver.name_of(node, place.scope, node.lineno)
-            if found is not None:
-                return found.name
-        if root in self._foreign and isinstance(node, (ast.Name, ast.Attribute)):
-            tail = dotted(node).partition(".")[2]
-            return f"{self._foreign[root]}.{tail}" if tail else self._foreign[root]
-        return dotted(node)
-
-    def _strings(self) -> None:
-        for place in self._walk.strings:
-            node = place.node
-            value = template(node) if isinstance(node, ast.JoinedStr) else node.value
-            key = id(place.statement)
-            if key not in self._parents:
-                self._parents[key] = parents_of(place.statement)
-            context = context_of(node, self._parents[key])
-            if context is not None and not self._is_member(context):
-                self._string(value, place, context)
-
-    @staticmethod
-    def _is_member(context: Context) -> bool:
-        """The name of a member, as in `getattr(torch, "cuda")`: reported as that member."""
-        return (
-            context.at == "1"
-            and not isinstance(context.of, str)
-            and dotted(context.of) in ("getattr", "hasattr", "setattr")
-        )
-
-    def _string(self, value: str, place: Place, context: Context) -> None:
-        words = self._words
-        of = context.of if isinstance(context.of, str) else self._named(context.of, place)
-        args = tuple(pair for pair in (("of", of), ("at", context.at)) if pair[1])
-        if words.is_env(value) or ("env" in of.lower() and words.is_env(value.upper())):
-            self._add(FactKind.ENV, value, place, context=context.kind, args=args)
-        if words.is_string(value):
-            own = {"", words.vocabulary.device_in(value), words.vocabulary.device_in(context.at)}
-            beside = {words.vocabulary.device_in(text) for text in context.beside} - own
-            certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
-            guards = tuple(f"beside:{device}" for device in sorted(beside))
-            self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
-        runs = of.startswith(EXECUTORS) or of in (
-            "which",
-            "system",
-            "run",
-            "check_output",
-            "Popen",
-            "call",
-            "check_call",
-        )
-        if runs or " " not in value.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]:
-            for program in words.programs(value):
-                self._add(
-                    FactKind.COMMAND,
-                    program,
-                    place,
-                    Certainty.EXACT if runs else Certainty.INFERRED,
-                    context.kind,
-                    args,
-                )
-        if runs:
-            for name in words.settings(value):
-                self._add(FactKind.ENV, name, place, context="command", args=args)
+            self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", (("value", text_of(call.args[0])),))
 
     def _exports(self) -> tuple[tuple[str, str], ...]:
         """What other modules may import from here and lean on: re-exported names, and device-like constants."""
@@ -431,19 +276,3 @@ class Collector:
 
 def _integer(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int
-
-
-def _text(node: ast.expr) -> str:
-    """Short source-like text of a literal or a name; empty for anything else."""
-    if isinstance(node, ast.Constant):
-        return repr(node.value)[:MAX_TEXT]
-    if isinstance(node, ast.JoinedStr):
-        return repr(template(node))[:MAX_TEXT]
-    if (
-        isinstance(node, (ast.Tuple, ast.List))
-        and len(node.elts) <= 8
-        and all(isinstance(e, ast.Constant) for e in node.elts)
-    ):
-        inner = ", ".join(repr(e.value) for e in node.elts if isinstance(e, ast.Constant))
-        return (f"[{inner}]" if isinstance(node, ast.List) else f"({inner})")[:MAX_TEXT]
-    return dotted(node)[:MAX_TEXT]

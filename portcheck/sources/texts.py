@@ -1,0 +1,65 @@
+"""Strings of one file that become facts: device names, variables, programs, and the rest that the packs look for."""
+
+from __future__ import annotations
+
+import ast
+
+from portcheck.model import Certainty, FactKind
+from portcheck.scope import dotted
+from portcheck.sources.record import Recorder
+from portcheck.sources.strings import Context, Parents, context_of, parents_of
+from portcheck.sources.walk import Place, template
+
+EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shutil.which", "commands.")
+RUNNERS = frozenset({"which", "system", "run", "check_output", "Popen", "call", "check_call"})
+"""Callees that run a command line: by module, and by bare name."""
+
+
+class StringRecorder(Recorder):
+    """Notes down what strings say, by the place they stand in."""
+
+    def strings(self) -> None:
+        """Record every noted string that is not text for people."""
+        parents: dict[int, Parents] = {}
+        for place in self._walk.strings:
+            node = place.node
+            value = template(node) if isinstance(node, ast.JoinedStr) else node.value
+            key = id(place.statement)
+            if key not in parents:
+                parents[key] = parents_of(place.statement)
+            context = context_of(node, parents[key])
+            if context is not None and not self._is_member(context):
+                self._string(value, place, context)
+
+    @staticmethod
+    def _is_member(context: Context) -> bool:
+        """The name of a member, as in `getattr(torch, "cuda")`: reported as that member."""
+        return (
+            context.at == "1"
+            and not isinstance(context.of, str)
+            and dotted(context.of) in ("getattr", "hasattr", "setattr")
+        )
+
+    def _string(self, value: str, place: Place, context: Context) -> None:
+        words = self._words
+        of = context.of if isinstance(context.of, str) else self._named(context.of, place)
+        args = tuple(pair for pair in (("of", of), ("at", context.at)) if pair[1])
+        if words.is_env(value) or ("env" in of.lower() and words.is_env(value.upper())):
+            self._add(FactKind.ENV, value, place, context=context.kind, args=args)
+        if words.is_string(value):
+            own = {"", words.vocabulary.device_in(value), words.vocabulary.device_in(context.at)}
+            beside = {words.vocabulary.device_in(text) for text in context.beside} - own
+            certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
+            guards = tuple(f"beside:{device}" for device in sorted(beside))
+            self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
+        self._command(value, place, context.kind, args, of.startswith(EXECUTORS) or of in RUNNERS)
+
+    def _command(self, value: str, place: Place, kind: str, args: tuple[tuple[str, str], ...], runs: bool) -> None:
+        """A command line that is run, or a lone word or path that names a program."""
+        if runs or " " not in value.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]:
+            certainty = Certainty.EXACT if runs else Certainty.INFERRED
+            for program in self._words.programs(value):
+                self._add(FactKind.COMMAND, program, place, certainty, kind, args)
+        if runs:
+            for name in self._words.settings(value):
+                self._add(FactKind.ENV, name, place, context="command", args=args)
