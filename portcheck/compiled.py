@@ -119,6 +119,9 @@ def _interest(found: Mapping[str, object]) -> Interest:
         import_globs=lists["import_globs"],
         others=tuple(zip(kinds, _lists(patterns))),
         devices=lists["devices"],
+        defines=lists["defines"],
+        inside=frozenset(lists["inside"]),
+        branches=frozenset(lists["branches"]),
         needles=tuple(tuple(part.encode() for part in _parts(group)) for group in _strings(found["needles"])),
         digest=texts["digest"],
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import product
 from typing import Iterable
 
 from portcheck.packtypes import Interest, Matcher, Rule
 from portcheck.patterns import is_glob, literal_of, literals_of
 
-_IN_PYTHON = frozenset({"api", "method", "string", "keyword", "env", "command", "import_glob"})
+_IN_PYTHON = frozenset({"api", "method", "string", "keyword", "env", "command", "import_glob", "define", "branch"})
 """The kinds of matchers that Python files are read for."""
 
 
@@ -22,6 +23,9 @@ def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tupl
     api = sorted(set(found.pop("api", [])))
     strings, string_globs = _split(found.pop("string", []))
     env, env_globs = _split(found.pop("env", []))
+    defines = tuple(sorted(set(found.pop("define", []))))
+    branches = frozenset(found.pop("branch", []))
+    inside = frozenset(name for rule in rules for m in rule.matchers for part in m.calls for name in part.split("|"))
     interest = Interest(
         names=frozenset(name for name in api if not name.endswith(".*")),
         prefixes=tuple(name[:-2] for name in api if name.endswith(".*")),
@@ -36,6 +40,9 @@ def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tupl
         import_globs=tuple(sorted(set(found.pop("import_glob", [])))),
         others=tuple((kind, tuple(sorted(set(patterns)))) for kind, patterns in sorted(found.items())),
         devices=devices,
+        defines=defines,
+        inside=inside,
+        branches=branches,
     )
     needles = needles_of(rules, telling)
     digest = hashlib.blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
@@ -76,7 +83,7 @@ def needles_of(rules: tuple[Rule, ...], telling: tuple[str, ...]) -> tuple[tuple
             shortest.append(group)
     ordered = [sorted(group, key=lambda part: (not part.startswith("="), -len(part), part)) for group in shortest]
     named = [*([word] for word in single), *sorted(ordered)]
-    return tuple((group[0].encode(), *(part.lstrip("=").encode() for part in group[1:])) for group in named)
+    return tuple(tuple(part.encode() for part in group) for group in named)
 
 
 def _spellings(matcher: Matcher) -> list[list[str]]:
@@ -91,6 +98,10 @@ def _spellings(matcher: Matcher) -> list[list[str]]:
     if matcher.kind == "api":
         names = [pattern[:-2] if pattern.endswith(".*") else pattern for pattern in matcher.patterns]
         return [[_word(part) for part in name.split(".")] for name in names]
+    if matcher.kind == "define":
+        return [[literal_of(pattern)] if literal_of(pattern) else [] for pattern in matcher.patterns]
+    if matcher.kind == "branch":
+        return [[_word(spelling)] for device in matcher.patterns for spelling in spellings_of(device)]
     both = (*matcher.patterns, *(pattern.lower() for pattern in matcher.patterns if matcher.kind == "env"))
     return [[literal_of(pattern) if is_glob(pattern) else _word(pattern)] for pattern in both]
 
@@ -98,6 +109,17 @@ def _spellings(matcher: Matcher) -> list[list[str]]:
 def _word(text: str) -> str:
     """The part for a text that stands between other signs than letters: marked when it is a word."""
     return f"={text}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]+", text) else text
+
+
+def spellings_of(device: str) -> tuple[str, ...]:
+    """The words by which code asks for a device type: its own, and the usual names of functions and flags."""
+    small = (f"is_{device}", f"is_{device}_available", f"is_torch_{device}_available", f"has_{device}", f"use_{device}")
+    return (device, *small, *(name.upper() for name in small))
+
+
+def _identifier_in(glob: str) -> list[str]:
+    """The longest word that a glob fixes from end to end, marked as one; the signs around it may be spelt otherwise."""
+    return [part for part in _in_string(glob) if part.startswith("=")]
 
 
 def _in_string(pattern: str) -> list[str]:
@@ -111,10 +133,15 @@ def _in_string(pattern: str) -> list[str]:
 
 def _beside(matcher: Matcher) -> list[list[str]]:
     """What a file must hold beside the word, by what else the matcher asks for: one of these lists of words."""
+    if matcher.calls:
+        return [list(map(_word, names)) for names in product(*(part.split("|") for part in matcher.calls))]
+    for globs in (matcher.args, matcher.receiver):
+        if globs and all(_identifier_in(glob) for glob in globs):
+            return [_identifier_in(glob) for glob in globs]
     if matcher.kind not in ("string", "keyword"):
         return [[]]
     for asked in (matcher.value, tuple(of.rpartition(".")[2] for of in matcher.of), matcher.at):
-        words = [literal_of(pattern) for pattern in asked]
+        words = [literal_of(pattern).strip("\"'") for pattern in asked]
         if words and all(len(word) > 1 for word in words):
             return [[word] for word in words]
     return [[]]

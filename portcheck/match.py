@@ -29,7 +29,12 @@ _KIND_OF_MATCHER = {
     FactKind.SETTING: ("setting",),
     FactKind.INCLUDE: ("include",),
     FactKind.KERNEL: ("kernel",),
+    FactKind.DEFINITION: ("define",),
+    FactKind.BRANCH: ("branch",),
 }
+
+
+_ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
 
 class Candidate(NamedTuple):
@@ -178,15 +183,38 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
     for wanted, value in ((matcher.of, of), (matcher.at, at), (matcher.value, args.get("value", ""))):
         if wanted and not glob_pattern(wanted).match(value):
             return False
+    if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""))):
+        return False
     return not any(
         unwanted and value and glob_pattern(unwanted).match(value)
         for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
     )
 
 
+def _fits_call(matcher: Matcher, args: dict[str, str]) -> bool:
+    """Whether receiver and arguments are as the matcher asks."""
+    if matcher.receiver:
+        receiver = args.get("receiver") or args.get("on", "")
+        if not glob_pattern(matcher.receiver).match(receiver):
+            return False
+    if not matcher.args:
+        return True
+    given = (text for key, text in args.items() if key not in _ABOUT_RECEIVER)
+    return any(glob_pattern(matcher.args).match(text) for text in given)
+
+
+def _fits_body(matcher: Matcher, called: str) -> bool:
+    """Whether a definition calls one name of each group."""
+    if not matcher.calls:
+        return True
+    names = set(called.split())
+    return all(not names.isdisjoint(group.split("|")) for group in matcher.calls)
+
+
 def _constraints(matcher: Matcher) -> int:
     """How much a matcher asks for beside the name."""
-    return bool(matcher.of) + bool(matcher.at) + bool(matcher.value) + bool(matcher.context)
+    asked = (matcher.of, matcher.at, matcher.value, matcher.context, matcher.receiver, matcher.args, matcher.calls)
+    return sum(map(bool, asked))
 
 
 def subject_of(fact: Fact) -> str:
@@ -197,6 +225,10 @@ def subject_of(fact: Fact) -> str:
         return f".{fact.name}()" if fact.context in ("call", "textual") else f".{fact.name}"
     if fact.kind is FactKind.INDEX:
         return f"{fact.name}({dict(fact.args).get('value', '')})"
+    if fact.kind is FactKind.DEFINITION:
+        return f"{'class' if fact.context == 'class' else 'def'} {fact.name}"
+    if fact.kind is FactKind.BRANCH:
+        return f"branch for {fact.name}"
     return f"{fact.name}=" if fact.kind is FactKind.KEYWORD else fact.name
 
 

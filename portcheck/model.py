@@ -129,6 +129,8 @@ class FactKind(str, Enum):
     SETTING = "setting"
     INCLUDE = "include"
     KERNEL = "kernel"
+    DEFINITION = "definition"
+    BRANCH = "branch"
 
 
 class Safety(str, Enum):

@@ -20,12 +20,18 @@ MATCHERS = (
     "setting",
     "include",
     "kernel",
+    "define",
+    "branch",
 )
 """The kinds of matchers, as they are written in a rule."""
 
 
 class Matcher(NamedTuple):
-    """One way to fall under a rule: patterns for facts of a kind, and what else must hold."""
+    """One way to fall under a rule: patterns for facts of a kind, and what else must hold.
+
+    `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be.
+    A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`.
+    """
 
     kind: str
     patterns: Tuple[str, ...]
@@ -37,6 +43,9 @@ class Matcher(NamedTuple):
     not_of: Tuple[str, ...] = ()
     not_at: Tuple[str, ...] = ()
     value: Tuple[str, ...] = ()
+    receiver: Tuple[str, ...] = ()
+    args: Tuple[str, ...] = ()
+    calls: Tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):
@@ -86,7 +95,9 @@ class Interest(NamedTuple):
 
     `prefixes` stand for a name and everything below it, `others` are the patterns of matchers for files that are not
     Python, by kind. A Python file that yields a fact on its own holds all of at least one group of `needles`
-    (bytes; `=` before the first marks a word of its own).
+    (bytes; `=` before a part marks a word of its own).
+    `defines` are globs for the names of functions and classes, `inside` the names of calls in them that tell what they
+    do, `branches` the device types whose tests are worth a note.
     `digest` changes with anything else in here.
     """
 
@@ -103,6 +114,9 @@ class Interest(NamedTuple):
     import_globs: Tuple[str, ...] = ()
     others: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
     devices: Tuple[str, ...] = ()
+    defines: Tuple[str, ...] = ()
+    inside: FrozenSet[str] = frozenset()
+    branches: FrozenSet[str] = frozenset()
     needles: Tuple[Tuple[bytes, ...], ...] = ()
     digest: str = ""
 

@@ -20,18 +20,23 @@ CONTEXTS = ("argument", "default", "assign", "compare", "member", "return", "ele
 MIN_LITERAL = 2
 """Characters that a pattern must fix: readers skip files that do not hold them."""
 
+MIN_CALLS = 2
+"""Calls that a definition of any name must be known by."""
+
 _KINDS = ("import", "call", "attribute")
-_USES = ("call", "attribute")
+_USES = {"method": ("call", "attribute"), "define": ("class", "function")}
 _NAME_CONTEXTS = ("call", "load", "store", "import", "from", "star")
+_LISTS = ("of", "at", "not_of", "not_at", "value", "receiver", "args", "calls")
 _ABOUT_PLACE = ("context", "of", "at", "not_of", "not_at")
 _OPTIONS = {
-    "api": ("kinds", "context"),
-    "method": ("use",),
+    "api": ("kinds", "context", "args"),
+    "method": ("use", "receiver", "args"),
     "string": _ABOUT_PLACE,
     "keyword": ("of", "not_of", "value"),
     "env": _ABOUT_PLACE,
     "command": _ABOUT_PLACE,
     "index": ("value",),
+    "define": ("use", "calls"),
 }
 _ID = re.compile(r"PC\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -98,20 +103,20 @@ def _matcher(table: Table) -> Matcher:
     if len(kinds) != 1:
         table.wrong(" ".join(kinds) or "match", f"needs exactly one of {', '.join(MATCHERS)}")
     options = _OPTIONS.get(kind, ())
-    lists = {key: table.texts(key) for key in ("of", "at", "not_of", "not_at", "value") if key in options}
+    lists = {key: table.texts(key) for key in _LISTS if key in options}
     contexts = _NAME_CONTEXTS if kind == "api" else CONTEXTS
     matcher = Matcher(
         kind,
         table.texts(kind, needed=True) if kind else (),
         kinds=table.choices("kinds", _KINDS) if "kinds" in options else (),
-        use=table.choice("use", _USES, needed=False) if "use" in options else "",
+        use=table.choice("use", _USES[kind], needed=False) if "use" in options else "",
         context=table.choices("context", contexts) if "context" in options else (),
         **lists,
     )
     if kind == "api":
         _check_names(table, matcher.patterns)
     for pattern in matcher.patterns:
-        if len(literal_of(pattern)) < MIN_LITERAL:
+        if len(literal_of(pattern)) < MIN_LITERAL and len(matcher.calls) < MIN_CALLS:
             table.wrong(kind, f"{pattern!r} is too wide: it must fix {MIN_LITERAL} characters in a row")
     table.close()
     return matcher

@@ -8,13 +8,13 @@ from typing import Optional
 
 from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Span
 from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
+from portcheck.sources.bodies import BodyRecorder
 from portcheck.sources.record import STANDARD, text_of
-from portcheck.sources.texts import StringRecorder
 from portcheck.sources.walk import Place, Walk, is_dynamic
 from portcheck.sources.words import Words
 
 
-class Collector(StringRecorder):
+class Collector(BodyRecorder):
     """Makes the facts of one file; `facts()` is called once."""
 
     def __init__(self, walk: Walk, words: Words, text: str) -> None:
@@ -30,6 +30,7 @@ class Collector(StringRecorder):
         self._methods()
         self._calls()
         self.strings()
+        self.definitions()
         order = sorted(set(self._facts), key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
         walk = self._walk
         return FileFacts(

@@ -16,6 +16,16 @@ Guards = Tuple[str, ...]
 Arm = Tuple[Optional[ast.expr], Sequence[ast.AST]]
 
 
+class Branch(NamedTuple):
+    """A test for a noted device type: where it stands, and under which guards (the chain's other devices beside it)."""
+
+    test: ast.expr
+    device: str
+    scope: Scope
+    guards: Guards
+    statement: ast.stmt
+
+
 class _Enter(NamedTuple):
     """A marker on the stack: from here on, nodes stand in this scope, under these guards, in this statement."""
 
@@ -53,6 +63,7 @@ class Flow:
         self.module = Scope("module", "", None)
         self.scopes: List[Scope] = [self.module]
         self.traits: List[str] = []
+        self.branches: List[Branch] = []
         self._stack: List[Any] = []
         self._scope = self.module
         self._guards: Guards = ()
@@ -152,7 +163,7 @@ class Flow:
         return beside
 
     def _while(self, node: ast.While) -> None:
-        self._arms([(node.test, node.body), (None, node.orelse)], [node])
+        self._chain([(node.test, node.body), (None, node.orelse)], [node])
 
     def _if(self, node: ast.If) -> None:
         if _is_main(node.test):
@@ -164,10 +175,10 @@ class Flow:
             headers.append(rest[0])
             arms.append((rest[0].test, rest[0].body))
             rest = rest[0].orelse
-        self._arms([*arms, (None, rest)], headers)
+        self._chain([*arms, (None, rest)], headers)
 
     def _choice(self, node: ast.IfExp) -> None:
-        self._arms([(node.test, [node.body]), (None, [node.orelse])], [])
+        self._chain([(node.test, [node.body]), (None, [node.orelse])], [])
 
     def _bool(self, node: ast.BoolOp) -> None:
         """`a or b`: each stands beside the devices of the others; `a and b`: b stands under a."""
@@ -183,6 +194,18 @@ class Flow:
         for value, under in reversed(parts):
             self._stack.append(value)
             self._stack.append(_Enter(self._scope, under, self._statement))
+
+    def _chain(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
+        """Note the tests of a chain that ask for a device of interest, then walk its branches."""
+        tests = [test for test, _ in arms if test is not None]
+        conditions = [self._condition(test) for test in tests]
+        every = {device for found in conditions for device in _devices_spoken_of(found)}
+        for test in tests if every else ():
+            asked = self.vocabulary.asked_in(test)
+            if asked:
+                guards = _join(self._guards, [f"beside:{device}" for device in sorted(every - {asked[0]})])
+                self.branches.append(Branch(test, asked[0], self._scope, guards, self._statement))
+        self._arms(arms, headers)
 
     def _arms(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
         """Push a chain of branches; each stands beside the devices that the other branches test for."""
@@ -239,6 +262,11 @@ def pattern_strings(pattern: ast.AST) -> List[str]:
     """The string constants of a match pattern."""
     values = [part.value for part in ast.walk(pattern) if isinstance(part, ast.Constant)]
     return [value for value in values if isinstance(value, str)]
+
+
+def _devices_spoken_of(condition: Condition) -> FrozenSet[str]:
+    """The devices that a condition asks for on either side."""
+    return devices_tested(condition) | devices_tested(Condition(condition.no))
 
 
 def _join(guards: Guards, more: Sequence[str]) -> Guards:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from portcheck.scope import dotted
 
@@ -31,9 +31,11 @@ class Condition(NamedTuple):
 class Vocabulary:
     """The device words of the packs, and the patterns made of them."""
 
-    def __init__(self, devices: Iterable[str]) -> None:
-        """`devices` are the device types that code may branch on, such as `cuda`, `npu`, `xpu`."""
+    def __init__(self, devices: Iterable[str], asked: Optional[Mapping[str, str]] = None) -> None:
+        """`devices` are the device types that code may branch on, such as `cuda`, `npu`, `xpu`; `asked` gives, for the
+        words that make a test worth a note, the device type they ask for."""
         self.devices: FrozenSet[str] = frozenset(devices)
+        self._asked = dict(asked or {})
         self._flags: Dict[str, str] = {}
         words = "|".join(sorted(map(re.escape, self.devices), key=len, reverse=True)) or "(?!)"
         self._spoken = re.compile(rf"{words}|available|installed|find_spec|type_checking|has_|have_|is_", re.IGNORECASE)
@@ -58,6 +60,19 @@ class Vocabulary:
         """The device type a string names (`cuda`, `cuda:0`), or an empty string."""
         word = text.partition(":")[0]
         return word if word in self.devices else ""
+
+    def asked_in(self, test: ast.expr) -> Tuple[str, ...]:
+        """The noted device types that a test asks for, in the order of the text."""
+        found: List[str] = []
+        for _, node in zip(range(MAX_NODES), ast.walk(test)):
+            if isinstance(node, ast.Name):
+                word = node.id
+            elif isinstance(node, ast.Attribute):
+                word = node.attr
+            else:
+                word = self.device_in(node.value) if isinstance(node, ast.Constant) and type(node.value) is str else ""
+            found.extend(filter(None, [self._asked.get(word)]))
+        return tuple(dict.fromkeys(found))
 
     def condition(self, test: ast.expr) -> Condition:
         """Boil a test down to tokens; negation swaps the sides, `and` and `or` join their parts."""

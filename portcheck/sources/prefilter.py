@@ -12,10 +12,12 @@ class Prefilter:
     def __init__(self, needles: tuple[tuple[bytes, ...], ...]) -> None:
         """`needles` as in `Interest.needles`."""
         self._plain = [group for group in needles if not group[0].startswith(b"=")]
-        self._worded: dict[bytes, list[tuple[bytes, ...]]] = {}
+        self._worded: dict[bytes, list[tuple[frozenset[bytes], tuple[bytes, ...]]]] = {}
         for group in needles:
             if group[0].startswith(b"="):
-                self._worded.setdefault(group[0][1:], []).append(group[1:])
+                more = frozenset(part[1:] for part in group[1:] if part.startswith(b"="))
+                rest = tuple(part for part in group[1:] if not part.startswith(b"="))
+                self._worded.setdefault(group[0][1:], []).append((more, rest))
         self._words = frozenset(self._worded)
 
     def passes(self, data: bytes) -> bool:
@@ -23,7 +25,9 @@ class Prefilter:
         for group in self._plain:
             if group[0] in data and all(part in data for part in group):
                 return True
-        for word in self._words.intersection(data.translate(_SPACED).split()):
-            if any(all(part in data for part in rest) for rest in self._worded[word]):
-                return True
-        return False
+        words = set(data.translate(_SPACED).split())
+        return any(
+            more <= words and all(part in data for part in rest)
+            for word in self._words & words
+            for more, rest in self._worded[word]
+        )

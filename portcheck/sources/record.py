@@ -102,7 +102,7 @@ class Recorder:
 
 
 def text_of(node: ast.expr) -> str:
-    """Short source-like text of a literal or a name; empty for anything else."""
+    """Short source-like text of a literal, its negative, a name, `float("...")`; empty for anything else."""
     if isinstance(node, ast.Constant):
         return repr(node.value)[:MAX_TEXT]
     if isinstance(node, ast.JoinedStr):
@@ -114,4 +114,9 @@ def text_of(node: ast.expr) -> str:
     ):
         inner = ", ".join(repr(e.value) for e in node.elts if isinstance(e, ast.Constant))
         return (f"[{inner}]" if isinstance(node, ast.List) else f"({inner})")[:MAX_TEXT]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = text_of(node.operand)
+        return f"-{inner}"[:MAX_TEXT] if inner else ""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float" and node.args:
+        return f"float({text_of(node.args[0])})"[:MAX_TEXT]
     return dotted(node)[:MAX_TEXT]

@@ -43,6 +43,7 @@ class Walk(Flow):
         self.strings: List[Place] = []
         self.imports: List[Tuple[Import, Place]] = []
         self.definitions: List[Definition] = []
+        self.defined: List[Place] = []
         comprehensions = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
         self._handlers.update(
             {
@@ -158,6 +159,7 @@ class Walk(Flow):
             self._scope.methods.add(node.name)
         scope = self._inner("function", node.name)
         self.definitions.append(Definition(scope.name, node.lineno, node.end_lineno or node.lineno))
+        self.defined.append(Place(node, scope, self._guards, node))
         self._parameters(scope, node.args)
         self._within(scope, self._guards, node.body)
         self._push(*node.decorator_list, node.args, node.returns)
@@ -181,6 +183,7 @@ class Walk(Flow):
         outer.bind(node.name, node.lineno, scope)
         bases = tuple(text for text in map(dotted, node.bases[:8]) if text)
         self.definitions.append(Definition(scope.name, node.lineno, node.end_lineno or node.lineno, bases))
+        self.defined.append(Place(node, scope, self._guards, node))
         self._within(scope, self._guards, node.body)
         self._push(*node.decorator_list, *node.bases, *[keyword.value for keyword in node.keywords])
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Optional, Pattern
+from typing import Collection, Optional, Pattern
 
+from portcheck.interest import spellings_of
 from portcheck.pack import Interest
 from portcheck.patterns import NameIndex, glob_pattern, literal_of
 from portcheck.sources.guards import Vocabulary
@@ -29,7 +30,10 @@ class Words:
         self.prefilter = Prefilter(interest.needles)
         self.methods = interest.methods | interest.indexes
         self.keywords = interest.keywords
-        self.vocabulary = Vocabulary(interest.devices)
+        asked = {spelling: device for device in interest.branches for spelling in spellings_of(device)}
+        self.vocabulary = Vocabulary(interest.devices, asked)
+        narrow = tuple(pattern for pattern in interest.defines if literal_of(pattern))
+        self._defines = glob_pattern(narrow)
         every = [*interest.names, *interest.prefixes]
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
@@ -70,6 +74,10 @@ class Words:
                 return extra
             parent, extra = parent.rpartition(".")[0], extra + 1
         return None
+
+    def defines(self, name: str, called: Collection[str]) -> bool:
+        """Whether a function or class is worth a fact: by its name, or by two telling calls inside it."""
+        return len(called) > 1 or self._defines.match(name) is not None
 
     def integer_device(self, data: bytes) -> bool:
         """Whether a source file may hold a call with an integer device."""
