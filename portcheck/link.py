@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Mapping, NamedTuple, Optional
 
-from portcheck.model import COMPILED, Fact, FactKind, FileFacts, Import, Link
+from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Import, Link
 from portcheck.modules import Modules
 from portcheck.packtypes import Interest
 from portcheck.patterns import NameIndex
@@ -95,31 +95,31 @@ def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], 
 
 
 def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: Modules) -> FileFacts:
-    local = _local_roots(path, facts, modules)
-    if not (facts.pending or local or any(fact.kind is FactKind.METHOD or _module_of(fact) for fact in facts.facts)):
-        return facts
-    kept = tuple(
-        fact
+    foreign = (
+        _released(fact, path, modules)
         for fact in facts.facts
-        if not _own_method(fact, path, files, modules)
-        and not _own_module(fact, path, files, modules)
-        and not (fact.kind in _NAMED and not _module_of(fact) and fact.name.partition(".")[0] in local)
+        if not _own_method(fact, path, files, modules) and not _own_module(fact, path, files, modules)
     )
+    kept = tuple(fact for fact in foreign if fact is not None)
     found = []
     for fact in facts.pending:
         name = _resolve(fact.name, path, files, modules)
         if name is not None:
             found.append(fact._replace(name=name))
     if not found:
-        return facts if len(kept) == len(facts.facts) else facts._replace(facts=kept)
+        return facts if kept == facts.facts else facts._replace(facts=kept)
     order = sorted({*kept, *found}, key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
     return facts._replace(facts=tuple(order))
 
 
-def _local_roots(path: str, facts: FileFacts, modules: Modules) -> frozenset[str]:
-    """The top-level names among the facts that are packages of this very repository, not libraries it uses."""
-    roots = {fact.name.partition(".")[0] for fact in facts.facts if fact.kind in _NAMED}
-    return frozenset(root for root in roots if modules.is_local(root, path))
+def _released(fact: Fact, path: str, modules: Modules) -> Optional[Fact]:
+    """None for a fact whose name is the repository's own, not a library's; a constant of it may still speak for itself."""
+    if fact.kind not in _NAMED or _module_of(fact) or not modules.is_local(fact.name, path):
+        return fact
+    last = fact.name.rpartition(".")[2]
+    if fact.kind is FactKind.IMPORT or not last.isupper():
+        return None
+    return fact._replace(kind=FactKind.METHOD, name=last, certainty=Certainty.INFERRED)
 
 
 def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> Optional[str]:

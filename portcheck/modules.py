@@ -20,6 +20,13 @@ class Modules:
         self._by_tail: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._found: dict[tuple[tuple[str, ...], str], Optional[str]] = {}
         self._packages = frozenset(path.rpartition("/")[0] for path in paths if path.endswith("__init__.py"))
+        self._modules = frozenset(path.rpartition(".")[0] for path in paths if path.endswith((".py", ".pyi")))
+        self._entries = frozenset(self._with_folders())
+        self._homes: dict[str, set[str]] = {}
+        for entry in self._entries:
+            folder, _, root = entry.rpartition("/")
+            self._homes.setdefault(root, set()).add(folder)
+        self._local: dict[tuple[str, str, str], bool] = {}
         for path in paths:
             if path.endswith((".py", ".pyi")):
                 parts = tuple(path[: path.rindex(".")].split("/"))
@@ -27,6 +34,15 @@ class Modules:
                     parts = parts[:-1]
                 if parts:
                     self._by_tail.setdefault(parts[-1], []).append((path, parts))
+
+    def _with_folders(self) -> set[str]:
+        """The modules, and every folder above one."""
+        entries: set[str] = set()
+        for module in self._modules:
+            while module and module not in entries:
+                entries.add(module)
+                module = module.rpartition("/")[0]
+        return entries
 
     def find(self, parts: tuple[str, ...], near: str) -> Optional[str]:
         """The file of the module with these name parts as imported from the file `near`; None when there is none."""
@@ -42,17 +58,25 @@ class Modules:
         home = near.split("/")[:-1]
         return min(fits, key=lambda fit: (-_common(fit[0].split("/"), home), len(fit[1]), fit[0]))[0]
 
-    def is_local(self, root: str, near: str) -> bool:
-        """Whether an absolute import of the top-level module `root` in the file `near` means one of the repository.
+    def is_local(self, name: str, near: str) -> bool:
+        """Whether an absolute import of `name` in the file `near` means a package of the repository.
 
-        It does when the module lies in a folder above the importing file, or in a source folder, that is no package.
+        It does when a module or package of its first part lies in a folder above the importing file or in a source
+        folder that is no package itself; a folder without `__init__.py` counts when it also holds the second part,
+        because an installed package of that name would come first.
         """
-        for path, parts in self._by_tail.get(root, ()):
-            folder = "/".join(parts[:-1])
-            above = not folder or near.startswith(f"{folder}/") or parts[-2] in SOURCE_FOLDERS
-            if above and path != near and (folder not in self._packages or near.rpartition("/")[0] == folder):
-                return True
-        return False
+        root, _, rest = name.partition(".")
+        key = (root, rest.partition(".")[0], near.rpartition("/")[0])
+        if key not in self._local:
+            self._local[key] = any(self._reaches(folder, *key) for folder in self._homes.get(root, ()))
+        return self._local[key]
+
+    def _reaches(self, folder: str, root: str, second: str, home: str) -> bool:
+        above = not folder or f"{home}/".startswith(f"{folder}/") or folder.rpartition("/")[2] in SOURCE_FOLDERS
+        if not above or (folder in self._packages and folder != home):
+            return False
+        path = f"{folder}/{root}" if folder else root
+        return path in self._modules or path in self._packages or f"{path}/{second}" in self._entries
 
     def absolute(self, name: str, near: str) -> tuple[str, ...]:
         """The parts of a dotted name; leading dots are taken relative to the file `near`."""

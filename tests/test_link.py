@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portcheck.link import Linked, link, wanted
-from portcheck.model import FileFacts, Link
+from portcheck.model import FactKind, FileFacts, Link
 from portcheck.sources.python import read_fully, read_python
 from tests.interest import INTEREST
 
@@ -110,6 +110,21 @@ def test_a_repository_does_not_use_itself_as_a_library() -> None:
         train="import flash_attn.ops",
     )
     assert names(found.files["train.py"]) == names(found.files["flash_attn/ops.py"]) == []
+
+
+def test_a_constant_of_its_own_package_still_speaks() -> None:
+    found = linked(flash_attn__package="", flash_attn__ops="from flash_attn.types import Kind\nx = Kind.MULTI_GPU")
+    assert [(fact.kind, fact.name) for fact in found.files["flash_attn/ops.py"].facts] == [
+        (FactKind.METHOD, "MULTI_GPU")
+    ]
+
+
+def test_a_folder_without_an_init_is_a_package_when_it_holds_the_module() -> None:
+    found = linked(
+        flash_attn__ops="x = 1",
+        train="from flash_attn.ops import x\nfrom flash_attn import flash_attn_func\nflash_attn_func(q)",
+    )
+    assert names(found.files["train.py"]) == ["flash_attn.flash_attn_func", "flash_attn.flash_attn_func"]
 
 
 def test_a_module_deep_inside_is_not_the_library_of_its_name() -> None:

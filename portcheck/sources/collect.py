@@ -61,8 +61,8 @@ class Collector(BodyRecorder):
         hot, foreign = self._resolver.hot, self._foreign
         for place in self._walk.dynamic:
             self._resolved(place)
-        for place in (*self._walk.chains, *self._walk.names):
-            root = root_name(place.node) or ""
+        for place in self._walk.chains:
+            root = place.root
             if root in hot or (root in ("self", "cls") and self._hot_attribute(place.node)):
                 self._resolved(place)
             elif root in foreign:
@@ -142,8 +142,8 @@ class Collector(BodyRecorder):
 
     def _foreign_use(self, place: Place, origin: str) -> None:
         """A name of another module: counted when called or a constant, and kept when it may turn out to be CUDA's."""
-        owner = place.scope.owner(root_name(place.node) or "")
-        if owner is None or not any(isinstance(b.value, Imported) for b in owner.bindings[root_name(place.node) or ""]):
+        owner = place.scope.owner(place.root)
+        if owner is None or not any(isinstance(b.value, Imported) for b in owner.bindings[place.root]):
             return
         tail = dotted(place.node).partition(".")[2]
         name = f"{origin}.{tail}" if tail else origin

@@ -76,6 +76,12 @@ class Flow:
             ast.BoolOp: self._bool,
             **dict.fromkeys(_TRY, self._try),
             **dict.fromkeys(_MATCH, self._match),
+            ast.Subscript: self._subscript,
+            ast.BinOp: self._binary,
+            ast.Compare: self._comparison,
+            ast.Tuple: self._elements,
+            ast.List: self._elements,
+            ast.Return: self._returned,
             type(None): lambda _: None,
             str: lambda _: None,
         }
@@ -97,6 +103,22 @@ class Flow:
                 handler(node)
             else:
                 self._children(node)
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        self._stack.extend((node.slice, node.value))
+
+    def _binary(self, node: ast.BinOp) -> None:
+        self._stack.extend((node.right, node.left))
+
+    def _comparison(self, node: ast.Compare) -> None:
+        self._stack.extend(node.comparators[::-1])
+        self._stack.append(node.left)
+
+    def _elements(self, node: ast.Tuple) -> None:
+        self._stack.extend(node.elts[::-1])
+
+    def _returned(self, node: ast.Return) -> None:
+        self._stack.append(node.value)
 
     def forget(self) -> None:
         """Break the circles of references, so that the walk is freed without the garbage collector."""

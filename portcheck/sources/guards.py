@@ -38,7 +38,9 @@ class Vocabulary:
         self._asked = dict(asked or {})
         self._flags: Dict[str, str] = {}
         words = "|".join(sorted(map(re.escape, self.devices), key=len, reverse=True)) or "(?!)"
-        self._spoken = re.compile(rf"{words}|available|installed|find_spec|type_checking|has_|have_|is_", re.IGNORECASE)
+        spellings = {spelt for word in self.devices for spelt in (word, word.upper(), word.capitalize())}
+        asked = "available|AVAILABLE|installed|INSTALLED|find_spec|TYPE_CHECKING|is_package|HAS_|HAVE_|IS_"
+        self._spoken = re.compile("|".join([*sorted(map(re.escape, spellings)), asked]))
         self._flag = re.compile(
             rf"^(?:is|has|have|use|using|on|with|torch|_|\d)*(?P<word>{words})(?:_|s|is|available|accelerator|device|enabled|backend|present)*$",
             re.IGNORECASE,

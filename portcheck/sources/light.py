@@ -12,24 +12,40 @@ from portcheck.model import FileFacts, Import
 LIGHT = "light"
 """The trait of a file that was only glanced at."""
 
-_IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]{0,4000}\)|[^\n;#]*)|import[ \t]+([^\n;#]+))",
-    re.MULTILINE,
-)
+_FROM = re.compile(r"(?:^|[;:])[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t\\\n]+$")
+_PLAIN = re.compile(r"(?:^|[;:])[ \t]*$")
+_LIST = re.compile(r"[ \t]*\(([^)]{0,40000})|((?:[^\n;#\\]|\\\n){0,40000})")
+MAX_HEAD = 300
+"""Characters before `import` that are looked at; a module's name and its indentation fit."""
+
 _MAIN = re.compile(r"^if[ \t]+__name__", re.MULTILINE)
 
 
 def read_light(text: str, lines: int) -> FileFacts:
     """The imports of a file, also those that only look like imports; no facts."""
-    found: list[Import] = []
-    for match in _IMPORT.finditer(text):
-        dots, module, names, modules = match.groups()
-        if modules is not None:
-            found.extend(Import(name, 0, "", alias, 0) for name, alias in _parts(modules))
-        else:
-            found.extend(Import(module, len(dots), name, alias, 0) for name, alias in _parts(names))
     traits = (LIGHT, "main") if _MAIN.search(text) else (LIGHT,)
-    return FileFacts(lines=lines, imports=tuple(found), traits=traits)
+    return FileFacts(lines=lines, imports=tuple(imports_in(text)), traits=traits)
+
+
+def imports_in(text: str) -> list[Import]:
+    """What looks like an import in Python text, also inside strings; no line numbers."""
+    found: list[Import] = []
+    place = text.find("import")
+    while place >= 0:
+        after = place + len("import")
+        near = max(0, place - MAX_HEAD)
+        head = text[text.rfind("\n", near, place) + 1 or near : place]
+        origin = _FROM.search(head)
+        if origin is not None or _PLAIN.search(head):
+            listed = _LIST.match(text, after)
+            names = _parts(listed.group(1) or listed.group(2) or "") if listed else []
+            if origin is None:
+                found.extend(Import(name, 0, "", alias, 0) for name, alias in names)
+            else:
+                dots, module = origin.groups()
+                found.extend(Import(module, len(dots), name, alias, 0) for name, alias in names)
+        place = text.find("import", after)
+    return found
 
 
 def _parts(names: str) -> list[tuple[str, str]]:

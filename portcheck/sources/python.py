@@ -83,7 +83,7 @@ def read_text(text: str, interest: Interest) -> FileFacts:
         if repaired is None:
             return read_lexically(text, words)._replace(lines=lines, status=Status.PARTLY, reason=reason)
         tree = parse(repaired)
-    walk = Walk(words.vocabulary, text, words.methods, words.wants)
+    walk = Walk(words.vocabulary, text, words.wanted)
     walk.run(tree)
     found = Collector(walk, words, text).facts()._replace(lines=lines)
     walk.forget()

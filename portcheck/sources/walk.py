@@ -7,36 +7,60 @@ the guards and the statement they stand in; `collect` resolves them afterwards, 
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
+from functools import partial
+from typing import Any, Callable, Container, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from portcheck.model import Definition, Import
 from portcheck.scope import OPAQUE, Bound, Imported, Scope, dotted
 from portcheck.sources.flow import Flow, Guards
 from portcheck.sources.guards import Vocabulary
+from portcheck.sources.light import imports_in
 
 
 class Place(NamedTuple):
-    """Where a node stands: scope, guards and statement; `call` is the call whose callee it is, if it is one."""
+    """Where a node stands: scope, guards and statement; `call` is the call whose callee it is, if it is one.
+
+    `root` is the identifier that a chain of names begins with.
+    """
 
     node: Any
     scope: Scope
     guards: Guards
     statement: ast.stmt
     call: Optional[ast.Call] = None
+    root: str = ""
+
+
+_place = partial(tuple.__new__, Place)
+"""Makes a `Place` of a tuple of all its fields, at half the price."""
+
+
+class Wanted(NamedTuple):
+    """What a walk notes: attributes, calls and keywords by name, strings by what a function says of them."""
+
+    attributes: FrozenSet[str]
+    calls: FrozenSet[str]
+    keywords: FrozenSet[str]
+    string: Callable[[str], bool]
+
+
+class _Everything:
+    """Holds every name: for files with star imports, where any name may be another module's."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 class Walk(Flow):
     """The pass itself; after `run` its lists hold what was seen."""
 
-    def __init__(
-        self, vocabulary: Vocabulary, text: str, attributes: FrozenSet[str], strings: Callable[[str], bool]
-    ) -> None:
-        """`attributes` are the method names, `strings` tells the string values, that are worth noting."""
+    def __init__(self, vocabulary: Vocabulary, text: str, wanted: Wanted) -> None:
+        """`wanted` tells what is worth noting."""
         super().__init__(vocabulary, text)
-        self.attributes = attributes
-        self.wanted = strings
+        self.wanted = wanted
+        self._attributes = wanted.attributes
+        self._names: Container[str] = frozenset()
         self.chains: List[Place] = []
-        self.names: List[Place] = []
         self.methods: List[Place] = []
         self.calls: List[Place] = []
         self.dynamic: List[Place] = []
@@ -74,48 +98,70 @@ class Walk(Flow):
             }
         )
 
+    def run(self, tree: ast.Module) -> None:
+        """Walk the whole tree."""
+        self._names = self._worth_noting(tree)
+        super().run(tree)
+
+    def _worth_noting(self, tree: ast.Module) -> Container[str]:
+        """The lone names that can be another module's, or a function's of this one; all, where one cannot tell."""
+        names: Set[str] = set()
+        for found in imports_in("\n".join(self._lines)):
+            if found.name == "*":
+                return _Everything()
+            names.add(found.alias or found.name or found.module.partition(".")[0])
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        names.update(node.name for node in tree.body if isinstance(node, kinds))
+        return names
+
     def _here(self, node: ast.expr, call: Optional[ast.Call] = None) -> Place:
-        return Place(node, self._scope, self._guards, self._statement, call)
+        return _place((node, self._scope, self._guards, self._statement, call, ""))
 
     def _attribute(self, node: ast.Attribute, call: Optional[ast.Call] = None) -> None:
-        if node.attr in self.attributes:
+        if node.attr in self._attributes:
             self.methods.append(self._here(node, call))
         inner = node.value
         while inner.__class__ is ast.Attribute:
             inner = inner.value
         if inner.__class__ is ast.Name:
-            self.chains.append(Place(node, self._scope, self._guards, self._statement, call))
+            self.chains.append(_place((node, self._scope, self._guards, self._statement, call, inner.id)))
             return
         if is_dynamic(inner):
             self.dynamic.append(self._here(node, call))
         self._stack.append(inner)
 
     def _name(self, node: ast.Name, call: Optional[ast.Call] = None) -> None:
-        if node.ctx.__class__ is ast.Load:
-            self.names.append(Place(node, self._scope, self._guards, self._statement, call))
+        if node.id in self._names and node.ctx.__class__ is ast.Load:
+            self.chains.append(_place((node, self._scope, self._guards, self._statement, call, node.id)))
 
     def _call(self, node: ast.Call) -> None:
-        self.calls.append(Place(node, self._scope, self._guards, self._statement))
         stack = self._stack
+        noted = False
         for keyword in reversed(node.keywords):
             stack.append(keyword.value)
+            name = keyword.arg
+            noted = noted or (name is not None and (name in self.wanted.keywords or name.isupper()))
         stack.extend(node.args[::-1])
         func = node.func
         if func.__class__ is ast.Attribute:
+            noted = noted or func.attr in self.wanted.calls
             self._attribute(func, node)
         elif func.__class__ is ast.Name:
+            noted = noted or func.id in self.wanted.calls
             self._name(func, node)
         else:
             if is_dynamic(func):
                 self.dynamic.append(self._here(func, node))
             stack.append(func)
+        if noted:
+            self.calls.append(self._here(node))
 
     def _constant(self, node: ast.Constant) -> None:
-        if node.value.__class__ is str and self.wanted(node.value):
+        if node.value.__class__ is str and self.wanted.string(node.value):
             self.strings.append(self._here(node))
 
     def _joined(self, node: ast.JoinedStr) -> None:
-        if self.wanted(template(node)):
+        if self.wanted.string(template(node)):
             self.strings.append(self._here(node))
         for value in reversed(node.values):
             if isinstance(value, ast.FormattedValue):
@@ -145,7 +191,7 @@ class Walk(Flow):
     def _imported(self, found: Import, alias: ast.alias) -> None:
         # Before Python 3.10 an alias has no position: the statement's stands for it.
         node: ast.AST = alias if hasattr(alias, "lineno") else self._statement
-        self.imports.append((found, Place(node, self._scope, self._guards, self._statement)))
+        self.imports.append((found, self._here(node)))
 
     def _inner(self, kind: str, name: str) -> Scope:
         above = self._scope.name

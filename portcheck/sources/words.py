@@ -11,10 +11,14 @@ from portcheck.pack import Interest
 from portcheck.patterns import NameIndex, glob_pattern, literal_of
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.prefilter import Prefilter
+from portcheck.sources.walk import Wanted
 
 MAX_STRING = 300
 """Longer strings are prose or data; only commands and variable settings are looked for in them, up to MAX_COMMAND."""
 MAX_COMMAND = 4000
+MAX_REMEMBERED = 40
+MAX_ANSWERS = 50_000
+"""How long and how many the strings are for which answers are remembered, a few megabytes in all."""
 
 _TOOLS = frozenset({"getattr", "importlib", "functools", "os", "subprocess", "ctypes"})
 
@@ -38,7 +42,10 @@ class Words:
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
         self._integers = [re.compile(rf"{re.escape(name)}\s*\(\s*[0-9]".encode()) for name in sorted(interest.indexes)]
+        self._answers: dict[str, bool] = {}
         self._exact = interest.strings
+        calls = interest.indexes | interest.inside | {"import_module", "__import__"}
+        self.wanted = Wanted(self.methods, calls, interest.keywords, self.wants)
         self._globs = glob_pattern(interest.string_globs)
         self._env = glob_pattern((*interest.env, *interest.env_globs))
         self._imports = glob_pattern(interest.import_globs)
@@ -47,7 +54,17 @@ class Words:
         self._settings = re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({_either(interest.env)})=") if interest.env else None
 
     def wants(self, value: str) -> bool:
-        """Whether a string constant is worth a note."""
+        """Whether a string constant is worth a note; answers for short ones are remembered, as they come again."""
+        if len(value) > MAX_REMEMBERED:
+            return self._wants(value)
+        known = self._answers.get(value)
+        if known is None:
+            known = self._wants(value)
+            if len(self._answers) < MAX_ANSWERS:
+                self._answers[value] = known
+        return known
+
+    def _wants(self, value: str) -> bool:
         if value in self._exact:
             return True
         size = len(value)
@@ -89,7 +106,7 @@ class Words:
 
     def is_env(self, value: str) -> bool:
         """Whether the value is the name of a variable that the packs know."""
-        return len(value) <= MAX_STRING and bool(self._env.match(value))
+        return len(value) <= MAX_STRING and value.isidentifier() and bool(self._env.match(value))
 
     def compiled_part(self, name: str) -> str:
         """The shortest leading part of a dotted name that looks like a compiled module by the globs, or nothing."""
