@@ -113,7 +113,7 @@ def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: 
 
 
 def _released(fact: Fact, path: str, modules: Modules) -> Optional[Fact]:
-    """None for a fact whose name is the repository's own, not a library's; a constant of it may still speak for itself."""
+    """None for a fact whose name is the repository's own, no library's; its constants may still speak."""
     if fact.kind not in _NAMED or _module_of(fact) or not modules.is_local(fact.name, path):
         return fact
     last = fact.name.rpartition(".")[2]

@@ -39,8 +39,8 @@ class Vocabulary:
         self._flags: Dict[str, str] = {}
         words = "|".join(sorted(map(re.escape, self.devices), key=len, reverse=True)) or "(?!)"
         spellings = {spelt for word in self.devices for spelt in (word, word.upper(), word.capitalize())}
-        asked = "available|AVAILABLE|installed|INSTALLED|find_spec|TYPE_CHECKING|is_package|HAS_|HAVE_|IS_"
-        self._spoken = re.compile("|".join([*sorted(map(re.escape, spellings)), asked]))
+        other = "available|AVAILABLE|installed|INSTALLED|find_spec|TYPE_CHECKING|is_package|HAS_|HAVE_|IS_"
+        self._spoken = re.compile("|".join([*sorted(map(re.escape, spellings)), other]))
         self._flag = re.compile(
             rf"^(?:is|has|have|use|using|on|with|torch|_|\d)*(?P<word>{words})(?:_|s|is|available|accelerator|device|enabled|backend|present)*$",
             re.IGNORECASE,

@@ -190,7 +190,7 @@ class Walk(Flow):
 
     def _imported(self, found: Import, alias: ast.alias) -> None:
         # Before Python 3.10 an alias has no position: the statement's stands for it.
-        node: ast.AST = alias if hasattr(alias, "lineno") else self._statement
+        node: Any = alias if hasattr(alias, "lineno") else self._statement
         self.imports.append((found, self._here(node)))
 
     def _inner(self, kind: str, name: str) -> Scope:
