@@ -21,10 +21,14 @@ MAX_HOPS = 6
 
 
 class Linked(NamedTuple):
-    """Facts after the join, by path, and the helpers and constants that other places lean on, by path."""
+    """Facts after the join, by path, and the helpers and constants that other places lean on, by path.
+
+    `edges` are the files that each file imports, where that was worked out.
+    """
 
     files: Mapping[str, FileFacts]
     links: Mapping[str, tuple[Link, ...]]
+    edges: Mapping[str, tuple[str, ...]] = {}
 
 
 def link(files: Mapping[str, FileFacts]) -> Linked:

@@ -10,6 +10,7 @@ from typing import Any
 from portcheck.codec import decode, encode
 from portcheck.link import Linked
 from portcheck.model import FileFacts, Link
+from portcheck.scope_graph import TORCH, edges, uses_torch
 from portcheck.worker import Outcome
 
 
@@ -20,28 +21,51 @@ def key_of(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def essence(linked: Linked) -> Linked:
-    """`linked` with what counts once facts are linked: facts, lines, status, reason and traits."""
+    """`linked` with what counts once facts are linked: facts, lines, status, reason and traits.
+
+    Imports become edges between files, and a trait of those that use PyTorch.
+    """
     files = {
-        path: FileFacts(facts.facts, facts.lines, facts.status, facts.reason, traits=facts.traits)
+        path: FileFacts(
+            facts.facts,
+            facts.lines,
+            facts.status,
+            facts.reason,
+            traits=(*facts.traits, TORCH) if uses_torch(facts) else facts.traits,
+        )
         for path, facts in linked.files.items()
     }
-    return Linked(files, linked.links)
+    return Linked(files, linked.links, edges(linked.files))
 
 
 def pack(linked: Linked) -> tuple[str, ...]:
-    """`linked` as lines of ASCII JSON: the files in order, then the links."""
-    return (*map(encode, linked.files.values()), json.dumps(list(linked.links.items()), separators=(",", ":")))
+    """`linked` as lines of ASCII JSON: the files in order, the links, the edges by the files' numbers."""
+    numbers = {path: number for number, path in enumerate(linked.files)}
+    rows = [[numbers[path], *map(numbers.__getitem__, targets)] for path, targets in linked.edges.items()]
+    return (*map(encode, linked.files.values()), _line(list(linked.links.items())), _line(rows))
 
 
 def unpack(paths: Sequence[str], lines: Sequence[str]) -> Linked | None:
     """What `pack` was given, for files of these paths; None when the lines are anything else."""
     try:
-        facts = [decode(line) for line in lines[:-1]]
-        links = {_text(path): tuple(map(_link, helpers)) for path, helpers in json.loads(lines[-1])}
+        facts = [decode(line) for line in lines[:-2]]
+        links = {_text(path): tuple(map(_link, helpers)) for path, helpers in json.loads(lines[-2])}
+        graph = dict(_edge(row, paths) for row in json.loads(lines[-1]))
     except (ValueError, TypeError, IndexError, RecursionError):
         return None
     files = {path: found for path, found in zip(paths, facts) if found is not None}
-    return Linked(files, links) if len(files) == len(facts) == len(paths) else None
+    return Linked(files, links, graph) if len(files) == len(facts) == len(paths) else None
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _edge(row: Any, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    if type(row) is not list or set(map(type, row)) != {int} or min(row) < 0:
+        raise TypeError("not a row of numbers")
+    path, *targets = (paths[number] for number in row)
+    return path, tuple(targets)
 
 
 def _link(row: Any) -> Link:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, Optional, Tuple
 
+from portcheck.estimate import Effort, Range
+
 
 class Kind(str, Enum):
     """What a file is, by its name or its first line."""
@@ -264,7 +266,11 @@ class Finding(NamedTuple):
 
 
 class FileReport(NamedTuple):
-    """A file of the report: what it is, how large, how many findings, how far it was read."""
+    """A file of the report: what it is, how large, how many findings, how far it was read.
+
+    `edits` are the lines that a porter adds and removes if the port touches the file, `chance` is the probability that
+    it does; both are there for code when the effort was estimated.
+    """
 
     path: str
     kind: Kind
@@ -273,6 +279,8 @@ class FileReport(NamedTuple):
     findings: int
     status: Status
     reason: str = ""
+    edits: Optional[Range] = None
+    chance: float = 0.0
 
 
 class Target(NamedTuple):
@@ -295,3 +303,4 @@ class Report(NamedTuple):
     skipped: Tuple[Skipped, ...] = ()
     links: Tuple[Tuple[str, Link], ...] = ()
     hidden: int = 0
+    effort: Optional[Effort] = None

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from portcheck.estimate import Driver, Effort, Package, Plan, Range, Reach, Root, Step
 from portcheck.model import (
     Category,
     Certainty,
@@ -164,6 +165,39 @@ findings = st.builds(
     callers=_COUNT,
     fingerprint=_NASTY,
 )
+_RANGES = st.lists(st.integers(0, 10**4), min_size=3, max_size=3).map(lambda numbers: Range(*sorted(numbers)))
+_STEPS = st.builds(Step, _NASTY, _NASTY, _COUNT, _RANGES, _NASTY)
+_ROOTS = st.builds(Root, _NASTY, _NASTY, _COUNT, _COUNT)
+_PACKAGES = st.builds(
+    Package,
+    _NASTY,
+    _NASTY,
+    _RANGES,
+    _RANGES,
+    _COUNT,
+    _COUNT,
+    _COUNT,
+    _COUNT,
+    _TEXTS,
+    st.lists(_STEPS, max_size=2).map(tuple),
+    st.lists(_ROOTS, max_size=2).map(tuple),
+    _TEXTS,
+)
+_DRIVERS = st.lists(st.builds(Driver, _NASTY, _COUNT, st.floats(0, 1), _NASTY), max_size=2).map(tuple)
+efforts = st.builds(
+    Effort,
+    verdict=_NASTY,
+    person_days=_RANGES,
+    edits=_RANGES,
+    by_work=st.lists(st.tuples(st.sampled_from([work.value for work in Work]), _RANGES), max_size=3).map(tuple),
+    packages=st.lists(_PACKAGES, max_size=2).map(tuple),
+    drivers=_DRIVERS,
+    levers=_DRIVERS,
+    assumptions=_TEXTS,
+    reach=st.builds(Reach, _TEXTS, _COUNT, _COUNT, _COUNT, st.booleans(), st.booleans()),
+    strategies=st.lists(st.builds(Plan, _NASTY, _RANGES, _RANGES), max_size=2).map(tuple),
+    model=_NASTY,
+)
 files = st.builds(
     FileReport,
     path=_NASTY,
@@ -173,6 +207,8 @@ files = st.builds(
     findings=_COUNT,
     status=st.sampled_from(Status),
     reason=_NASTY,
+    edits=st.none() | _RANGES,
+    chance=st.floats(0, 1),
 )
 reports = st.builds(
     Report,
@@ -184,5 +220,6 @@ reports = st.builds(
     skipped=st.lists(st.builds(Skipped, _NASTY, _NASTY), max_size=3).map(tuple),
     links=st.lists(st.tuples(_NASTY, st.builds(Link, _NASTY, _COUNT, _COUNT)), max_size=3).map(tuple),
     hidden=_COUNT,
+    effort=st.none() | efforts,
 )
 """Any report whose strings are hostile; numbers and vocabulary are those that the model allows."""

@@ -11,10 +11,10 @@ import pytest
 from tests.commands import ROOT
 
 FLOORS = (
-    "errors model",
-    "compiled config interest packfile packtypes pack paths patterns rulefile scope tables targetfile",
+    "errors estimate model",
+    "compiled config edit_model interest packfile packtypes pack paths patterns prices rulefile scope tables targetfile",
     "discover folders gitignore gitindex kinds roles sources walk",
-    "cache codec link match memo modules selection worker",
+    "cache codec effort link match memo modules plan scope_graph selection worker",
     "gather pool report run",
     "api",
     "__init__ __main__ cli output rulebook selftest",

@@ -15,7 +15,7 @@ from typing import Callable
 
 from portcheck import __version__
 from portcheck.model import FileReport, Finding, Link, Report, Skipped
-from portcheck.report import summary
+from portcheck.report import effort_json, summary
 
 SCHEMA_NAME = "portcheck/1"
 
@@ -27,6 +27,8 @@ def chunks(report: Report) -> Iterator[str]:
     yield "{"
     for name, value in _head(report):
         yield f'"{name}": {json.dumps(value)},\n '
+    if report.effort is not None:
+        yield f'"effort": {json.dumps(effort_json.document(report.effort))},\n '
     yield from _array("findings", map(_finding_row(), report.findings))
     yield ",\n "
     yield from _array("files", map(_file_row, report.files))
@@ -95,11 +97,16 @@ def _finding_row() -> Callable[[Finding], str]:
 
 
 def _file_row(file: FileReport) -> str:
-    """Return one file."""
-    path, kind, role, lines, findings, status, reason = file
+    """Return one file; what is expected to change in it is there when it was estimated."""
+    path, kind, role, lines, findings, status, reason, edits, chance = file
+    expected = ""
+    if edits is not None:
+        low, likely, high = edits
+        expected = f', "edits": {{"low": {low}, "likely": {likely}, "high": {high}}}, "chance": {chance}'
     return (
         f'{{"path": {_text(path)}, "kind": {_text(kind)}, "role": {_text(role)}, "lines": {lines}, '
-        f'"findings": {findings}, "status": {_text(status)}, "reason": {_text(reason) if reason else "null"}}}'
+        f'"findings": {findings}, "status": {_text(status)}, '
+        f'"reason": {_text(reason) if reason else "null"}{expected}}}'
     )
 
 

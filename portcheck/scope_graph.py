@@ -1,0 +1,155 @@
+"""Which files a program needs: the import graph of a repository, its entry points, and what they reach.
+
+A file is an entry point when it is run and not imported: it tests `__name__`, is `__main__.py`, or a console script of
+the project names it. Where a repository has none among its sources it is taken for a library, all of which is in reach.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from portcheck.errors import UsageError
+from portcheck.model import FileFacts, Import, Kind, Role, Source
+from portcheck.modules import Modules
+
+TORCH = "torch"
+"""The trait of a file that imports PyTorch."""
+
+MAIN = "main"
+"""The trait of a file that tests `__name__`."""
+
+MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py")
+"""The files at the top of a repository that may declare console scripts."""
+
+_MAX_MANIFEST = 1024 * 1024
+_SCRIPT = re.compile(r"^[ \t]*[\"']?[\w.-]+[\"']?[ \t]*=[ \t]*[\"']?([A-Za-z_][\w.]*):[A-Za-z_][\w.]*", re.MULTILINE)
+_IN_SETUP = re.compile(r"[\"'][\w.-]+[ \t]*=[ \t]*([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
+_USERS = frozenset({Role.SOURCE, Role.BUILD, Role.EXAMPLE})
+
+Edges = Mapping[str, tuple[str, ...]]
+
+
+class Scope(NamedTuple):
+    """Entry points, the files they reach (themselves among them), and for each file how many import it.
+
+    `narrowed` says that entry points were named, so that all else is out of scope; `library` that there are none.
+    """
+
+    entries: tuple[str, ...]
+    reached: frozenset[str]
+    importers: Mapping[str, int]
+    narrowed: bool = False
+    library: bool = False
+
+
+def edges(files: Mapping[str, FileFacts]) -> dict[str, tuple[str, ...]]:
+    """Return for each file the files of the same repository that it imports; files that import none are left out."""
+    modules = Modules(list(files))
+    words = {part for path in files for part in path.replace(".py", "").split("/")}
+    known: dict[tuple[str, str], Optional[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for path, facts in files.items():
+        targets = {target for each in facts.imports if (target := _target(each, path, modules, words, known))}
+        targets.discard(path)
+        if targets:
+            found[path] = tuple(sorted(targets))
+    return found
+
+
+def uses_torch(facts: FileFacts) -> bool:
+    """Return whether a file imports PyTorch, or something below it."""
+    return any(not each.level and each.module.partition(".")[0] == "torch" for each in facts.imports)
+
+
+def scope_of(
+    sources: Sequence[Source], traits: Mapping[str, tuple[str, ...]], graph: Edges, entries: Sequence[str]
+) -> Scope:
+    """Return the scope of a repository; `entries` narrows it to what these files need.
+
+    Raises:
+        UsageError: an entry is no Python file or notebook that was read.
+    """
+    roles = {source.path: source.role for source in sources}
+    importers = Counter(target for path, targets in graph.items() if roles.get(path) in _USERS for target in targets)
+    if entries:
+        named = tuple(_named(entry, sources) for entry in entries)
+        return Scope(named, _reached(named, graph), importers, narrowed=True)
+    found = tuple(path for path, marks in traits.items() if roles.get(path) is Role.SOURCE and _is_entry(path, marks))
+    if not found:
+        return Scope((), frozenset(roles), importers, library=True)
+    return Scope(found, _reached(found, graph), importers)
+
+
+def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the files that the manifests at the top of a repository name as console scripts."""
+    modules: Optional[Modules] = None
+    found: dict[str, None] = {}
+    paths = list(paths)
+    for name in MANIFESTS:
+        text = _text(root / name)
+        pattern = _IN_SETUP if name == "setup.py" else _SCRIPT
+        for module in pattern.findall(text):
+            modules = modules or Modules(paths)
+            place = modules.split(module, name)
+            if place is not None and not place[1]:
+                found[place[0]] = None
+    return tuple(found)
+
+
+def _is_entry(path: str, marks: tuple[str, ...]) -> bool:
+    return MAIN in marks or path.endswith("__main__.py")
+
+
+def _target(
+    each: Import, path: str, modules: Modules, words: set[str], known: dict[tuple[str, str], Optional[str]]
+) -> Optional[str]:
+    """The file that an import means, if it is one of the repository."""
+    if not each.level and each.module.partition(".")[0] not in words:
+        return None
+    base = "." * each.level + each.module
+    name = base if each.name in ("", "*") else f"{base}{'.' if each.module else ''}{each.name}"
+    key = (path.rpartition("/")[0], name)
+    if key not in known:
+        place = modules.split(name, path)
+        rest = 0 if each.name in ("", "*") else 1
+        known[key] = place[0] if place is not None and len(place[1]) <= rest else None
+    return known[key]
+
+
+def _reached(entries: Iterable[str], graph: Edges) -> frozenset[str]:
+    seen = dict.fromkeys(entries)
+    waiting = list(seen)
+    for path in waiting:
+        for target in graph.get(path, ()):
+            if target not in seen:
+                seen[target] = None
+                waiting.append(target)
+    return frozenset(seen)
+
+
+def _named(entry: str, sources: Sequence[Source]) -> str:
+    """The scanned file that an entry means: its path below the root, or the end of that path when only one fits."""
+    wanted = entry.replace("\\", "/").removeprefix("./")
+    code = [source.path for source in sources if source.kind in (Kind.PYTHON, Kind.NOTEBOOK)]
+    fits = [path for path in code if path == wanted] or [path for path in code if path.endswith(f"/{wanted}")]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        raise UsageError(f"--entry {entry!r} fits {', '.join(fits[:3])}: give the path below the scanned folder")
+    near = get_close_matches(wanted, code, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise UsageError(f"--entry {entry!r} is no Python file that was scanned{hint}")
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file() or path.stat().st_size > _MAX_MANIFEST:
+            return ""
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
