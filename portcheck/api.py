@@ -11,6 +11,7 @@ from portcheck.cache import FactsCache
 from portcheck.config import Config
 from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
 from portcheck.errors import UsageError
+from portcheck.explain import Explanation, explain
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.match import Judge
@@ -81,6 +82,17 @@ def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
         linked = _read(plan.pack.interest, found, config._replace(cache=False), None)
     renamed = Linked({name: linked.files[source.path]}, {name: linked.links.get(source.path, ())})
     return _report(plan, Discovery(Path.cwd(), (source._replace(path=name),), ()), renamed)
+
+
+def explained(subject: str, config: Config = DEFAULTS) -> Explanation:
+    """Return what is known of a rule, an API, a variable, a program, a library or a string on the target.
+
+    Raises:
+        UsageError: no rule speaks of the subject, or a version or card that does not exist.
+        PackError: the rule pack is broken.
+    """
+    known = pack.load(config.target)
+    return explain(subject, known, _target(known.target, config), tuple(pack.examples()))
 
 
 def unread(report: Report) -> Iterator[Tuple[str, str]]:

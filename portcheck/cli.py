@@ -189,6 +189,25 @@ def check(**options: Any) -> int:
     return _scan(options, "concise", "verify")
 
 
+@portcheck.command()
+@click.argument("subject")
+@click.option("--target", metavar="NAME", default="ascend", show_default=True, help="Whose verdict to explain.")
+@click.option("--torch", metavar="VERSION", default="", help="The PyTorch version to judge for.")
+@click.option("--hardware", metavar="CARD", default="", help="The card to judge for.")
+def explain(subject: str, target: str, torch: str, hardware: str) -> None:
+    """Explain SUBJECT: a rule (PC104), an API, a variable, a program, a library, or a string in quotes."""
+    from shutil import get_terminal_size
+
+    from portcheck import api
+    from portcheck.config import Config
+    from portcheck.output import write
+    from portcheck.report.explained import lines
+    from portcheck.report.layout import wants_color
+
+    found = api.explained(subject, Config(target=target, torch=torch, hardware=hardware))
+    write(lines(found, get_terminal_size((100, 24)).columns, wants_color(sys.stdout, os.environ)))
+
+
 @portcheck.group(cls=_Commands)
 def rules() -> None:
     """The rule packs: what is known to be CUDA-bound."""

@@ -159,7 +159,10 @@ class Judge:
     def _replacement(self, fact: Fact, candidate: Candidate, verdict: Verdict) -> str:
         since = version_tuple(verdict.agnostic_since)
         agnostic = self._target.strategy != "npu" and verdict.agnostic and since <= version_tuple(self._target.torch)
-        template = verdict.agnostic if agnostic else verdict.npu
+        return self.fill(verdict.agnostic if agnostic else verdict.npu, fact)
+
+    def fill(self, template: str, fact: Fact) -> str:
+        """Return a replacement with the parts of the fact's name and the target's words put in."""
         return _fill(template, fact, self._pack.target)
 
     def verdict_of(self, rule: Rule, name: str) -> Verdict:

@@ -14,7 +14,7 @@ FLOORS = (
     "errors estimate model",
     "compiled config edit_model interest packfile packtypes pack paths patterns prices rulefile scope tables targetfile",
     "discover folders gitignore gitindex kinds roles sources walk",
-    "cache codec effort link match memo modules plan scope_graph selection worker",
+    "cache codec effort explain link match memo modules plan scope_graph selection worker",
     "gather pool report run",
     "api",
     "__init__ __main__ cli output rulebook selftest",

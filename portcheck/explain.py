@@ -1,0 +1,123 @@
+"""Explains one thing: a rule by id or name, an API, a method, an environment variable, a program, a library, a string.
+
+What it is, what it becomes on the target in each style, what to mind, what the runtime shim does, how far a fix can be
+trusted, code before and after, and where all of that was read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Iterator, NamedTuple, Optional, Tuple
+
+from portcheck.errors import UsageError
+from portcheck.match import Judge, subject_of
+from portcheck.model import Fact, FactKind, Safety, Span, Target
+from portcheck.packtypes import Example, Pack, Rule, Verdict
+
+_NOWHERE = Span(1, 1, 1, 1)
+_SHIM = {
+    "redirected": "handled: the name is redirected to its NPU form",
+    "rewritten": "handled: the argument is rewritten on the way",
+    "disabled": "made to do nothing",
+    "unreached": "not reached: the place needs a change all the same",
+}
+_STRONG = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT, FactKind.ENV, FactKind.COMMAND, FactKind.DEPENDENCY)
+_WEAK = (FactKind.METHOD, FactKind.STRING, FactKind.KEYWORD, FactKind.INDEX, FactKind.IMAGE, FactKind.INCLUDE)
+_CONTEXTS = ("", "call", "load", "store", "argument", "compare", "member", "assign", "element", "key", "value")
+
+
+class Styles(NamedTuple):
+    """What a place becomes: in the target's own words, and in device-agnostic ones with the PyTorch that has them."""
+
+    direct: str
+    agnostic: str
+    since: str
+
+
+class Explanation(NamedTuple):
+    """Everything that is known of a subject on a target."""
+
+    subject: str
+    rule: Rule
+    verdict: Verdict
+    target: Target
+    title: str
+    styles: Styles
+    covers: Tuple[str, ...]
+    example: Optional[Example]
+
+    @property
+    def shim(self) -> str:
+        """What the runtime shim does with the place, in words."""
+        return _SHIM.get(self.verdict.shim, "nothing is known of it")
+
+    @property
+    def trust(self) -> str:
+        """How far an automatic change can be trusted, and why."""
+        words = {
+            Safety.SAFE: "safe: the meaning on CUDA machines is unchanged",
+            Safety.UNSAFE: "unsafe: the meaning may change",
+            Safety.DISPLAY: "shown only, never applied",
+        }
+        trust = words.get(self.verdict.safety, "none is known") if self.verdict.safety else "none is known"
+        return f"{trust} ({self.verdict.safety_why})" if self.verdict.safety_why else trust
+
+
+def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, ...]) -> Explanation:
+    """Return what is known of `subject` on `target`; `examples` are those of the pack.
+
+    Raises:
+        UsageError: no rule speaks of the subject; the nearest names are in the message.
+    """
+    judge = Judge(pack, target)
+    wanted = subject.strip()
+    rule = next((rule for rule in pack.rules if wanted.upper() == rule.id or wanted.lower() == rule.name), None)
+    fact: Optional[Fact] = None
+    if rule is None:
+        rule, fact = _found(judge, wanted)
+    if rule is None:
+        raise UsageError(f"no rule speaks of {wanted!r}{_nearest(wanted, pack)}")
+    verdict = judge.verdict_of(rule, fact.name if fact else "")
+    title = subject_of(fact) if fact else f"{rule.id} {rule.name}"
+    covers = tuple(pattern for matcher in rule.matchers for pattern in matcher.patterns)
+    shown = next((each for each in examples if each.rule == rule.id and each.bad), None)
+    return Explanation(title, rule, verdict, target, pack.target.title, _styles(judge, verdict, fact), covers, shown)
+
+
+def _found(judge: Judge, subject: str) -> Tuple[Optional[Rule], Optional[Fact]]:
+    """The rule that a thing of this spelling falls under, as the likeliest kind of thing it can be."""
+    for fact in _readings(subject):
+        candidate = judge.rule_of(fact)
+        if candidate is not None:
+            return candidate.rule, fact
+    return None, None
+
+
+def _readings(subject: str) -> Iterator[Fact]:
+    plain = subject.strip("\"'")
+    plain = plain[1:] if plain.startswith(".") else plain
+    plain = plain[:-2] if plain.endswith("()") else plain
+    quoted, dotted = subject[:1] in "\"'", subject.startswith(".") or subject.endswith("()")
+    kinds = (FactKind.STRING,) if quoted else (FactKind.METHOD, *_STRONG, *_WEAK) if dotted else (*_STRONG, *_WEAK)
+    for kind in kinds:
+        names = [plain.lower().replace("_", "-"), plain] if kind is FactKind.DEPENDENCY else [plain]
+        for name in names:
+            for context in _CONTEXTS:
+                yield Fact(kind, name, _NOWHERE, context=context)
+
+
+def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact]) -> Styles:
+    if fact is None:
+        return Styles(verdict.npu, verdict.agnostic, verdict.agnostic_since)
+    return Styles(judge.fill(verdict.npu, fact), judge.fill(verdict.agnostic, fact), verdict.agnostic_since)
+
+
+def _nearest(subject: str, pack: Pack) -> str:
+    """The closest spellings among all that the rules know."""
+    known = {rule.id for rule in pack.rules} | {rule.name for rule in pack.rules}
+    known.update(p[:-2] if p.endswith(".*") else p for rule in pack.rules for m in rule.matchers for p in m.patterns)
+    close = difflib.get_close_matches(subject, sorted(known), 3, 0.6)
+    if not close:
+        last = subject.rpartition(".")[2]
+        close = sorted(name for name in known if last and name.rpartition(".")[2] == last)[:3]
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""

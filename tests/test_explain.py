@@ -1,0 +1,97 @@
+"""`portcheck explain`: whatever a user names is found as the thing it most likely is, or the nearest names are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from portcheck import api
+from portcheck.config import Config
+from portcheck.errors import UsageError
+from portcheck.model import Work
+from portcheck.report.explained import lines
+from tests.commands import portcheck
+
+
+@pytest.mark.parametrize(
+    ("subject", "rule", "title"),
+    [
+        ("PC104", "PC104", "PC104 is-available"),
+        ("pc104", "PC104", "PC104 is-available"),
+        ("is-available", "PC104", "PC104 is-available"),
+        ("torch.cuda.is_available", "PC104", "torch.cuda.is_available"),
+        ("torch.cuda.graph", "PC303", "torch.cuda.graph"),
+        ("CUDA_VISIBLE_DEVICES", "PC420", "CUDA_VISIBLE_DEVICES"),
+        ("flash_attn", "PC600", "flash_attn"),
+        ("flash-attn", "PC600", None),
+        ("flash_attn.flash_attn_func", "PC600", "flash_attn.flash_attn_func"),
+        ("nvidia-smi", "PC460", None),
+        (".cuda", "PC121", ".cuda"),
+        (".cuda()", "PC121", ".cuda()"),
+        ('"cuda:0"', "PC130", '"cuda:0"'),
+    ],
+)
+def test_a_subject_is_found(subject: str, rule: str, title: str | None) -> None:
+    found = api.explained(subject)
+    assert found.rule.id == rule
+    assert title is None or found.subject.startswith(title)
+
+
+def test_what_it_becomes_follows_the_name() -> None:
+    found = api.explained("torch.cuda.synchronize")
+    assert found.verdict.work is Work.RENAME
+    assert found.styles.direct == "torch.npu.synchronize"
+    assert found.styles.agnostic == "torch.accelerator.synchronize"
+
+
+@pytest.mark.parametrize(
+    ("subject", "near"),
+    [
+        ("torch.cuda.sinchronize_", "torch.cuda."),
+        ("CUDA_VISIBLE_DEVICE", "CUDA_VISIBLE_DEVICES"),
+        ("flash_atn", "flash_attn"),
+    ],
+)
+def test_a_misspelt_subject_is_told_its_nearest(subject: str, near: str) -> None:
+    try:
+        found = api.explained(subject)
+    except UsageError as error:
+        assert near in str(error)
+    else:
+        assert found.verdict.work is Work.VERIFY
+
+
+def test_nonsense_is_refused() -> None:
+    with pytest.raises(UsageError, match="no rule speaks of 'zzz'"):
+        api.explained("zzz")
+
+
+def test_an_unknown_card_is_refused() -> None:
+    with pytest.raises(UsageError, match="a3"):
+        api.explained("PC104", Config(hardware="a9"))
+
+
+def test_the_text_holds_what_matters_and_fits() -> None:
+    text = "".join(lines(api.explained("torch.cuda.is_available"), 80, False))
+    for part in (
+        "Work      rename",
+        "torch.accelerator.is_available",
+        "torch.npu.is_available",
+        "BEFORE",
+        "AFTER",
+        "READ IN",
+    ):
+        assert part in text
+    prose = text.split("BEFORE")[0]
+    assert max(map(len, prose.splitlines())) <= 80
+
+
+def test_hostile_subjects_are_escaped() -> None:
+    result = portcheck("explain", "\x1b[31mtorch")
+    assert result.code == 2
+    assert "\x1b" not in result.err
+
+
+def test_the_command_prints_it() -> None:
+    result = portcheck("explain", "PC106")
+    assert result.code == 0
+    assert "torch.cuda.synchronize" in result.out
