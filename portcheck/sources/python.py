@@ -63,7 +63,7 @@ def parse(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except (RecursionError, MemoryError) as error:
-        raise SyntaxError("nested too deeply for the parser") from error
+        raise SyntaxError("too large, or nested too deeply, for the parser") from error
     except ValueError as error:
         raise SyntaxError(str(error)) from error
 
