@@ -29,11 +29,12 @@ ROOMS_OF = {
     "asyncio": set(),
     "rich": {"report"},
     "pathspec": {"gitignore"},
-    "tomli": {"config", "tables"},
+    "tomli": {"config", "sources", "tables"},
     "tomllib": set(),
     "pickle": set(),
     "marshal": set(),
-    "yaml": set(),
+    "packaging": {"pins", "sources"},
+    "yaml": {"sources"},
 }
 """Libraries that only some rooms may import, at the top or in a function."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Callable, Optional
 
 from portcheck.model import FileFacts, Kind
@@ -9,17 +10,26 @@ from portcheck.pack import Interest
 
 Reader = Callable[[bytes, Interest], FileFacts]
 
-READ = frozenset({Kind.PYTHON})
+_READERS = {
+    Kind.PYTHON: ("python", "read_python"),
+    Kind.MANIFEST: ("manifest", "read_manifest"),
+    Kind.SETTINGS: ("settings", "read_settings"),
+    Kind.KERNEL: ("kernel", "read_kernel"),
+    Kind.BUILD: ("cmake", "read_cmake"),
+}
+"""The module and function of each kind's reader."""
+
+READ = frozenset(_READERS)
 """The kinds that `reader_for` has a reader for, to be told without importing one."""
 
 
 def reader_for(kind: Kind) -> Optional[Reader]:
     """The reader of a kind of file, imported on first use; None when files of that kind are not read."""
-    if kind is Kind.PYTHON:
-        from portcheck.sources.python import read_python
-
-        return read_python
-    return None
+    if kind not in _READERS:
+        return None
+    module, function = _READERS[kind]
+    reader: Reader = getattr(import_module(f"portcheck.sources.{module}"), function)
+    return reader
 
 
 def full_reader_for(kind: Kind) -> Optional[Reader]:

@@ -1,0 +1,166 @@
+"""CUDA C++ text: its code without comments and strings, kernels, launches and the marks of what makes a port hard.
+
+Everything is found in time that grows with the length of the text alone; nothing is compiled, included or expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Dict, Iterator, List, NamedTuple, Tuple
+
+from portcheck.model import Span
+from portcheck.sources.marks import DEVICE_ONLY, INSTRUCTIONS, WORDS
+
+MAX_HEAD = 2000
+"""Characters between `__global__` and the parameters of a kernel."""
+
+MAX_NAME = 300
+"""Characters of a launch's name with its template arguments."""
+
+_NOISE = re.compile(
+    r"//(?:[^\n\\]|\\.)*|/\*.*?(?:\*/|\Z)"
+    r"|R\"(?P<fence>[^\s()\\]{0,16})\(.*?(?:\)(?P=fence)\"|\Z)"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|'(?:\\.[^'\n]{0,8}|[^'\\\n])'",
+    re.DOTALL,
+)
+_LETTERS = re.compile(r"[^\n]+")
+_INCLUDE = re.compile(r"^[ \t]*#[ \t]*(?:include|import)\b[^\n]*", re.MULTILINE)
+_HEADER = re.compile(r"[<\"]([^>\"\n]+)[>\"]")
+_PAIRS = re.compile(r"[(){}]")
+_CALLED = re.compile(r"(\w+)\s*\(")
+_LAST_WORD = re.compile(r"\w+$")
+_NO_NAMES = frozenset({"__launch_bounds__", "__attribute__", "__cluster_dims__", "__maxnreg__", "alignas", "decltype"})
+
+
+class Code(NamedTuple):
+    """A text without comments, strings and includes, of the same length; its strings and headers with their offsets."""
+
+    text: str
+    strings: Tuple[Tuple[int, str], ...]
+    headers: Tuple[Tuple[int, str], ...]
+    starts: Tuple[int, ...]
+
+    def line(self, offset: int) -> int:
+        """The line, from 1, of an offset."""
+        return bisect_right(self.starts, offset)
+
+    def span(self, begin: int, end: int) -> Span:
+        """The span of a stretch of the text."""
+        first, last = self.line(begin), self.line(end)
+        return Span(first, begin - self.starts[first - 1] + 1, last, end - self.starts[last - 1] + 1)
+
+
+class Kernel(NamedTuple):
+    """A `__global__` function that has a body: its name and where that stands, where the function begins and ends."""
+
+    name: str
+    at: int
+    begin: int
+    end: int
+
+
+class Use(NamedTuple):
+    """A word of the code that shows a mark, and where it stands."""
+
+    mark: str
+    word: str
+    at: int
+
+
+def scrub(text: str) -> Code:
+    """The code of a text."""
+    strings: List[Tuple[int, str]] = []
+
+    def blank(found: re.Match[str]) -> str:
+        if found.group()[0] in '"R':
+            strings.append((found.start(), found.group()))
+        return _blank(found)
+
+    code = _NOISE.sub(blank, text)
+    headers = []
+    for line in _INCLUDE.finditer(code):
+        header = _HEADER.search(text, line.start(), line.end())
+        if header:
+            headers.append((header.start(1), header.group(1)))
+    starts = (0, *(found.end() for found in re.finditer("\n", text)))
+    return Code(_INCLUDE.sub(_blank, code), tuple(strings), tuple(headers), starts)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return _LETTERS.sub(lambda part: " " * len(part.group()), found.group())
+
+
+def kernels(code: Code) -> Tuple[Kernel, ...]:
+    """The kernels that are defined, in order; declarations and instantiations have no body."""
+    text = code.text
+    heads = [found.start() for found in re.finditer(r"\b__global__\b", text)]
+    pairs = _pairs(text) if heads else {}
+    found: List[Kernel] = []
+    for number, begin in enumerate(heads):
+        limit = heads[number + 1] if number + 1 < len(heads) else len(text)
+        name = next(
+            (m for m in _CALLED.finditer(text, begin, min(limit, begin + MAX_HEAD)) if m.group(1) not in _NO_NAMES),
+            None,
+        )
+        after = pairs.get(name.end() - 1, -1) if name else -1
+        opening = text.find("{", after, min(limit, after + MAX_HEAD)) if after >= 0 else -1
+        if name and opening >= 0 and ";" not in text[after:opening]:
+            found.append(Kernel(name.group(1), name.start(), begin, min(pairs.get(opening, limit) + 1, limit)))
+    return tuple(found)
+
+
+def _pairs(text: str) -> Dict[int, int]:
+    """Where each opening parenthesis and brace is closed."""
+    found: Dict[int, int] = {}
+    open_: Dict[str, List[int]] = {"(": [], "{": []}
+    for match in _PAIRS.finditer(text):
+        sign = match.group()
+        if sign in open_:
+            open_[sign].append(match.start())
+        else:
+            stack = open_["(" if sign == ")" else "{"]
+            if stack:
+                found[stack.pop()] = match.start()
+    return found
+
+
+def launches(code: Code) -> Tuple[Tuple[str, int], ...]:
+    """The kernels that are launched with `<<<`, by name without template arguments, and where the name begins."""
+    found: List[Tuple[str, int]] = []
+    at = code.text.find("<<<")
+    while at >= 0:
+        name, begin = _name_before(code.text, at)
+        if name:
+            found.append((name, begin))
+        at = code.text.find("<<<", at + 3)
+    return tuple(found)
+
+
+def _name_before(text: str, at: int) -> Tuple[str, int]:
+    window = text[max(0, at - MAX_NAME) : at].rstrip()
+    if window.endswith(">"):
+        depth = 0
+        for index in range(len(window) - 1, -1, -1):
+            depth += (window[index] == ">") - (window[index] == "<")
+            if not depth:
+                window = window[:index].rstrip()
+                break
+    name = _LAST_WORD.search(window)
+    return (name.group(), max(0, at - MAX_NAME) + name.start()) if name else ("", at)
+
+
+def uses(code: Code) -> Iterator[Use]:
+    """Every word that shows a mark; those that only mean something on the device count where there is device code."""
+    text = code.text
+    device = "__global__" in text or "__device__" in text
+    for found in WORDS.finditer(text):
+        mark = (found.lastgroup or "").replace("_", "-")
+        if device or mark not in DEVICE_ONLY:
+            yield Use(mark, found.group(), found.start())
+    if device and "asm" in text:
+        for offset, string in code.strings:
+            instruction = INSTRUCTIONS.search(string)
+            if instruction:
+                mark = (instruction.lastgroup or "").replace("_", "-")
+                yield Use(mark, instruction.group(), offset + instruction.start())

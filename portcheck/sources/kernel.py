@@ -1,0 +1,126 @@
+"""C and C++ files to facts: CUDA headers, kernels, launches and what makes their port hard.
+
+A kernel is a KERNEL fact `__global__ NAME` with its lines, its launches in this file and its marks. A launch is `launch
+NAME`. A mark (`mark:warp-shuffle`) is noted once a file, where it is first seen, with how often and as which words. A
+file with any of these begins with the fact `source`: what is in it, for a summary; no rule needs to know it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Dict, Iterator, List, Tuple
+
+from portcheck.model import Fact, FactKind, FileFacts, Span, Status
+from portcheck.pack import Interest
+from portcheck.patterns import glob_pattern
+from portcheck.sources.cuda import Code, Kernel, Use, kernels, launches, scrub, uses
+from portcheck.sources.decode import decode
+
+MAX_SIZE = 4 * 1024 * 1024
+"""Characters of a file that are read; what is longer is generated, and partly read."""
+
+GLOBAL = "__global__ "
+LAUNCH = "launch "
+MARK = "mark:"
+SOURCE = "source"
+"""How the names of KERNEL facts begin, and the name of the one that sums up a file."""
+
+MAX_WORDS = 8
+"""Words that a mark's fact names."""
+
+_TELLING = re.compile(
+    rb"__global__|__device__|<<<|cuda|CUDA|cublas|cudnn|curand|cufft|cusparse|cusolver|cutlass|cute/|cub/|cub::|nccl|thrust"
+    rb"|nvrtc|nvtx|nvToolsExt|cooperative_groups|[<\"/]mma\.h|nvml|nvjpeg|NvInfer"
+)
+
+
+def read_kernel(data: bytes, interest: Interest) -> FileFacts:
+    """The facts of a C, C++ or CUDA file; never raises on its content.
+
+    A file without a word of CUDA yields none. Of one with more than `MAX_SIZE` characters the first are read.
+    """
+    if not _TELLING.search(data):
+        return FileFacts(lines=_count(data))
+    text, _ = decode(data)
+    if text is None:
+        return FileFacts(status=Status.UNREADABLE, reason="binary data")
+    found = FileFacts(cuda_facts(text[:MAX_SIZE], interest), lines=_count(data))
+    if len(text) <= MAX_SIZE:
+        return found
+    return found._replace(status=Status.PARTLY, reason=f"only the first {MAX_SIZE:,} characters were read")
+
+
+def cuda_facts(text: str, interest: Interest) -> Tuple[Fact, ...]:
+    """The facts of CUDA C++ text, a file's or a string's, in the order of the text."""
+    text = text.replace("\r", " ")
+    code = scrub(text)
+    headers = list(_headers(code, interest))
+    defined, launched, seen = kernels(code), launches(code), list(uses(code))
+    facts = [*_kernels(code, defined, launched, seen), *_launches(code, launched), *_marks(code, seen)]
+    if not (headers or facts):
+        return ()
+    order = sorted([*headers, *facts], key=lambda fact: (fact.span, fact.name))
+    return (_summary(code, defined, launched, seen), *order)
+
+
+def _count(data: bytes) -> int:
+    return data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
+
+
+def _headers(code: Code, interest: Interest) -> Iterator[Fact]:
+    known = glob_pattern(dict(interest.others).get("include", ()))
+    for offset, name in code.headers:
+        if known.match(name):
+            yield Fact(FactKind.INCLUDE, name, code.span(offset, offset + len(name)))
+
+
+def _kernels(
+    code: Code, defined: Tuple[Kernel, ...], launched: Tuple[Tuple[str, int], ...], seen: List[Use]
+) -> Iterator[Fact]:
+    times = Counter(name for name, _ in launched)
+    marks = sorted((use.at, use.mark) for use in seen)
+    at = 0
+    for kernel in defined:
+        while at < len(marks) and marks[at][0] < kernel.begin:
+            at += 1
+        own: Dict[str, None] = {}
+        while at < len(marks) and marks[at][0] < kernel.end:
+            own[marks[at][1]] = None
+            at += 1
+        lines = code.line(kernel.end) - code.line(kernel.begin) + 1
+        args = (("lines", str(lines)), ("launches", str(times[kernel.name])), ("marks", ",".join(own)))
+        span = code.span(kernel.at, kernel.at + len(kernel.name))
+        yield Fact(FactKind.KERNEL, GLOBAL + kernel.name, span, context="definition", args=args)
+
+
+def _launches(code: Code, launched: Tuple[Tuple[str, int], ...]) -> Iterator[Fact]:
+    for name, at in launched:
+        span = code.span(at, code.text.find("<<<", at) + 3)
+        yield Fact(FactKind.KERNEL, LAUNCH + name, span, context="launch")
+
+
+def _marks(code: Code, seen: List[Use]) -> Iterator[Fact]:
+    first: Dict[str, Use] = {}
+    words: Dict[str, Counter[str]] = {}
+    for use in sorted(seen, key=lambda use: use.at):
+        first.setdefault(use.mark, use)
+        words.setdefault(use.mark, Counter())[use.word] += 1
+    for mark, use in first.items():
+        shown = ",".join(word for word, _ in words[mark].most_common(MAX_WORDS))
+        args = (("count", str(sum(words[mark].values()))), ("words", shown))
+        span = code.span(use.at, use.at + len(use.word))
+        yield Fact(FactKind.KERNEL, MARK + mark, span, context="mark", args=args)
+
+
+def _summary(code: Code, defined: Tuple[Kernel, ...], launched: Tuple[Tuple[str, int], ...], seen: List[Use]) -> Fact:
+    lines = sum(1 for line in code.text.split("\n") if line.strip())
+    marks = ",".join(sorted({use.mark for use in seen}))
+    args = (
+        ("code", str(lines)),
+        ("kernels", str(len(defined))),
+        ("launches", str(len(launched))),
+        ("device", str(code.text.count("__device__"))),
+        ("marks", marks),
+    )
+    return Fact(FactKind.KERNEL, SOURCE, Span(1, 1, 1, 1), context="summary", args=args)

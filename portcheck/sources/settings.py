@@ -1,0 +1,128 @@
+"""Settings in YAML, JSON, TOML and INI to facts: those that the packs know, by the dotted path of their keys.
+
+A setting is a SETTING fact `path.to.key=value`, with true and false in lower case; a key, or a value under `name`, that
+is a variable of interest is an ENV fact, an image an IMAGE fact. The format is told by the text. Files of more than
+`MAX_SIZE` bytes are data rather than settings and are not read; one without a word of interest is not parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from typing import Iterable, Iterator, List, NamedTuple, Pattern, Tuple
+
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
+from portcheck.pack import Interest
+from portcheck.patterns import glob_pattern, literal_of
+from portcheck.sources.decode import decode
+from portcheck.sources.setting import Setting
+
+MAX_SIZE = 1024 * 1024
+"""Bytes of a file that is still taken for settings."""
+
+MAX_VALUE = 300
+"""Characters of a value that are looked at; longer ones are text or scripts."""
+
+_JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))")
+_SECTION = re.compile(
+    r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
+)
+_TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+_WORD = re.compile(r"\w{2,}")
+
+
+class Lookup(NamedTuple):
+    """The packs' interest as settings are asked for: patterns, and pairs of bytes of which a file must hold one."""
+
+    settings: Pattern[str]
+    env: Pattern[str]
+    images: Pattern[str]
+    needles: Tuple[Tuple[bytes, bytes], ...]
+
+
+def read_settings(data: bytes, interest: Interest) -> FileFacts:
+    """The facts of a settings file; never raises on its content."""
+    lines = data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
+    if len(data) > MAX_SIZE:
+        reason = f"more than {MAX_SIZE // 1024 // 1024} MiB, which is data rather than settings"
+        return FileFacts(lines=lines, status=Status.SKIPPED, reason=reason)
+    lookup = lookup_for(interest)
+    if b"\0" not in data[:4096] and not may_hold(data, lookup):
+        return FileFacts(lines=lines)
+    text, _ = decode(data)
+    if text is None:
+        return FileFacts(status=Status.UNREADABLE, reason="binary data")
+    settings, problem = settings_of(text)
+    certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
+    facts = tuple(setting_facts(settings, text, lookup, certainty))
+    return FileFacts(facts, lines, Status.PARTLY if problem else Status.READ, problem)
+
+
+@lru_cache(maxsize=4)
+def lookup_for(interest: Interest) -> Lookup:
+    """The lookup of an interest, made once a process."""
+    others = dict(interest.others)
+    patterns = others.get("setting", ())
+    images = others.get("image", ())
+    env = (*interest.env, *interest.env_globs)
+    pairs = {_needle(pattern) for pattern in patterns} | {
+        (literal_of(pattern).encode(), b"") for pattern in (*env, *images)
+    }
+    return Lookup(glob_pattern(patterns), glob_pattern(env), glob_pattern(images), tuple(sorted(pairs)))
+
+
+def _needle(pattern: str) -> Tuple[bytes, bytes]:
+    """The last word of the key, and the value unless that has several spellings, that a match must hold."""
+    key, _, value = pattern.rpartition("=")
+    words = _WORD.findall(re.sub(r"\[[^\]]*\]", "*", key))
+    return (words[-1] if words else "").encode(), ("" if value in _TRUTH.values() else literal_of(value)).encode()
+
+
+def may_hold(data: bytes, lookup: Lookup) -> bool:
+    """Whether a file can hold a setting, variable or image of interest."""
+    return any(first in data and second in data for first, second in lookup.needles)
+
+
+def settings_of(text: str) -> Tuple[Iterable[Setting], str]:
+    """The settings of a text in whatever format it is, and what is wrong with it."""
+    if _JSON.match(text):
+        from portcheck.sources.settingsjson import json_problem, json_settings
+
+        return json_settings(text), json_problem(text)
+    if _SECTION.match(text):
+        from portcheck.sources.settingslines import line_settings
+
+        return line_settings(text), ""
+    from portcheck.sources.settingsyaml import yaml_settings
+
+    return yaml_settings(text)
+
+
+def setting_facts(settings: Iterable[Setting], text: str, lookup: Lookup, certainty: Certainty) -> Iterator[Fact]:
+    """The facts that the packs know among settings of a text."""
+    starts: List[int] = []
+    for setting in settings:
+        for kind, name in _names(setting, lookup):
+            starts = starts or [0, *(found.end() for found in re.finditer("\n", text))]
+            key = setting.path[-1]
+            yield Fact(kind, name, _span(setting, starts), certainty, "value", (("of", key), ("value", setting.value)))
+
+
+def _names(setting: Setting, lookup: Lookup) -> Iterator[Tuple[FactKind, str]]:
+    value, key = setting.value, setting.path[-1]
+    if len(value) > MAX_VALUE:
+        return
+    name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
+    if lookup.settings.match(name):
+        yield FactKind.SETTING, name
+    for variable in dict.fromkeys((key, value.partition("=")[0] if key in ("name", "environment", "env") else key)):
+        if lookup.env.match(variable):
+            yield FactKind.ENV, variable
+    if "image" in key.lower() and lookup.images.match(value):
+        yield FactKind.IMAGE, value
+
+
+def _span(setting: Setting, starts: List[int]) -> Span:
+    first, last = bisect_right(starts, setting.begin), bisect_right(starts, max(setting.begin, setting.end))
+    return Span(first, setting.begin - starts[first - 1] + 1, last, setting.end - starts[last - 1] + 1)

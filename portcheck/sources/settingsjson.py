@@ -1,0 +1,79 @@
+"""JSON to settings with their places: a scan of the tokens with an explicit stack, so that depth costs nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from portcheck.sources.setting import Setting
+
+MAX_DEPTH = 100
+"""Levels that a path tells apart; what is nested more deeply is left out."""
+
+
+class _Level(NamedTuple):
+    """A table or a list that is open, and the keys that lead to it."""
+
+    path: Tuple[str, ...]
+    is_list: bool
+
+
+_TOKEN = re.compile(
+    r"(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<sign>[{}\[\]:,])|(?P<word>[^\s\"{}\[\]:,/]+)|(?P<note>//[^\n]*|/\*.*?(?:\*/|\Z))",
+    re.DOTALL,
+)
+
+
+def json_problem(text: str) -> str:
+    """What is wrong with a JSON text; empty when nothing is."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        return f"is no valid JSON: {error}"
+    except RecursionError:
+        return "is nested too deeply for a JSON parser"
+    return ""
+
+
+def json_settings(text: str) -> Iterator[Setting]:
+    """The settings of a JSON text, also of one that breaks off or has comments, in order."""
+    stack: List[_Level] = []
+    key = ""
+    pending: Optional[re.Match[str]] = None
+    for token in _TOKEN.finditer(text):
+        sign = token.group() if token.lastgroup == "sign" else ""
+        if token.lastgroup in ("string", "word"):
+            pending = token
+        elif sign == ":":
+            key, pending = (_plain(pending.group()) if pending else ""), None
+        elif sign:
+            path = _path(stack, key)
+            if pending is not None and path:
+                yield Setting(path, _plain(pending.group()), pending.start(), pending.end())
+            pending = None
+            if sign in "{[":
+                stack.append(_Level(path, sign == "["))
+            elif sign in "}]" and stack:
+                stack.pop()
+            key = ""
+    path = _path(stack, key)
+    if pending is not None and path:
+        yield Setting(path, _plain(pending.group()), pending.start(), pending.end())
+
+
+def _path(stack: List[_Level], key: str) -> Tuple[str, ...]:
+    """The keys that lead to a value: those of the table and its own, or those of the list that it is in."""
+    if stack and stack[-1].is_list:
+        return stack[-1].path
+    above = stack[-1].path if stack else ()
+    return (*above, key) if key and len(above) < MAX_DEPTH else ()
+
+
+def _plain(written: str) -> str:
+    if not written.startswith('"'):
+        return written
+    try:
+        return str(json.loads(written, strict=False))
+    except ValueError:
+        return written[1:-1]

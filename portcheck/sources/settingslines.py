@@ -1,0 +1,71 @@
+"""INI and TOML to settings with their places, line by line: sections, keys, and values with the parts of lists.
+
+Neither `configparser` nor `tomli` says where a value stands. `tomli` is asked whether a TOML text is valid.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, List, Tuple
+
+from portcheck.sources.setting import Setting
+
+MAX_LINE = 2000
+"""Characters of a line that is read; a longer one is data."""
+
+_SECTION = re.compile(r"[ \t]*\[{1,2}([^\[\]\n]+)\]{1,2}[ \t]*(?:[#;].*)?$")
+_KEY = re.compile(r"[ \t]*([\w.\"' -]{1,200}?)[ \t]*[=:][ \t]*(.*)$")
+_FENCE = re.compile(r"\"\"\"|'''")
+_PART = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s,\[\]{}\"'#]+)")
+_PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s,\[\]{}\"'#]+))")
+_COMMENT = re.compile(r"[ \t][#;].*$")
+
+
+def line_settings(text: str) -> Iterator[Setting]:
+    """The settings of an INI or TOML text, in order."""
+    section: Tuple[str, ...] = ()
+    owner: Tuple[str, ...] = ()
+    start, fence, depth = 0, "", 0
+    for line in text.split("\n"):
+        begin, start = start, start + len(line) + 1
+        if len(line) > MAX_LINE or fence or not line.strip() or line.lstrip()[:1] in "#;":
+            fence = "" if fence and fence in line else fence
+            continue
+        header = _SECTION.match(line) if not depth else None
+        found = _KEY.match(line) if not (depth or header) else None
+        if header:
+            section, owner = _keys(header.group(1)), ()
+        elif found:
+            owner = (*section, *_keys(found.group(1)))
+            opened = _FENCE.search(found.group(2))
+            fence = opened.group() if opened and found.group(2).count(opened.group()) % 2 else ""
+            depth = 0 if fence else _depth(found.group(2))
+            yield from () if fence else _values(owner, line, begin, found.start(2))
+        elif owner:
+            depth = max(0, depth + _depth(line))
+            yield from _values(owner, line, begin, 0)
+
+
+def _keys(written: str) -> Tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in written.split(".") if part.strip())
+
+
+def _depth(value: str) -> int:
+    plain = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|#.*", "", value)
+    return max(0, plain.count("[") + plain.count("{")) - plain.count("]") - plain.count("}")
+
+
+def _values(path: Tuple[str, ...], line: str, begin: int, at: int) -> Iterator[Setting]:
+    """The value of a key, or each part of a list; a value of several words is one where it is not written as a list."""
+    value = _COMMENT.sub("", line[at:]).strip()
+    if value.startswith("{"):
+        for pair in _PAIR.finditer(line, at):
+            number, text = next((index, group) for index, group in enumerate(pair.groups()[1:], 2) if group is not None)
+            yield Setting((*path, pair.group(1)), text, begin + pair.start(number), begin + pair.end(number))
+    elif value.startswith("[") or not at:
+        parts: List[re.Match[str]] = list(_PART.finditer(line, at))
+        for part in parts:
+            text = next(group for group in part.groups() if group is not None)
+            yield Setting(path, text, begin + part.start(), begin + part.end())
+    elif value:
+        yield Setting(path, value.strip("\"'"), begin + at, begin + at + len(value))
