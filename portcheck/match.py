@@ -183,7 +183,7 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         return False
     args = dict(fact.args)
     of, at = args.get("of", ""), args.get("at", "")
-    for wanted, value in ((matcher.of, of), (matcher.at, at), (matcher.value, args.get("value", ""))):
+    for wanted, value in ((matcher.of, of), (matcher.at, at), (matcher.value, args.get("value") or args.get("spec", ""))):
         if wanted and not glob_pattern(wanted).match(value):
             return False
     if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""))):
