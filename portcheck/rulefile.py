@@ -36,6 +36,7 @@ _OPTIONS = {
     "env": _ABOUT_PLACE,
     "command": _ABOUT_PLACE,
     "index": ("value",),
+    "dependency": ("value",),
     "define": ("use", "calls"),
 }
 _ID = re.compile(r"PC\d{3}")
