@@ -1,0 +1,1 @@
+"""Commands for those who maintain portcheck; none of it is part of the package that users install."""

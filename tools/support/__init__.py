@@ -1,0 +1,1 @@
+"""Makes the support tables from the vendor's documentation and packages: `python -m tools.support --help`."""
