@@ -12,7 +12,8 @@ from tests.commands import ROOT
 
 FLOORS = (
     "errors estimate model",
-    "compiled config edit_model interest packfile packtypes pack paths patterns prices rulefile scope tables targetfile",
+    "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
+    "scope support supportfile tables targetfile",
     "discover folders gitignore gitindex kinds roles sources walk",
     "cache codec effort explain link match memo modules plan scope_graph selection worker",
     "gather pool report run",
@@ -137,7 +138,9 @@ def test_an_upward_import_and_a_stray_library_would_be_seen(tmp_path: Path) -> N
     ]
 
 
-FILES = [path for folder in ("portcheck", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+FILES = [
+    path for folder in ("portcheck", "tests", "benchmarks", "tools") for path in sorted((ROOT / folder).rglob("*.py"))
+]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
