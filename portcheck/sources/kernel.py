@@ -29,6 +29,9 @@ SOURCE = "source"
 MAX_WORDS = 8
 """Words that a mark's fact names."""
 
+_ASCEND = ("kernel_operator.h", "simt_api/", "acl/acl", "acl_rt.h", "aclnn/", "torch_npu/")
+"""Headers of Ascend C and its runtime, which share words with CUDA."""
+
 _TELLING = re.compile(
     rb"__global__|__device__|<<<|cuda|CUDA|cublas|cudnn|curand|cufft|cusparse|cusolver|cutlass|cute/|cub/|cub::|nccl|thrust"
     rb"|nvrtc|nvtx|nvToolsExt|cooperative_groups|[<\"/]mma\.h|nvml|nvjpeg|NvInfer"
@@ -52,9 +55,11 @@ def read_kernel(data: bytes, interest: Interest) -> FileFacts:
 
 
 def cuda_facts(text: str, interest: Interest) -> Tuple[Fact, ...]:
-    """The facts of CUDA C++ text, a file's or a string's, in the order of the text."""
+    """The facts of CUDA C++ text, a file's or a string's, in the order of the text; none for code written for Ascend."""
     text = text.replace("\r", " ")
     code = scrub(text)
+    if "__aicore__" in code.text or any(name.startswith(_ASCEND) for _, name in code.headers):
+        return ()
     headers = list(_headers(code, interest))
     defined, launched, seen = kernels(code), launches(code), list(uses(code))
     facts = [*_kernels(code, defined, launched, seen), *_launches(code, launched), *_marks(code, seen)]
