@@ -13,6 +13,8 @@ from portcheck.patterns import is_glob, literal_of, literals_of
 _IN_PYTHON = frozenset({"api", "method", "string", "keyword", "env", "command", "import_glob", "define", "branch"})
 """The kinds of matchers that Python files are read for."""
 
+_WHOLE = re.compile(r"(?<![\w?])[A-Za-z_]\w+(?![\w?])", re.ASCII)
+
 
 def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...]) -> Interest:
     """The union of what the matchers of all rules look for; `devices` and `telling` are the packs' vocabulary."""
@@ -117,18 +119,17 @@ def spellings_of(device: str) -> tuple[str, ...]:
     return (device, *small, *(name.upper() for name in small))
 
 
-def _identifier_in(glob: str) -> list[str]:
-    """The longest word that a glob fixes from end to end, marked as one; the signs around it may be spelt otherwise."""
-    return [part for part in _in_string(glob) if part.startswith("=")]
+def _words_in(glob: str) -> list[str]:
+    """The words that a glob fixes from end to end, marked as such; the signs around them may be spelt otherwise."""
+    text = re.sub(r"\w*\?\w*", "?", '"' + "?".join(literals_of(glob)) + '"')
+    return [f"={word}" for word in _WHOLE.findall(text)]
 
 
 def _in_string(pattern: str) -> list[str]:
     """The known stretches of a string, and the longest of the words in it that are known from end to end."""
     stretches = literals_of(pattern)
-    text = '"' + "?".join(stretches) + '"'
-    text = re.sub(r"\w*\?\w*", "?", text)
-    words = re.findall(r"(?<![\w?])[A-Za-z_]\w+(?![\w?])", text, re.ASCII)
-    return [*(f"={word}" for word in sorted(words, key=len)[-1:]), *(part for part in stretches if part)]
+    words = sorted(_words_in(pattern), key=len)
+    return [*words[-1:], *(part for part in stretches if part)]
 
 
 def _beside(matcher: Matcher) -> list[list[str]]:
@@ -136,8 +137,8 @@ def _beside(matcher: Matcher) -> list[list[str]]:
     if matcher.calls:
         return [list(map(_word, names)) for names in product(*(part.split("|") for part in matcher.calls))]
     for globs in (matcher.args, matcher.receiver):
-        if globs and all(_identifier_in(glob) for glob in globs):
-            return [_identifier_in(glob) for glob in globs]
+        if globs and all(_words_in(glob) for glob in globs):
+            return [_words_in(glob) for glob in globs]
     if matcher.kind not in ("string", "keyword"):
         return [[]]
     for asked in (matcher.value, tuple(of.rpartition(".")[2] for of in matcher.of), matcher.at):

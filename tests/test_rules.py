@@ -64,17 +64,19 @@ def test_no_two_rules_match_the_same_thing(loaded: Pack) -> None:
 
 def least_texts(matcher: Matcher) -> list[str]:
     """For each pattern of a matcher, about the least that a Python file must hold to yield a fact it fits."""
-    beside = " ".join(literal_of(pattern) for pattern in (*matcher.of[:1], *matcher.at[:1], *matcher.value[:1]))
+    asked = (*matcher.of[:1], *matcher.at[:1], *matcher.value[:1], *matcher.receiver[:1], *matcher.args[:1])
+    called = [names.split("|")[-1] for names in matcher.calls]
+    beside = " ".join([*map(literal_of, asked), *(pattern for pattern in asked if "*" not in pattern), *called])
     filled = [re.sub(r"\[[^]]*\]|\?", "0", pattern).replace("*", "_x") for pattern in matcher.patterns]
     if matcher.kind == "api":
-        return [pattern.replace(".*", "").replace(".", " ") for pattern in matcher.patterns]
+        return [pattern.replace(".*", "").replace(".", " ") + f" {beside}" for pattern in matcher.patterns]
     return [f'("{text}") {beside}' for text in filled] + [text.lower() for text in filled if matcher.kind == "env"]
 
 
 @pytest.mark.parametrize("telling", [True, False], ids=["with telling words", "without"])
 def test_the_prefilter_lets_through_whatever_may_hold_a_fact(loaded: Pack, telling: bool) -> None:
     prefilter = Prefilter(loaded.interest.needles if telling else needles_of(loaded.rules, ()))
-    kinds = {"api", "method", "string", "keyword", "env", "command", "import_glob"}
+    kinds = {"api", "method", "string", "keyword", "env", "command", "import_glob", "define", "branch"}
     matchers = [matcher for rule in loaded.rules for matcher in rule.matchers if matcher.kind in kinds]
     texts = [text for matcher in matchers for text in least_texts(matcher)]
     assert [text for text in texts if not prefilter.passes(text.encode())] == []
