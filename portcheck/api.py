@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
@@ -14,7 +15,7 @@ from portcheck.errors import UsageError
 from portcheck.explain import Explanation, explain
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
-from portcheck.match import Judge
+from portcheck.match import Judge, Lookup
 from portcheck.model import FileFacts, FileReport, Finding, Report, Role, Skipped, Source, Status, Target, Work
 from portcheck.packtypes import Interest, Pack, TargetPack
 from portcheck.paths import cache_folder
@@ -47,8 +48,15 @@ class _Plan(NamedTuple):
     config: Config
 
 
-def scan(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None) -> Report:
+def scan(
+    paths: Sequence[AnyPath] = (".",),
+    config: Config = DEFAULTS,
+    progress: Optional[Progress] = None,
+    tables: bool = True,
+) -> Report:
     """Return the report on the files under the paths; `progress` is called with the files done and in all.
+
+    `tables` asks for what the vendor's tables say of each API; without it every API counts as unlisted.
 
     Raises:
         UsageError: a path, version, card or selector that does not exist.
@@ -56,7 +64,7 @@ def scan(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress:
     """
     plan = _plan(config)
     found = discover(paths, config.exclude)
-    return _report(plan, found, _read(plan.pack.interest, found, config, progress))
+    return _report(plan, found, _read(plan.pack.interest, found, config, progress), tables)
 
 
 def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
@@ -142,9 +150,21 @@ def _read(interest: Interest, found: Discovery, config: Config, progress: Option
     return read_linked(run, readable, IN_FULL)
 
 
-def _report(plan: _Plan, found: Discovery, linked: Linked) -> Report:
+def _lookup(target: Target) -> Lookup:
+    """What the vendor says of an API on the target; each is looked up once."""
+
+    from portcheck.support import SupportRow, support
+
+    @functools.cache
+    def look_up(name: str) -> SupportRow:
+        return support(name, target.torch, target.hardware, target.name)
+
+    return look_up
+
+
+def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True) -> Report:
     """What the facts mean, for the files whose role is asked for."""
-    judge = Judge(plan.pack, plan.target)
+    judge = Judge(plan.pack, plan.target, _lookup(plan.target) if tables else None)
     roles = frozenset(map(Role, plan.config.include_role or Role))
     judged = [_judged(source, linked, judge, plan.chosen) for source in found.sources if source.role in roles]
     files = tuple(row.file for row in judged)

@@ -273,7 +273,8 @@ def _scan(options: Dict[str, Any], output_format: str, fail_on: str) -> int:
     report.check_format(fmt)
     if config.statistics and fmt == "json":
         raise UsageError("--statistics goes with the formats text and concise")
-    result = _result(paths, stdin, config)
+    # One finding a line says nothing of the vendor's tables, and is not to wait for them.
+    result = _result(paths, stdin, config, tables=fmt != "concise")
     write(_pieces(result, fmt, config), config.output)
     lost = list(api.unread(result))
     if not config.quiet:
@@ -293,7 +294,7 @@ def _given(options: Dict[str, Any]) -> Dict[str, Any]:
     return given
 
 
-def _result(paths: Tuple[str, ...], stdin: Optional[str], config: Any) -> Report:
+def _result(paths: Tuple[str, ...], stdin: Optional[str], config: Any, tables: bool) -> Report:
     """The report on the paths, or on standard input."""
     from portcheck import api
     from portcheck.discover import MAX_SIZE
@@ -303,11 +304,11 @@ def _result(paths: Tuple[str, ...], stdin: Optional[str], config: Any) -> Report
             raise UsageError("standard input is scanned alone, without other paths")
         return api.scan_text(sys.stdin.buffer.read(MAX_SIZE + 1), stdin or "stdin.py", config)
     if config.quiet:
-        return api.scan(paths or (".",), config)
+        return api.scan(paths or (".",), config, tables=tables)
     from portcheck.report.progress import progress_bar
 
     with progress_bar("Reading") as progress:
-        return api.scan(paths or (".",), config, progress)
+        return api.scan(paths or (".",), config, progress, tables)
 
 
 def _pieces(result: Report, fmt: str, config: Any) -> Iterable[str]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import difflib
 from typing import Iterator, NamedTuple, Optional, Tuple
 
+from portcheck import support
 from portcheck.errors import UsageError
 from portcheck.match import Judge, subject_of
 from portcheck.model import Fact, FactKind, Safety, Span, Target
 from portcheck.packtypes import Example, Pack, Rule, Verdict
+from portcheck.support import SupportRow
 
 _NOWHERE = Span(1, 1, 1, 1)
 _SHIM = {
@@ -21,6 +23,7 @@ _SHIM = {
     "disabled": "made to do nothing",
     "unreached": "not reached: the place needs a change all the same",
 }
+_NAMED = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT)
 _STRONG = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT, FactKind.ENV, FactKind.COMMAND, FactKind.DEPENDENCY)
 _WEAK = (FactKind.METHOD, FactKind.STRING, FactKind.KEYWORD, FactKind.INDEX, FactKind.IMAGE, FactKind.INCLUDE)
 _CONTEXTS = ("", "call", "load", "store", "argument", "compare", "member", "assign", "element", "key", "value")
@@ -34,14 +37,24 @@ class Styles(NamedTuple):
     since: str
 
 
-class Explanation(NamedTuple):
-    """Everything that is known of a subject on a target."""
+class Listed(NamedTuple):
+    """What the vendor's tables say of an API, by version and then by card, in the order of `versions` and `cards`."""
 
-    subject: str
+    versions: Tuple[str, ...]
+    cards: Tuple[str, ...]
+    rows: Tuple[Tuple[SupportRow, ...], ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether any table lists the API."""
+        return any(row.listed for line in self.rows for row in line)
+
+
+class Judged(NamedTuple):
+    """What a rule and its verdict say of a subject."""
+
     rule: Rule
     verdict: Verdict
-    target: Target
-    title: str
     styles: Styles
     covers: Tuple[str, ...]
     example: Optional[Example]
@@ -63,6 +76,16 @@ class Explanation(NamedTuple):
         return f"{trust} ({self.verdict.safety_why})" if self.verdict.safety_why else trust
 
 
+class Explanation(NamedTuple):
+    """Everything that is known of a subject on a target: by the rules, by the vendor's tables, or both."""
+
+    subject: str
+    target: Target
+    title: str
+    judged: Optional[Judged]
+    listed: Optional[Listed]
+
+
 def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, ...]) -> Explanation:
     """Return what is known of `subject` on `target`; `examples` are those of the pack.
 
@@ -76,12 +99,26 @@ def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, .
     if rule is None:
         rule, fact = _found(judge, wanted)
     if rule is None:
-        raise UsageError(f"no rule speaks of {wanted!r}{_nearest(wanted, pack)}")
+        listed = _listed(wanted, target)
+        if listed is None:
+            raise UsageError(f"no rule speaks of {wanted!r}, and no table lists it{_nearest(wanted, pack)}")
+        return Explanation(wanted, target, pack.target.title, None, listed)
     verdict = judge.verdict_of(rule, fact.name if fact else "")
-    title = subject_of(fact) if fact else f"{rule.id} {rule.name}"
     covers = tuple(pattern for matcher in rule.matchers for pattern in matcher.patterns)
     shown = next((each for each in examples if each.rule == rule.id and each.bad), None)
-    return Explanation(title, rule, verdict, target, pack.target.title, _styles(judge, verdict, fact), covers, shown)
+    judged = Judged(rule, verdict, _styles(judge, verdict, fact), covers, shown)
+    listed = _listed(fact.name, target) if fact is not None and fact.kind in _NAMED else None
+    return Explanation(
+        subject_of(fact) if fact else f"{rule.id} {rule.name}", target, pack.target.title, judged, listed
+    )
+
+
+def _listed(name: str, target: Target) -> Optional[Listed]:
+    """What the tables of all versions say of an API; None when none lists it."""
+    versions, cards = support.versions(target.name), support.cards(target.name)
+    rows = tuple(tuple(support.support(name, version, card, target.name) for card in cards) for version in versions)
+    listed = Listed(versions, cards, rows)
+    return listed if listed.known else None
 
 
 def _found(judge: Judge, subject: str) -> Tuple[Optional[Rule], Optional[Fact]]:

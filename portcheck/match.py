@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from portcheck.model import TO_DO, Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.patterns import glob_pattern, version_tuple
+
+if TYPE_CHECKING:
+    from portcheck.support import SupportRow
 
 _KIND_OF_MATCHER = {
     FactKind.IMPORT: ("api", "import_glob"),
@@ -35,6 +38,10 @@ _KIND_OF_MATCHER = {
 
 
 _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
+
+
+Lookup = Callable[[str], "SupportRow"]
+_NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
 
 
 class Candidate(NamedTuple):
@@ -83,9 +90,13 @@ class RuleIndex:
 class Judge:
     """A pack and a target, ready to judge facts."""
 
-    def __init__(self, pack: Pack, target: Target) -> None:
-        """`target` names version, card and strategy; the pack must be the one of that target."""
+    def __init__(self, pack: Pack, target: Target, lookup: Optional[Lookup] = None) -> None:
+        """`target` names version, card and strategy; the pack must be the one of that target.
+
+        `lookup` tells what the vendor says of an API; without it every API counts as unlisted.
+        """
         self._pack = pack
+        self._lookup = lookup
         self._target = target
         self._index = RuleIndex(pack.rules)
         self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
@@ -129,6 +140,7 @@ class Judge:
         work = Work.NONE if ported else verdict.work
         replacement = "" if ported else self._replacement(fact, candidate, verdict)
         subject = subject_of(fact)
+        row = self._lookup(fact.name) if self._lookup is not None and fact.kind in _NAMED else None
         return Finding(
             rule=rule.id,
             path=path,
@@ -137,8 +149,8 @@ class Judge:
             subject=subject,
             work=work,
             certainty=fact.certainty,
-            support=Support.UNLISTED,
-            message=_message(subject, rule, verdict, work, replacement, ported),
+            support=row.support if row is not None else Support.UNLISTED,
+            message=_message(subject, rule, verdict, work, replacement, ported) + self._refused(row, work),
             replacement=replacement,
             shim={"redirected": True, "rewritten": True, "disabled": False, "unreached": False}.get(verdict.shim),
             fixable=verdict.safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
@@ -146,6 +158,13 @@ class Judge:
             role=role,
             guards=fact.guards,
         )
+
+    def _refused(self, row: Optional[SupportRow], work: Work) -> str:
+        """The vendor's no, said as the vendor's: a call may run all the same."""
+        if row is None or row.support is not Support.UNSUPPORTED or work is Work.NONE:
+            return ""
+        card, torch = self._target.hardware.upper(), self._target.torch
+        return f"; not supported for now on {card} with PyTorch {torch}, according to {row.evidence}"
 
     def _ported(self, guards: tuple[str, ...]) -> str:
         """Why the place is portable already: a branch for the target beside it, or only types; empty when it is not."""
@@ -183,7 +202,11 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         return False
     args = dict(fact.args)
     of, at = args.get("of", ""), args.get("at", "")
-    for wanted, value in ((matcher.of, of), (matcher.at, at), (matcher.value, args.get("value") or args.get("spec", ""))):
+    for wanted, value in (
+        (matcher.of, of),
+        (matcher.at, at),
+        (matcher.value, args.get("value") or args.get("spec", "")),
+    ):
         if wanted and not glob_pattern(wanted).match(value):
             return False
     if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""))):

@@ -32,12 +32,14 @@ from tests.commands import portcheck
 )
 def test_a_subject_is_found(subject: str, rule: str, title: str | None) -> None:
     found = api.explained(subject)
-    assert found.rule.id == rule
+    assert found.judged is not None
+    assert found.judged.rule.id == rule
     assert title is None or found.subject.startswith(title)
 
 
 def test_what_it_becomes_follows_the_name() -> None:
-    found = api.explained("torch.cuda.synchronize")
+    found = api.explained("torch.cuda.synchronize").judged
+    assert found is not None
     assert found.verdict.work is Work.RENAME
     assert found.styles.direct == "torch.npu.synchronize"
     assert found.styles.agnostic == "torch.accelerator.synchronize"
@@ -57,7 +59,23 @@ def test_a_misspelt_subject_is_told_its_nearest(subject: str, near: str) -> None
     except UsageError as error:
         assert near in str(error)
     else:
-        assert found.verdict.work is Work.VERIFY
+        assert found.judged is not None
+        assert found.judged.verdict.work is Work.VERIFY
+
+
+def test_an_api_that_no_rule_speaks_of_is_looked_up_in_the_tables() -> None:
+    found = api.explained("torch.nn.functional.conv2d")
+    assert found.judged is None
+    text = "".join(lines(found, 100, False))
+    assert "ACCORDING TO THE VENDOR'S TABLES" in text
+    assert "Ascend/pytorch@" in text
+
+
+def test_the_tables_stand_beside_the_verdict() -> None:
+    found = api.explained("torch.cuda.synchronize")
+    assert found.listed is not None
+    assert {"a2", "a3", "950"} == set(found.listed.cards)
+    assert all(row.support.value == "supported" for line in found.listed.rows for row in line[:1])
 
 
 def test_nonsense_is_refused() -> None:

@@ -7,8 +7,22 @@ from typing import Any
 import pytest
 
 from portcheck.match import Judge
-from portcheck.model import Category, Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Span, Target, Work
+from portcheck.model import (
+    Category,
+    Fact,
+    FactKind,
+    FileFacts,
+    Finding,
+    Link,
+    Role,
+    Safety,
+    Span,
+    Support,
+    Target,
+    Work,
+)
 from portcheck.pack import Interest, Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.support import SupportRow
 
 AGNOSTIC = Target("ascend", "2.7.1", "a2", "agnostic")
 DIRECT = AGNOSTIC._replace(strategy="npu")
@@ -148,3 +162,18 @@ def test_fingerprints_survive_moves_and_tell_repetitions_apart() -> None:
     moved = fact._replace(span=Span(90, 1, 90, 9))
     first, second = judge(fact, moved)
     assert judge(moved)[0].fingerprint == first.fingerprint != second.fingerprint
+
+
+def test_what_the_vendor_says_is_told_as_the_vendors_word() -> None:
+    def look_up(name: str) -> SupportRow:
+        answer = Support.UNSUPPORTED if name.endswith("synchronize") else Support.SUPPORTED
+        return SupportRow(name, name, answer, evidence="Vendor/docs@1234:page.md:7")
+
+    judge = Judge(PACK, AGNOSTIC, look_up)
+    facts = FileFacts(facts=(call("torch.cuda.synchronize"), call("torch.cuda.set_device")))
+    refused, allowed = judge.findings("a.py", Role.SOURCE, facts)
+    assert refused.support is Support.UNSUPPORTED
+    assert refused.message.endswith(
+        "not supported for now on A2 with PyTorch 2.7.1, according to Vendor/docs@1234:page.md:7"
+    )
+    assert (allowed.support, "according to" in allowed.message) == (Support.SUPPORTED, False)

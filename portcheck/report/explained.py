@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Iterator, List, Tuple
 
-from portcheck.explain import Explanation
+from portcheck.explain import Explanation, Judged, Listed
 from portcheck.report.escape import escape
 from portcheck.report.layout import Page
 from portcheck.report.words import CATEGORY, WORK, WORK_STYLE
+from portcheck.support import DtypeLimit, SupportRow
 
 _LABEL = 10
 
@@ -15,32 +16,72 @@ _LABEL = 10
 def lines(found: Explanation, width: int, color: bool) -> Iterator[str]:
     """Yield the lines of an explanation, each with its line feed."""
     page = Page(width, color)
-    for line in (*_head(found, page), *_verdict(found, page), *_example(found, page), *_sources(found, page)):
-        yield line + "\n"
+    out = [page.paint(escape(found.subject), "bold")]
+    if found.judged is not None:
+        out.extend([*_head(found.judged, page), *_verdict(found, found.judged, page)])
+    if found.listed is not None:
+        out.extend(_support(found, found.listed, page))
+    if found.judged is not None:
+        out.extend([*_example(found.judged, page), *_sources(found.judged, page)])
+    yield from (line + "\n" for line in out)
 
 
-def _head(found: Explanation, page: Page) -> List[str]:
+def _support(found: Explanation, listed: Listed, page: Page) -> List[str]:
+    """The vendor's word by version and card, with the limits that hold on the chosen version and card."""
+    wide = max(len(row.support.value) for line in listed.rows for row in line) + 2
+    out = ["", page.paint("ACCORDING TO THE VENDOR'S TABLES", "bold")]
+    out.append(f"  {'PyTorch':{_LABEL}}" + "".join(f"{card.upper():{wide}}" for card in listed.cards).rstrip())
+    for version, row in zip(listed.versions, listed.rows):
+        out.append(f"  {version:{_LABEL}}" + "".join(f"{cell.support.value:{wide}}" for cell in row).rstrip())
+    chosen = _chosen(found, listed)
+    kernel = {"yes": "has a kernel of its own", "no": "built of other operators, and may run where they do"}
+    notes = [
+        *(f"{limit.parameter or 'dtypes'}: {_types(limit)}" for limit in chosen.dtypes),
+        *(flag.replace("-", " ") for flag in chosen.flags),
+        *chosen.limits,
+        *chosen.notes,
+        *filter(None, [kernel.get(chosen.kernel)]),
+    ]
+    out.extend(line for note in notes for line in _row("Limit" if note == notes[0] else "", note, page))
+    out.extend(_row("Read in", chosen.evidence, page) if chosen.evidence else [])
+    return out
+
+
+def _chosen(found: Explanation, listed: Listed) -> SupportRow:
+    """The row of the chosen version and card, or the newest there is of that card."""
+    column = listed.cards.index(found.target.hardware) if found.target.hardware in listed.cards else 0
+    version = found.target.torch
+    line = listed.versions.index(version) if version in listed.versions else len(listed.versions) - 1
+    return listed.rows[line][column]
+
+
+def _types(limit: DtypeLimit) -> str:
+    allowed = f"{', '.join(limit.allowed)} alone" if limit.allowed else ""
+    refused = f"not {', '.join(limit.refused)}" if limit.refused else ""
+    return "; ".join(filter(None, [allowed, refused]))
+
+
+def _head(found: Judged, page: Page) -> List[str]:
     rule = found.rule
     about = f"{rule.id} {rule.name}, {CATEGORY[rule.category]}"
     covers = ", ".join(found.covers[:8]) + (f" and {len(found.covers) - 8} more" if len(found.covers) > 8 else "")
     return [
-        page.paint(escape(found.subject), "bold"),
         *page.paragraph(f"{rule.summary} ({about})."),
         *page.paragraph(rule.why),
         *_row("Covers", covers, page),
     ]
 
 
-def _verdict(found: Explanation, page: Page) -> List[str]:
-    target, verdict, styles = found.target, found.verdict, found.styles
+def _verdict(found: Explanation, judged: Judged, page: Page) -> List[str]:
+    target, verdict, styles = found.target, judged.verdict, judged.styles
     heading = f"ON {found.title.upper()}, PYTORCH {target.torch}, CARD {target.hardware.upper()}"
     since = f" (PyTorch {styles.since} and newer)" if styles.since else ""
     rows: List[Tuple[str, str]] = [
         ("Agnostic", f"{styles.agnostic}{since}" if styles.agnostic else ""),
         ("Direct", styles.direct),
         ("Mind", verdict.message),
-        ("Shim", found.shim),
-        ("Fix", found.trust),
+        ("Shim", judged.shim),
+        ("Fix", judged.trust),
     ]
     work = page.paint(verdict.work.value, WORK_STYLE[verdict.work])
     return [
@@ -56,7 +97,7 @@ def _row(label: str, text: str, page: Page) -> List[str]:
     return [f"  {label:{_LABEL}}{first.lstrip()}", *rest]
 
 
-def _example(found: Explanation, page: Page) -> List[str]:
+def _example(found: Judged, page: Page) -> List[str]:
     example = found.example
     if example is None:
         return []
@@ -69,6 +110,6 @@ def _example(found: Explanation, page: Page) -> List[str]:
     return out
 
 
-def _sources(found: Explanation, page: Page) -> List[str]:
+def _sources(found: Judged, page: Page) -> List[str]:
     listed = [*found.verdict.evidence, *found.rule.links]
     return ["", page.paint("READ IN", "bold"), *(line for source in listed for line in page.paragraph(source, 2, 2))]
