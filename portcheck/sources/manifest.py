@@ -17,6 +17,7 @@ MAX_SIZE = 10 * 1024 * 1024
 _JSON = re.compile(r"\s*\{")
 _ENVIRONMENT = re.compile(r"^(?:dependencies|channels):", re.MULTILINE)
 _TABLE = re.compile(r"^\[+[\w.\"' -]+\]+[ \t]*(?:#.*)?$", re.MULTILINE)
+_PROJECT = re.compile(r"^\[(?:project|tool\.|build-system|dependency-groups|packages)", re.MULTILINE)
 _SETUP = re.compile(r"^\[(?:options[\w.]*|metadata|bdist_wheel|egg_info|flake8|isort|mypy|aliases)\]", re.MULTILINE)
 
 
@@ -44,7 +45,8 @@ def _read(text: str, interest: Interest) -> FileFacts:
 
         return read_setup_cfg(text)
     if _TABLE.search(text):
-        return projects.read_project(text)
+        found = projects.read_project(text)
+        return _ini_instead(text, found) if found.status is Status.PARTLY else found
     if _ENVIRONMENT.search(text):
         from portcheck.sources.conda import read_environment
 
@@ -52,6 +54,14 @@ def _read(text: str, interest: Interest) -> FileFacts:
     from portcheck.sources.requirements import read_requirements
 
     return read_requirements(text)
+
+
+def _ini_instead(text: str, found: FileFacts) -> FileFacts:
+    """What an INI file of tools says where a text with sections is no TOML; else what was found."""
+    from portcheck.sources.setupcfg import read_setup_cfg
+
+    other = read_setup_cfg(text)
+    return other if other.status is Status.READ and not _PROJECT.search(text) else found
 
 
 def _pipfile_lock(text: str, interest: Interest) -> FileFacts:

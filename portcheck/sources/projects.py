@@ -48,12 +48,15 @@ def read_lock(text: str, interest: Interest) -> FileFacts:
 
 
 def read_project(text: str) -> FileFacts:
-    """The facts of a `pyproject.toml` or a `Pipfile`."""
+    """The facts of a `pyproject.toml` or a `Pipfile`; a project that names itself, for its extras, does not count."""
     tables, problem = parse_toml(text)
     if tables is None:
         return FileFacts(status=Status.PARTLY, reason=problem)
     places = Places(text)
     facts = [fact for part in (_standard, _poetry, _others, _pipfile) for fact in part(tables, places)]
+    own = _table(tables, "project").get("name") or _table(tables, "tool", "poetry").get("name")
+    itself = normalised(own) if isinstance(own, str) else ""
+    facts = [fact for fact in facts if fact.name != itself]
     return FileFacts(tuple(sorted(facts, key=lambda fact: (fact.span, fact.name))))
 
 

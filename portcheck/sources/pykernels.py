@@ -21,7 +21,6 @@ NUMBA = "@cuda.jit "
 MAX_TEXT = 1024 * 1024
 """Characters of a string that are read as CUDA C++."""
 
-_NEEDLES = ((b"triton", b"jit"), (b"cuda", b"jit"), (b"__global__",), (b"__device__",))
 _MARKS = {
     "dot": "dot",
     "dot_scaled": "dot",
@@ -44,11 +43,6 @@ _MARKS = {
 """Words of a Triton kernel and the marks that they show; `atomic_...` shows `atomics`."""
 
 _Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
-
-
-def may_hold_kernels(data: bytes) -> bool:
-    """Whether a Python file may hold a kernel."""
-    return any(all(word in data for word in group) for group in _NEEDLES)
 
 
 def python_kernels(tree: ast.Module, interest: Interest) -> Tuple[Fact, ...]:

@@ -9,8 +9,9 @@ import ast
 import sys
 import warnings
 
-from portcheck.model import FileFacts, Status
+from portcheck.model import Fact, FileFacts, Status
 from portcheck.pack import Interest
+from portcheck.sources.beside import may_hold_more, more_facts
 from portcheck.sources.collect import Collector
 from portcheck.sources.decode import decode
 from portcheck.sources.lexical import Lines, blank_broken, read_lexically
@@ -42,9 +43,9 @@ def read_fully(data: bytes, interest: Interest) -> FileFacts:
 
 
 def may_hold_facts(data: bytes, interest: Interest) -> bool:
-    """Whether a file can yield a fact on its own: it holds one of the packs' needles, or an integer device."""
+    """Whether a file can yield a fact on its own: by the packs' needles, an integer device, requirements or kernels."""
     words = words_for(interest)
-    return words.prefilter.passes(data) or words.integer_device(data)
+    return words.prefilter.passes(data) or words.integer_device(data) or may_hold_more(data)
 
 
 def count_lines(text: str) -> int:
@@ -84,14 +85,20 @@ def read_text(text: str, interest: Interest) -> FileFacts:
             return read_lexically(text, words)._replace(lines=lines, status=Status.PARTLY, reason=reason)
         tree = parse(repaired)
     walk = Walk(words.vocabulary, text, words.wanted)
+    more = more_facts(tree, text, interest)
     walk.run(tree)
     found = Collector(walk, words, text).facts()._replace(lines=lines)
     walk.forget()
+    if more:
+        found = found._replace(facts=_in_order(found.facts, more))
     if not broken:
         return found
     rest = read_lexically(text, words, broken)
-    facts = sorted(set(found.facts) | set(rest.facts), key=lambda fact: (fact.span, fact.kind.value, fact.name))
-    return found._replace(facts=tuple(facts), status=Status.PARTLY, reason=reason)
+    return found._replace(facts=_in_order(found.facts, rest.facts), status=Status.PARTLY, reason=reason)
+
+
+def _in_order(facts: tuple[Fact, ...], more: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    return tuple(sorted({*facts, *more}, key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context)))
 
 
 def _reason(error: SyntaxError) -> str:

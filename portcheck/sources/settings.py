@@ -44,12 +44,12 @@ class Lookup(NamedTuple):
 def read_settings(data: bytes, interest: Interest) -> FileFacts:
     """The facts of a settings file; never raises on its content."""
     lines = data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
-    if len(data) > MAX_SIZE:
-        reason = f"more than {MAX_SIZE // 1024 // 1024} MiB, which is data rather than settings"
-        return FileFacts(lines=lines, status=Status.SKIPPED, reason=reason)
     lookup = lookup_for(interest)
     if b"\0" not in data[:4096] and not may_hold(data, lookup):
         return FileFacts(lines=lines)
+    if len(data) > MAX_SIZE:
+        reason = f"more than {MAX_SIZE // 1024 // 1024} MiB, which is data rather than settings"
+        return FileFacts(lines=lines, status=Status.SKIPPED, reason=reason)
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")

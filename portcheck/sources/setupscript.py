@@ -30,13 +30,6 @@ class _Text(NamedTuple):
     group: str
 
 
-def is_setup(data: bytes) -> bool:
-    """Whether a source file may be a set-up script that names requirements."""
-    return b"setup(" in data and any(
-        word in data for word in (b"install_requires", b"extras_require", b"setup_requires", b"dependency_links")
-    )
-
-
 def setup_facts(tree: ast.Module) -> Tuple[Fact, ...]:
     """The requirements that calls of `setup` in a module are given, in the order of the text."""
     every = list(ast.walk(tree))
