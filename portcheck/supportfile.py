@@ -43,7 +43,7 @@ class Table(NamedTuple):
     places: Dict[str, str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def read_index(target: str = "ascend", folder: Optional[Path] = None) -> Index:
     """Return the index of a target's tables, from `folder` or from where the packs of this installation are.
 
