@@ -50,18 +50,20 @@ def releases(torch: str = "", target: str = "ascend", folder: Optional[Path] = N
         PackError: the tables are missing or damaged.
     """
     every = _releases(read_index(target, folder))
-    return tuple(release for release in every if not torch or release.torch == _plain(torch))
+    return tuple(release for release in every if not torch or _means(torch, release.torch))
 
 
 def effects(api: str, torch: str, target: str = "ascend", folder: Optional[Path] = None) -> Tuple[Effect, ...]:
     """Return what the shim of a version of PyTorch does to a name, or to what it is in; empty for nothing.
+
+    Of several packages for that PyTorch the newest speaks, unless `torch` names one by its post part.
 
     Raises:
         UsageError: no package of the adapter for that version was read.
         PackError: the tables are missing or damaged.
     """
     index = read_index(target, folder)
-    package, table = _shim(index, _plain(torch))
+    package, table = _shim(index, torch)
     found: List[Effect] = []
     for kind in _EFFECTS:
         for name in (api, *_above(api, kind)):
@@ -78,7 +80,7 @@ def shim_names(torch: str, target: str = "ascend", folder: Optional[Path] = None
         UsageError: no package of the adapter for that version was read.
         PackError: the tables are missing or damaged.
     """
-    _, table = _shim(read_index(target, folder), _plain(torch))
+    _, table = _shim(read_index(target, folder), torch)
     return {kind: tuple(table[kind]) for kind in _EFFECTS}
 
 
@@ -90,7 +92,7 @@ def public_names(torch: str, target: str = "ascend", folder: Optional[Path] = No
         PackError: the tables are missing or damaged.
     """
     header, *rows = [line.split("\t") for line in read_text(read_index(target, folder), "names.tsv").splitlines()]
-    column = header.index(_package(header[1:], _plain(torch)))
+    column = header.index(_package(header[1:], torch))
     return {row[0]: row[column] == "all" for row in rows if row[column] != "absent"}
 
 
@@ -114,8 +116,10 @@ def _shim(index: Index, torch: str) -> Tuple[str, Dict[str, Dict[str, Tuple[str,
 
 
 def _package(packages: List[str], torch: str) -> str:
-    """The newest package for a version of PyTorch, of packages in ascending order."""
-    found = [package for package in packages if _plain(package) == torch]
+    """The package of that very version, or the newest for that PyTorch; packages are in ascending order."""
+    found = [package for package in packages if _means(torch, _plain(package))]
+    if torch in found and torch != _plain(torch):
+        return torch
     if not found:
         raise UsageError(f"no package for PyTorch {torch} was read: there are {', '.join(packages)}")
     return found[-1]
@@ -126,6 +130,12 @@ def _above(api: str, kind: str) -> Tuple[str, ...]:
     parts = api.split(".")
     owners = [".".join(parts[:length]) for length in range(len(parts) - 1, 1, -1)]
     return tuple(owner if kind == "unreached" else owner + _BELOW for owner in owners)
+
+
+def _means(wanted: str, version: str) -> bool:
+    """Whether a version of PyTorch, perhaps with a local or post part or cut off, is the given one."""
+    plain = _plain(wanted)
+    return version == plain or version.startswith(f"{plain}.")
 
 
 def _plain(version: str) -> str:

@@ -217,8 +217,9 @@ def test_what_the_shim_does(api: str, kinds: str) -> None:
 def test_the_shim_by_version() -> None:
     assert releases.effects("torch.matmul", "2.13.0") == ()
     assert [effect.kind for effect in releases.effects("torch.is_autocast_enabled", "2.13.0")] == ["rewritten"]
-    assert releases.effects("torch.is_autocast_enabled", "2.7.1") == ()
-    assert releases.effects("torch.jit.script", "2.7.1")[0].evidence.startswith("torch_npu 2.7.1.post")
+    assert releases.effects("torch.is_autocast_enabled", "2.7.1.post8") == ()
+    assert releases.effects("torch.jit.script", "2.7.1.post8")[0].evidence.startswith("torch_npu 2.7.1.post8: ")
+    assert releases.effects("torch.jit.script", "2.7")[0].evidence.startswith("torch_npu 2.7.1.post11: ")
     with pytest.raises(UsageError, match=r"there are 2\.7\.1"):
         releases.effects("torch.zeros", "1.0.0")
 

@@ -31,6 +31,7 @@ def test_what_the_shim_does(tmp_path: Path) -> None:
     assert {name: kind for name, kind in kinds.items() if kind != "unreached"} == {
         "lib.is_cuda": "restored",
         "torch.Tensor.cuda": "redirected",
+        "torch._C.Activity": "redirected",
         "torch.cuda.Event": "redirected",
         "torch.cuda.amp": "redirected",
         "torch.cuda.amp.*": "redirected",
@@ -39,13 +40,14 @@ def test_what_the_shim_does(tmp_path: Path) -> None:
         "torch.distributed.init": "rewritten",
         "torch.fft.fftfreq": "rewritten",
         "torch.jit.script": "disabled",
+        "torch.late.Loader.device": "redirected",
         "torch.profiler.profile": "redirected",
         "torch.rand": "rewritten",
         "torch.utils.has": "disabled",
         "torch.zeros": "rewritten",
     }
     assert kinds["torch.cuda.nccl_version"] == kinds["torch.device"] == "unreached"
-    assert {effect.name: effect.place for effect in effects}["torch.Tensor.cuda"].endswith("transfer_to_npu.py:18")
+    assert {effect.name: effect.place for effect in effects}["torch.Tensor.cuda"].endswith("transfer_to_npu.py:22")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +55,13 @@ def test_what_the_shim_does(tmp_path: Path) -> None:
 )
 def test_a_shim_with_an_unknown_statement_stops(tmp_path: Path, statement: str) -> None:
     text = WHEEL["torch_npu/contrib/transfer_to_npu.py"] + f"    {statement}\n"
-    with pytest.raises(ShapeError, match=r"transfer_to_npu\.py:23: .*not known"):
+    with pytest.raises(ShapeError, match=r"transfer_to_npu\.py:27: .*not known"):
         shim.read(Package(wheel(tmp_path, transfer_to_npu=text)), [])
+
+
+def test_a_package_in_another_grammar_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ShapeError, match=r"transfer_to_npu\.py:1: .*a newer Python"):
+        shim.read(Package(wheel(tmp_path, transfer_to_npu="print 1\n")), [])
 
 
 OP_PLUGIN = """\

@@ -20,12 +20,16 @@ white_list = ['rand', 'zeros']
 def _patch_cuda():
     patches = [['cuda', torch_npu.npu], ['cuda.amp', torch_npu.npu.amp],
                ['profiler.profile', torch_npu.profiler.profile]]
-    _apply(patches)
+    torch_npu._apply_patches(patches)
+    torch._C.Activity = torch_npu._C.Activity
 def _patch_jit_script():
     warnings.warn('x')
     torch.jit.script = _jit_script
 def _init():
     from torch.distributed.checkpoint import filesystem
+    importlib.import_module('torch.late')
+    late = importlib.import_module('torch.late')
+    setattr(late.Loader, 'device', _get_npu_type)
     _warning_fn('x')
     _patch_cuda()
     _device_wrapper(torch, white_list)

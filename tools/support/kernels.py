@@ -11,7 +11,7 @@ import ast
 import re
 from typing import Dict, FrozenSet, Iterator, NamedTuple, Optional, Set, Tuple
 
-from tools.support.package import Package
+from tools.support.package import Package, parse
 
 OP_PLUGIN = "op_plugin/config/op_plugin_functions.yaml"
 TORCH_NPU = "torch_npu/csrc/aten/npu_native_functions.yaml"
@@ -137,11 +137,13 @@ def _number(match: re.Match[str]) -> Number:
 
 
 def _defined(torch: Package, paths: Tuple[str, ...]) -> Iterator[str]:
-    """The functions and classes at the top level of Python files, and the methods of the class Tensor."""
+    """The functions, in one of two forms too, and classes of Python files, and the methods of the class Tensor."""
     for path in paths:
         for file in (path,) if path.endswith(".py") else torch.paths(path):
-            for node in ast.parse(torch.read(file) or "").body:
+            for node in parse(file, torch.read(file) or "").body:
                 if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                     yield node.name
+                elif isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("boolean_dispatch("):
+                    yield ast.unparse(node.targets[0])
                 if isinstance(node, ast.ClassDef) and node.name == "Tensor":
                     yield from (f"Tensor.{inner.name}" for inner in node.body if isinstance(inner, ast.FunctionDef))

@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Tuple
 
+from tools.support.errors import ShapeError
+
 
 class Package:
     """The files of a wheel, or of a folder that holds installed packages."""
@@ -39,7 +41,7 @@ class Package:
         for path in (f"{stem}/__init__.py", f"{stem}.py"):
             text = self.read(path)
             if text is not None:
-                return Module(name, path, ast.parse(text))
+                return Module(name, path, parse(path, text))
         return None
 
     def metadata(self, field: str) -> Tuple[str, ...]:
@@ -65,6 +67,18 @@ class Module(NamedTuple):
             elif isinstance(node, ast.AugAssign) and _is_all(node.target):
                 names = [*(names or ()), *texts(node.value)]
         return None if names is None else tuple(names)
+
+
+def parse(path: str, text: str) -> ast.Module:
+    """Return the syntax tree of a file.
+
+    Raises:
+        ShapeError: it is not Python that this interpreter reads.
+    """
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise ShapeError(path, error.lineno or 1, path, f"{error.msg}: a newer Python is needed to read it") from error
 
 
 def texts(node: ast.expr) -> Tuple[str, ...]:

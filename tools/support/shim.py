@@ -39,7 +39,7 @@ REPLACEMENTS = {
 }
 """Names of the module that take the place of PyTorch's."""
 
-IGNORED = ("_warning_fn", "_replace_to_method_in_allowed_methods", "cpp_extension")
+IGNORED = ("_warning_fn", "_replace_to_method_in_allowed_methods", "cpp_extension", "importlib.import_module")
 """Helpers and values that leave what PyTorch offers as it was."""
 
 _INTERNAL = ("torch._dynamo.trace_rules._disallowed_callable_ids.function_ids",)
@@ -116,6 +116,8 @@ class _Reader:
                 self._statement(inner)
         elif isinstance(node, ast.Assign) and self._full(node.targets[0]).startswith("torch."):
             self._replace(self._full(node.targets[0]), node.value, node)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            self._import(node, node.value)
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             self._call(node.value)
         elif not isinstance(node, (ast.Import, ast.ImportFrom, ast.Expr)):
@@ -126,14 +128,20 @@ class _Reader:
         first, dot, rest = ast.unparse(node).partition(".")
         return f"{self.aliases.get(first, first)}{dot}{rest}"
 
+    def _import(self, node: ast.Assign, call: ast.Call) -> None:
+        """Note a module that is imported by its name and given another."""
+        if ast.unparse(call.func) != "importlib.import_module":
+            raise self._unknown(node)
+        self.aliases[ast.unparse(node.targets[0])] = _literal(call.args[0])
+
     def _call(self, call: ast.Call) -> None:
         name = ast.unparse(call.func)
         if name == "_device_wrapper":
-            owner, members = ast.unparse(call.args[0]), self._texts(call.args[1])
+            owner, members = self._full(call.args[0]), self._texts(call.args[1])
             for member in members:
                 self._say(f"{owner}.{member}", "rewritten", WRAPPERS["_wrapper_cuda"], call)
         elif name == "setattr" and isinstance(call.args[1], ast.Constant):
-            self._replace(f"{ast.unparse(call.args[0])}.{_literal(call.args[1])}", call.args[2], call)
+            self._replace(f"{self._full(call.args[0])}.{_literal(call.args[1])}", call.args[2], call)
         elif name in ("_patch_cuda", "_patch_profiler"):
             self._patches(name)
         elif name == "_patch_jit_script":
@@ -163,14 +171,18 @@ class _Reader:
             raise self._unknown(node)
 
     def _patches(self, function: str) -> None:
-        """Note a list of pairs: a name below torch, and the module or value that goes there."""
-        found = False
-        for node in ast.walk(self.functions[function]):
-            if isinstance(node, ast.List) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant):
-                found = True
-                self._put(f"torch.{_literal(node.elts[0])}", ast.unparse(node.elts[1]), node)
-        if not found:
-            raise self._unknown(self.functions[function])
+        """Note pairs of a name below torch and the module or value that goes there, and what stands beside their list."""
+        for node in self.functions[function].body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
+                for pair in node.value.elts:
+                    self._pair(pair)
+            elif not ast.unparse(node).partition("(")[0].endswith("_apply_patches"):
+                self._statement(node)
+
+    def _pair(self, pair: ast.expr) -> None:
+        if not (isinstance(pair, ast.List) and len(pair.elts) == 2 and isinstance(pair.elts[0], ast.Constant)):
+            raise self._unknown(pair)
+        self._put(f"torch.{_literal(pair.elts[0])}", ast.unparse(pair.elts[1]), pair)
 
     def _put(self, name: str, value: str, node: ast.AST) -> None:
         """Note a module's listed names, copied one by one; a module that lists none takes the place as a whole."""
