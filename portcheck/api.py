@@ -16,6 +16,7 @@ from portcheck.explain import Explanation, explain
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.match import Judge, Lookup
+from portcheck.matrix import Matrix
 from portcheck.model import FileFacts, FileReport, Finding, Report, Role, Skipped, Source, Status, Target, Work
 from portcheck.packtypes import Interest, Pack, TargetPack
 from portcheck.paths import cache_folder
@@ -90,6 +91,31 @@ def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
         linked = _read(plan.pack.interest, found, config._replace(cache=False), None)
     renamed = Linked({name: linked.files[source.path]}, {name: linked.links.get(source.path, ())})
     return _report(plan, Discovery(Path.cwd(), (source._replace(path=name),), ()), renamed)
+
+
+def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None) -> Matrix:
+    """Return the work for every version and card that there are tables for, from one reading of the files.
+
+    Raises:
+        UsageError: a path or selector that does not exist.
+        PackError: the rule pack or a table is broken.
+    """
+    from portcheck.matrix import cell_of
+    from portcheck.support import cards, versions
+
+    plan = _plan(config)
+    found = discover(paths, config.exclude)
+    linked = _read(plan.pack.interest, found, config, progress)
+    about = plan.pack.target
+    cells = []
+    for torch in versions(about.name):
+        for card in cards(about.name):
+            place = plan._replace(target=plan.target._replace(torch=torch, hardware=card))
+            cells.append(cell_of(torch, card, _report(place, found, linked).findings))
+    lines = sum(facts.lines for facts in linked.files.values())
+    files = len(linked.files)
+    root = os.fspath(found.root)
+    return Matrix(root, about.title, versions(about.name), cards(about.name), tuple(cells), files, lines)
 
 
 def explained(subject: str, config: Config = DEFAULTS) -> Explanation:

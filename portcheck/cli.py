@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 import click
 
 from portcheck import __version__
 from portcheck.errors import Exit, PortcheckError, UsageError
-from portcheck.model import Category, Report, Role, Work
-
-F = TypeVar("F", bound=Callable[..., Any])
+from portcheck.model import Category, Report
+from portcheck.options import SEPARATOR, common, listed, option
 
 _SHOWN = 10
 _STDIN = "-"
-_SEPARATOR = ","
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -59,116 +57,6 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _complete(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], List[str]]:
-    """Return how an option's values are completed in a shell: the last of the words separated by commas."""
-
-    def complete(_: click.Context, __: click.Parameter, typed: str) -> List[str]:
-        before, comma, last = typed.rpartition(_SEPARATOR)
-        return [before + comma + word for word in words() if word.startswith(last)]
-
-    return complete
-
-
-def _strategies() -> Iterable[str]:
-    from portcheck.config import STRATEGIES
-
-    return STRATEGIES
-
-
-def _formats() -> Iterable[str]:
-    from portcheck.report import FORMATS
-
-    return FORMATS
-
-
-def _fail_on() -> Iterable[str]:
-    from portcheck.config import FAIL_ON
-
-    return FAIL_ON
-
-
-def _targets() -> Iterable[str]:
-    from portcheck.pack import targets
-
-    return targets()
-
-
-def _selectors() -> Iterable[str]:
-    from portcheck.pack import load
-
-    return [rule.id for rule in load().rules] + [name.value for names in (Category, Work) for name in names]
-
-
-def _option(*names: str, **settings: Any) -> Callable[[F], F]:
-    """An option that is absent unless given, so that the configuration can tell."""
-    return click.option(*names, **{"default": None, **settings})
-
-
-def _switch(*names: str, **settings: Any) -> Callable[[F], F]:
-    return _option(*names, is_flag=True, **settings)
-
-
-def _list(*names: str, **settings: Any) -> Callable[[F], F]:
-    return _option(*names, multiple=True, **settings)
-
-
-_COMMON = (
-    click.argument("paths", nargs=-1, type=click.Path()),
-    _option("--target", metavar="NAME", shell_complete=_complete(_targets), help="What to port to. [default: ascend]"),
-    _option("--torch", metavar="VERSION", help="PyTorch version on the target."),
-    _option("--hardware", metavar="CARD", help="Card: a2, a3 or 950 for ascend."),
-    _option(
-        "--strategy",
-        metavar="NAME",
-        shell_complete=_complete(_strategies),
-        help="Replacements to show: agnostic (runs on any accelerator) or npu (names the target). [default: agnostic]",
-    ),
-    _list(
-        "--select",
-        metavar="LIST",
-        shell_complete=_complete(_selectors),
-        help="Report these alone: rule ids, beginnings of ids (PC1), categories, kinds of work. none: also what works.",
-    ),
-    _list("--ignore", metavar="LIST", shell_complete=_complete(_selectors), help="Leave these out, as for --select."),
-    _list("--exclude", metavar="PATTERN", help="Leave out files and folders, in the manner of a .gitignore."),
-    _list(
-        "--include-role",
-        metavar="LIST",
-        shell_complete=_complete(lambda: [role.value for role in Role]),
-        help="Report files of these roles alone: source, test, example, benchmark, doc, build, vendored, generated.",
-    ),
-    _option(
-        "--output-format",
-        "--format",
-        metavar="FORMAT",
-        shell_complete=_complete(_formats),
-        help="text, json or concise. [default: text for scan, concise for check]",
-    ),
-    _option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
-    _option(
-        "--fail-on",
-        metavar="WORK",
-        shell_complete=_complete(_fail_on),
-        help="Exit with 1 when a finding needs this much work or more: verify, rename, config, rewrite, blocker.",
-    ),
-    _switch("--strict", help="Exit with 4 when something could not be read in full."),
-    _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
-    _option("--jobs", "-j", metavar="N", type=int, help="Processes that read. [default: one for each core]"),
-    _option("--cache/--no-cache", is_flag=True, help="Remember what was read. [default: yes]"),
-    _switch("--quiet", "-q", help="Print results and errors alone."),
-    _switch("--verbose", "-v", help="Print long lists in full."),
-    click.option("--config", "config_file", metavar="FILE", type=click.Path(), help="Use this configuration file."),
-    click.option("--stdin-filename", metavar="PATH", help="Read standard input, as if it were this file."),
-)
-
-
-def _common(command: F) -> F:
-    """Give a command the paths and options of all that scan."""
-    for option in reversed(_COMMON):
-        command = option(command)
-    return command
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message="portcheck %(version)s")
 def portcheck() -> None:
@@ -176,17 +64,47 @@ def portcheck() -> None:
 
 
 @portcheck.command()
-@_common
+@common
 def scan(**options: Any) -> int:
     """Assess PATHS (the current folder unless given): what is CUDA-bound, and what work that means."""
     return _scan(options, "text", "")
 
 
 @portcheck.command()
-@_common
+@common
 def check(**options: Any) -> int:
     """Check PATHS as a linter does: one finding a line, and exit code 1 when there are any."""
     return _scan(options, "concise", "verify")
+
+
+@portcheck.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@option("--target", metavar="NAME", help="What to port to. [default: ascend]")
+@listed("--exclude", metavar="PATTERN", help="Leave out files and folders, in the manner of a .gitignore.")
+@option("--output-format", "--format", metavar="FORMAT", help="text or json. [default: text]")
+@option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead.")
+@option("--jobs", "-j", metavar="N", type=int, help="Processes that read. [default: one for each core]")
+@option("--cache/--no-cache", is_flag=True, help="Remember what was read. [default: yes]")
+@click.option("--config", "config_file", metavar="FILE", type=click.Path(), help="Use this configuration file.")
+def matrix(**options: Any) -> None:
+    """Judge PATHS for every PyTorch version and card that the vendor has tables for, from one reading."""
+    from shutil import get_terminal_size
+
+    from portcheck import api
+    from portcheck.config import resolve
+    from portcheck.output import write
+    from portcheck.report.layout import wants_color
+    from portcheck.report.matrix_text import chunks
+
+    paths, file = options.pop("paths"), options.pop("config_file")
+    config = resolve(list(paths), _given(options), file).config
+    fmt = config.output_format or "text"
+    if fmt not in ("text", "json"):
+        raise UsageError(f"a matrix has no format {fmt!r}: there are json and text")
+    found = api.matrix(paths or (".",), config)
+    color = not config.output and wants_color(sys.stdout, os.environ)
+    width = 100 if config.output else get_terminal_size((100, 24)).columns
+    write(chunks(found, fmt, width, color), config.output)
 
 
 @portcheck.command()
@@ -290,7 +208,7 @@ def _given(options: Dict[str, Any]) -> Dict[str, Any]:
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     for name in ("select", "ignore", "include_role"):
         if name in given:
-            given[name] = tuple(word for text in given[name] for word in text.split(_SEPARATOR))
+            given[name] = tuple(word for text in given[name] for word in text.split(SEPARATOR))
     return given
 
 

@@ -15,15 +15,16 @@ FLOORS = (
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
     "discover folders gitignore gitindex kinds roles sources walk",
-    "cache codec effort explain link match memo modules pins plan scope_graph selection worker",
+    "cache codec effort explain link match matrix memo modules pins plan scope_graph selection worker",
     "gather pool report run",
     "api",
+    "options",
     "__init__ __main__ cli output rulebook selftest",
 )
 """The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
 
 ROOMS_OF = {
-    "click": {"cli"},
+    "click": {"cli", "options"},
     "libcst": {"fix"},
     "multiprocessing": {"pool"},
     "concurrent": {"pool"},

@@ -1,0 +1,125 @@
+"""The options of the command line, and how a shell completes their values."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, List, TypeVar
+
+import click
+
+from portcheck.model import Category, Role, Work
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SEPARATOR = ","
+"""Between the values of an option that takes several."""
+
+
+def _complete(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], List[str]]:
+    """Return how an option's values are completed in a shell: the last of the words separated by commas."""
+
+    def complete(_: click.Context, __: click.Parameter, typed: str) -> List[str]:
+        before, comma, last = typed.rpartition(SEPARATOR)
+        return [before + comma + word for word in words() if word.startswith(last)]
+
+    return complete
+
+
+def _strategies() -> Iterable[str]:
+    from portcheck.config import STRATEGIES
+
+    return STRATEGIES
+
+
+def _formats() -> Iterable[str]:
+    from portcheck.report import FORMATS
+
+    return FORMATS
+
+
+def _fail_on() -> Iterable[str]:
+    from portcheck.config import FAIL_ON
+
+    return FAIL_ON
+
+
+def _targets() -> Iterable[str]:
+    from portcheck.pack import targets
+
+    return targets()
+
+
+def _selectors() -> Iterable[str]:
+    from portcheck.pack import load
+
+    return [rule.id for rule in load().rules] + [name.value for names in (Category, Work) for name in names]
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """An option that is absent unless given, so that the configuration can tell."""
+    return click.option(*names, **{"default": None, **settings})
+
+
+def _switch(*names: str, **settings: Any) -> Callable[[F], F]:
+    return option(*names, is_flag=True, **settings)
+
+
+def listed(*names: str, **settings: Any) -> Callable[[F], F]:
+    """An option that may be given several times."""
+    return option(*names, multiple=True, **settings)
+
+
+_COMMON = (
+    click.argument("paths", nargs=-1, type=click.Path()),
+    option("--target", metavar="NAME", shell_complete=_complete(_targets), help="What to port to. [default: ascend]"),
+    option("--torch", metavar="VERSION", help="PyTorch version on the target."),
+    option("--hardware", metavar="CARD", help="Card: a2, a3 or 950 for ascend."),
+    option(
+        "--strategy",
+        metavar="NAME",
+        shell_complete=_complete(_strategies),
+        help="Replacements to show: agnostic (runs on any accelerator) or npu (names the target). [default: agnostic]",
+    ),
+    listed(
+        "--select",
+        metavar="LIST",
+        shell_complete=_complete(_selectors),
+        help="Report these alone: rule ids, beginnings of ids (PC1), categories, kinds of work. none: also what works.",
+    ),
+    listed("--ignore", metavar="LIST", shell_complete=_complete(_selectors), help="Leave these out, as for --select."),
+    listed("--exclude", metavar="PATTERN", help="Leave out files and folders, in the manner of a .gitignore."),
+    listed(
+        "--include-role",
+        metavar="LIST",
+        shell_complete=_complete(lambda: [role.value for role in Role]),
+        help="Report files of these roles alone: source, test, example, benchmark, doc, build, vendored, generated.",
+    ),
+    option(
+        "--output-format",
+        "--format",
+        metavar="FORMAT",
+        shell_complete=_complete(_formats),
+        help="text, json or concise. [default: text for scan, concise for check]",
+    ),
+    option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
+    option(
+        "--fail-on",
+        metavar="WORK",
+        shell_complete=_complete(_fail_on),
+        help="Exit with 1 when a finding needs this much work or more: verify, rename, config, rewrite, blocker.",
+    ),
+    _switch("--strict", help="Exit with 4 when something could not be read in full."),
+    _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
+    option("--jobs", "-j", metavar="N", type=int, help="Processes that read. [default: one for each core]"),
+    option("--cache/--no-cache", is_flag=True, help="Remember what was read. [default: yes]"),
+    _switch("--quiet", "-q", help="Print results and errors alone."),
+    _switch("--verbose", "-v", help="Print long lists in full."),
+    click.option("--config", "config_file", metavar="FILE", type=click.Path(), help="Use this configuration file."),
+    click.option("--stdin-filename", metavar="PATH", help="Read standard input, as if it were this file."),
+)
+
+
+def common(command: F) -> F:
+    """Give a command the paths and options of all that scan."""
+    for add in reversed(_COMMON):
+        command = add(command)
+    return command

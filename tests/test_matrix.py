@@ -1,0 +1,56 @@
+"""`portcheck matrix`: one reading, every version and card."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from portcheck import api
+from portcheck.config import Config
+from portcheck.model import Work
+from portcheck.support import cards, versions
+from tests.commands import portcheck
+
+SOURCE = (
+    "import torch\n\ntorch.cuda.synchronize()\ntorch.cuda.empty_cache()\nwith torch.cuda.amp.autocast():\n    pass\n"
+)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / "train.py").write_text(SOURCE)
+    return tmp_path
+
+
+def test_every_cell_equals_a_scan_of_its_own(repository: Path) -> None:
+    matrix = api.matrix([repository], Config(cache=False))
+    assert (matrix.versions, matrix.cards) == (versions(), cards())
+    for cell in matrix.cells:
+        config = Config(torch=cell.torch, hardware=cell.hardware, cache=False)
+        report = api.scan([repository], config)
+        assert {work: count for work, count in cell.work.items() if count} == {
+            work: count for work in Work if (count := sum(f.work is work for f in report.findings))
+        }
+
+
+def test_the_text_has_a_column_for_each_version_and_rows_for_each_card(repository: Path) -> None:
+    result = portcheck("matrix", repository)
+    assert result.code == 0
+    header = next(line for line in result.out.splitlines() if "work" in line and "card" in line)
+    assert header.split()[2:] == list(versions())
+    assert all(any(line.strip().startswith(card.upper()) for line in result.out.splitlines()) for card in cards())
+
+
+def test_the_json_holds_every_cell(repository: Path) -> None:
+    found = json.loads(portcheck("matrix", repository, "--format", "json").out)
+    assert found["schema"] == "portcheck-matrix/1"
+    assert len(found["cells"]) == len(versions()) * len(cards())
+    assert all(cell["to_change"] == 3 for cell in found["cells"])
+
+
+def test_another_format_is_refused(repository: Path) -> None:
+    result = portcheck("matrix", repository, "--format", "concise")
+    assert (result.code, result.out) == (2, "")
+    assert "json and text" in result.err
