@@ -7,5 +7,5 @@ For a new release: update the checkouts, fetch the packages, and read the differ
         --wheel wheels/torch_npu-*.whl --out rules/ascend/support
 
 `../pytorch` and `../op-plugin` are checkouts, or git folders alone, of Ascend/pytorch and Ascend/op-plugin. Sentences
-that the table of phrases does not hold are listed; they stand in the tables as a reference to the page until they are added.
+that the table of phrases does not hold are listed; until they are added, the tables refer to the page for them.
 """

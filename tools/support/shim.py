@@ -171,7 +171,7 @@ class _Reader:
             raise self._unknown(node)
 
     def _patches(self, function: str) -> None:
-        """Note pairs of a name below torch and the module or value that goes there, and what stands beside their list."""
+        """Note pairs of a name below torch and the module or value that goes there, and what stands beside them."""
         for node in self.functions[function].body:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.List):
                 for pair in node.value.elts:
