@@ -140,14 +140,22 @@ def launches(code: Code) -> Tuple[Tuple[str, int], ...]:
 def _name_before(text: str, at: int) -> Tuple[str, int]:
     window = text[max(0, at - MAX_NAME) : at].rstrip()
     if window.endswith(">"):
-        depth = 0
-        for index in range(len(window) - 1, -1, -1):
-            depth += (window[index] == ">") - (window[index] == "<")
-            if not depth:
-                window = window[:index].rstrip()
-                break
+        window = window[: _template_begin(window)].rstrip()
     name = _LAST_WORD.search(window)
     return (name.group(), max(0, at - MAX_NAME) + name.start()) if name else ("", at)
+
+
+def _template_begin(window: str) -> int:
+    """Where the template arguments begin that a text ends with; signs in parentheses compare."""
+    angles = rounds = 0
+    for index in range(len(window) - 1, -1, -1):
+        sign = window[index]
+        rounds += (sign == ")") - (sign == "(")
+        if not rounds and sign in "<>":
+            angles += 1 if sign == ">" else -1
+            if not angles:
+                return index
+    return len(window)
 
 
 def uses(code: Code) -> Iterator[Use]:

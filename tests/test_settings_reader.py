@@ -1,0 +1,122 @@
+"""What the reader of YAML, JSON, TOML and INI finds, under which path, and what it refuses to do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portcheck.model import Certainty, FactKind, FileFacts, Status
+from portcheck.sources.settings import MAX_SIZE, read_settings
+from tests.interest import INTEREST
+
+PATTERNS = ("*device=cuda*", "*backend=nccl", "*use_cuda=true", "*gpus=[1-9]*")
+KNOWN = INTEREST._replace(others=(("image", ("nvidia/cuda:*",)), ("setting", PATTERNS)))
+
+
+def read(text: str) -> FileFacts:
+    return read_settings(text.encode("utf-8", "surrogatepass"), KNOWN)
+
+
+def seen(facts: FileFacts) -> list[str]:
+    return [f"{fact.span.line}:{fact.span.column} {fact.name}" for fact in facts.facts]
+
+
+FOUND = {
+    "YAML": (
+        "# device: cuda\nmodel:\n  device: cuda  # here\n  layers: [1, 2]\ntrain: {use_cuda: yes, gpus: 8}\n",
+        ["3:11 model.device=cuda", "5:19 train.use_cuda=true", "5:30 train.gpus=8"],
+    ),
+    "lists and documents of YAML": (
+        "a:\n  - device: cpu\n  - device: 'cuda:1'\n---\ndevice:\n  - cuda\n",
+        ["3:13 a.device=cuda:1", "6:5 device=cuda"],
+    ),
+    "anchors and aliases of YAML": (
+        "base: &d cuda\nx:\n  device: *d\ny:\n  <<: *z\n".replace("  <<: *z\n", "  k: 1\n"),
+        ["3:11 x.device=cuda"],
+    ),
+    "text of several lines": ("help: |\n  device: cuda\ndevice: cpu\n", []),
+    "JSON": (
+        '{"a": {"device": "cuda", "list": [{"device": "cpu"}, {"device": "cuda:0"}]},\n "backend": "nccl"}',
+        ["1:18 a.device=cuda", "1:65 a.list.device=cuda:0", "2:13 backend=nccl"],
+    ),
+    "TOML": (
+        'backend = "nccl"\n[a.b]\ndevice = ["cpu",\n  "cuda"]\ninline = { use_cuda = true }\n',
+        ["1:11 backend=nccl", "4:3 a.b.device=cuda", "5:23 a.b.inline.use_cuda=true"],
+    ),
+    "INI": (
+        "[train]\nuse_cuda: True ; yes\ndevice = cuda:0\n",
+        ["2:11 train.use_cuda=true", "3:10 train.device=cuda:0"],
+    ),
+    "nothing of interest": ("device: cpu\nbackend: gloo\n", []),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND.values(), ids=FOUND)
+def test_settings(text: str, expected: list[str]) -> None:
+    facts = read(text)
+    assert (seen(facts), facts.status) == (expected, Status.READ)
+
+
+def test_variables_and_images() -> None:
+    facts = read(
+        "env:\n  CUDA_VISIBLE_DEVICES: '0'\n  more:\n    - name: NCCL_DEBUG\n      value: INFO\n"
+        "    - HOME\nimage: nvidia/cuda:12.1\nenvironment:\n  - NCCL_P2P_DISABLE=1\n"
+    )
+    assert [(fact.kind, fact.name) for fact in facts.facts] == [
+        (FactKind.ENV, "CUDA_VISIBLE_DEVICES"),
+        (FactKind.ENV, "NCCL_DEBUG"),
+        (FactKind.IMAGE, "nvidia/cuda:12.1"),
+        (FactKind.ENV, "NCCL_P2P_DISABLE"),
+    ]
+
+
+BROKEN = {
+    "a template": (
+        "a:\n  {{ if gpu }}\n  device: cuda\n  {{ end }}\n",
+        "3:11 a.device=cuda",
+        "is no valid YAML (line 3)",
+    ),
+    "YAML that breaks off": ("device: cuda\nb: [1,\n", "1:9 device=cuda", "is no valid YAML"),
+    "JSON with a comment": ('{"device": "cuda" // why\n}', "1:12 device=cuda", "is no valid JSON"),
+    "JSON that breaks off": ('{"device": "cuda", "x": [', "1:12 device=cuda", "is no valid JSON"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "reason"), BROKEN.values(), ids=BROKEN)
+def test_broken_files_are_read_as_far_as_they_go(text: str, place: str, reason: str) -> None:
+    facts = read(text)
+    assert (seen(facts), facts.status) == ([place], Status.PARTLY)
+    assert facts.reason.startswith(reason)
+    assert facts.facts[0].certainty is Certainty.TEXTUAL
+
+
+def test_a_bomb_stays_small() -> None:
+    levels = "".join(f"b{i}: &b{i} [{', '.join([f'*b{i - 1}' if i else 'cuda'] * 9)}]\n" for i in range(40))
+    assert len(read(levels + "device: *b39\n").facts) == 0
+
+
+def test_objects_are_never_made() -> None:
+    assert seen(read("device: !!python/object/apply:os.system [exit 1]\nbackend: nccl\n")) == ["2:10 backend=nccl"]
+
+
+def test_large_files_are_data_unless_they_hold_nothing() -> None:
+    filler = '"' + "x" * MAX_SIZE + '"'
+    large, harmless = read('{"device": "cuda", "a": ' + filler + "}"), read('{"a": ' + filler + "}")
+    assert (large.status, large.reason) == (Status.SKIPPED, "more than 1 MiB, which is data rather than settings")
+    assert (harmless.status, harmless.lines) == (Status.READ, 1)
+
+
+@pytest.mark.parametrize(
+    "sign", ["[", "{", '{"device": ', "- ", "a: [", "&a ", "? ", "!!x ", '"', "[a]\n", "device: cuda: "]
+)
+def test_depth_costs_nothing(sign: str) -> None:
+    assert len(read("device: cuda\n" + sign * 20_000).facts) <= 20_001
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.text(), st.text("[]{}()=\"'\n -#\\:.,;&*!|>?device cuda019\t")))
+def test_any_text_is_read(text: str) -> None:
+    for prefix in ("device: cuda\n", '{"device": "cuda", ', "[device]\ndevice=cuda\n"):
+        facts = read(prefix + text)
+        assert all(1 <= fact.span.line <= max(1, facts.lines) for fact in facts.facts)
