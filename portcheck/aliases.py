@@ -13,10 +13,9 @@ _EXACT = {
     "torch.nn.Parameter": "torch.nn.parameter.Parameter",
     "torch.nn.parallel.DataParallel": "torch.nn.DataParallel",
     "torch.nn.parallel.data_parallel.DataParallel": "torch.nn.DataParallel",
-    "torch.onnx.utils.export": "torch.onnx.export",
 }
 
-_MOVED: Tuple[Tuple[str, str], ...] = (
+MOVED: Tuple[Tuple[str, str], ...] = (
     ("torch._tensor.Tensor", "torch.Tensor"),
     ("torch.amp.autocast_mode", "torch.amp"),
     ("torch.amp.grad_scaler", "torch.amp"),
@@ -30,20 +29,45 @@ _MOVED: Tuple[Tuple[str, str], ...] = (
     ("torch.cuda.memory", "torch.cuda"),
     ("torch.cuda.random", "torch.cuda"),
     ("torch.cuda.streams", "torch.cuda"),
+    ("torch.distributed.checkpoint.default_planner", "torch.distributed.checkpoint"),
+    ("torch.distributed.checkpoint.filesystem", "torch.distributed.checkpoint"),
+    ("torch.distributed.checkpoint.planner", "torch.distributed.checkpoint"),
+    ("torch.distributed.checkpoint.storage", "torch.distributed.checkpoint"),
     ("torch.distributed.distributed_c10d", "torch.distributed"),
     ("torch.distributed.fsdp.api", "torch.distributed.fsdp"),
     ("torch.distributed.fsdp.fully_sharded_data_parallel", "torch.distributed.fsdp"),
+    ("torch.distributed.optim.optimizer", "torch.distributed.optim"),
+    ("torch.distributed.optim.post_localSGD_optimizer", "torch.distributed.optim"),
+    ("torch.distributed.optim.zero_redundancy_optimizer", "torch.distributed.optim"),
+    ("torch.distributed.rpc.api", "torch.distributed.rpc"),
+    ("torch.distributed.rpc.options", "torch.distributed.rpc"),
+    ("torch.distributed.tensor._api", "torch.distributed.tensor"),
+    ("torch.distributed.tensor.parallel.api", "torch.distributed.tensor.parallel"),
+    ("torch.distributed.tensor.parallel.loss", "torch.distributed.tensor.parallel"),
+    ("torch.distributed.tensor.parallel.style", "torch.distributed.tensor.parallel"),
+    ("torch.export.exported_program", "torch.export"),
     ("torch.functional", "torch"),
+    ("torch.fx._symbolic_trace", "torch.fx"),
+    ("torch.fx.graph", "torch.fx"),
+    ("torch.fx.graph_module", "torch.fx"),
+    ("torch.fx.interpreter", "torch.fx"),
+    ("torch.fx.node", "torch.fx"),
     ("torch.nn.parallel.distributed", "torch.nn.parallel"),
     ("torch.nn.utils.clip_grad", "torch.nn.utils"),
     ("torch.profiler.profiler", "torch.profiler"),
     ("torch.random", "torch"),
     ("torch.serialization", "torch"),
     ("torch.storage", "torch"),
+    ("torch.testing._comparison", "torch.testing"),
+    ("torch.utils.backend_registration", "torch.utils"),
+    ("torch.utils.data._utils.collate", "torch.utils.data"),
 )
 """Modules whose public names are offered by another one."""
 
-_PACKAGES = re.compile(r"(torch\.(?:nn(?=\.modules)|optim|utils\.data))(?:\.modules)?(?:\.[a-z_0-9]+)?(\.[A-Z].*)")
+_PACKAGES = re.compile(
+    r"(torch\.(?:nn(?=\.modules)|optim(?!\.(?:lr_scheduler|swa_utils))|utils\.data))"
+    r"(?:\.modules)?(?:\.[a-z_0-9]+)?(\.[A-Z].*)"
+)
 """Packages that offer the classes of the modules in them."""
 
 _INHERITED = re.compile(r"(torch\.(?:nn|optim))\.[A-Z]\w*(\.\w+)")
@@ -76,7 +100,7 @@ def _spellings(api: str) -> Iterator[str]:
 def _others(name: str) -> Iterator[str]:
     if name in _EXACT:
         yield _EXACT[name]
-    for private, public in _MOVED:
+    for private, public in MOVED:
         if name == private or name.startswith(f"{private}."):
             yield public + name[len(private) :]
     match = _PACKAGES.fullmatch(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 import shutil
 from pathlib import Path
 from typing import Tuple
@@ -108,6 +109,8 @@ SPELLINGS = {
     "torch._tensor.Tensor.abs": "torch.Tensor.abs",
     "torch.nn.functional.no_such_name": "",
     "torch.nn.linear": "",
+    "torch.optim.lr_scheduler.LRScheduler.state_dict": "",
+    "torch.fx.graph.Graph.lint": "torch.fx.Graph.lint",
     "torch.special.abs": "",
     "torch.distributions.nothing": "",
 }
@@ -117,6 +120,22 @@ SPELLINGS = {
 def test_other_spellings(spelling: str) -> None:
     row = support(spelling, "2.13.0", "a2")
     assert (row.api, row.listed) == (spelling, SPELLINGS[spelling])
+
+
+def test_other_spellings_are_the_same_object_where_pytorch_is_installed() -> None:
+    pytest.importorskip("torch")
+    for private, public in aliases.MOVED:
+        members = dir(pkgutil.resolve_name(private))
+        shared = [name for name in members if same(f"{private}.{name}", f"{public}.{name}")]
+        assert any(not name.startswith("_") for name in shared), private
+
+
+def same(left: str, right: str) -> bool:
+    """Return whether two names of PyTorch are one object."""
+    try:
+        return pkgutil.resolve_name(left) is pkgutil.resolve_name(right)
+    except (AttributeError, ImportError):
+        return False
 
 
 @given(st.text(alphabet="abT_.(*[", max_size=30).map("torch.{}".format))
