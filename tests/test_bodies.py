@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portcheck.compiled import decode, encode
+from portcheck.errors import PackError
 from portcheck.interest import interest_of
 from portcheck.match import Judge
 from portcheck.model import Category, FactKind, FileFacts, Role, Target, Work
+from portcheck.packfile import compile_pack
 from portcheck.packtypes import Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.python import may_hold_facts, read_python
+from tests.packs import write_pack
 
 MATCHERS = {
     "PC701": (Matcher("define", ("*RMSNorm*",), use="class", calls=("rsqrt",)),),
@@ -139,3 +144,24 @@ def test_a_word_of_a_group_is_not_found_inside_another() -> None:
 def test_definitions_of_no_interest_yield_nothing() -> None:
     facts = read("import torch\ndef plain(x):\n    return x.masked_fill(m, 0)\n").facts
     assert [fact.kind for fact in facts if fact.kind is FactKind.DEFINITION] == []
+
+
+@pytest.mark.parametrize(
+    ("matcher", "complaint"),
+    [
+        ('define = ["*"]\ncalls = ["softmax"]', "too wide"),
+        ('define = ["*Norm"]\nuse = "call"', "use"),
+        ('api = ["torch.full"]\nreceiver = ["x"]', "receiver"),
+    ],
+)
+def test_a_rule_that_asks_for_what_its_kind_does_not_know_is_refused(
+    tmp_path: Path, matcher: str, complaint: str
+) -> None:
+    folder = write_pack(tmp_path, "cuda/topic.toml", 'env = ["CUDA_VISIBLE_DEVICES", "NCCL_*"]', matcher)
+    with pytest.raises(PackError, match=complaint):
+        compile_pack(folder, "ascend")
+
+
+def test_a_compiled_pack_keeps_what_definitions_and_branches_are_known_by() -> None:
+    packed = JUDGE._pack
+    assert decode(encode(packed, "key"), "key") == packed
