@@ -39,12 +39,13 @@ FOUND = {
     ),
     "heads of kernels": (
         "template <class T>\n__global__ void a(T* x)\n{\n}\n__global__ void __launch_bounds__(32, 2) b() {}\n"
-        'extern "C" __global__\nvoid c(int n) { if (n) {} }\n',
-        ["2:17 __global__ a", "5:42 __global__ b", "7:6 __global__ c"],
+        'extern "C" __global__\nvoid c(int n) { if (n) {} }\n'
+        "template <> __global__ void d<float, (3 > 2)>(float* x) {}\n",
+        ["2:17 __global__ a", "5:42 __global__ b", "7:6 __global__ c", "8:29 __global__ d"],
     ),
     "declarations and instantiations": ("__global__ void a(int*);\ntemplate __global__ void a<4>(int*);\n", []),
     "launches": (
-        "void f() {\n  a<<<1, 2>>>(x);\n  ns::b<T, (A > 2), C<4>><<<g, b>>>(x);\n  c<int>\n    <<<1, 1>>>(x);\n}\n",
+        "void f() {\n  a<<<1, 2>>>(x);\n  ns::b<T, (A > 2), C<4>><<<g, b>>>(x);\n  c<int> \\\n    <<<1, 1>>>(x);\n}\n",
         ["2:3 launch a", "3:7 launch b", "4:3 launch c"],
     ),
     "comments and strings": (

@@ -28,7 +28,7 @@ _LETTERS = re.compile(r"[^\n]+")
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*(?:include|import)\b[^\n]*", re.MULTILINE)
 _HEADER = re.compile(r"[<\"]([^>\"\n]+)[>\"]")
 _PAIRS = re.compile(r"[(){}]")
-_CALLED = re.compile(r"(\w+)\s*\(")
+_SPACE = " \t\n\\"
 _LAST_WORD = re.compile(r"\w+$")
 _NO_NAMES = frozenset({"__launch_bounds__", "__attribute__", "__cluster_dims__", "__maxnreg__", "alignas", "decltype"})
 
@@ -99,15 +99,23 @@ def kernels(code: Code) -> Tuple[Kernel, ...]:
     found: List[Kernel] = []
     for number, begin in enumerate(heads):
         limit = heads[number + 1] if number + 1 < len(heads) else len(text)
-        name = next(
-            (m for m in _CALLED.finditer(text, begin, min(limit, begin + MAX_HEAD)) if m.group(1) not in _NO_NAMES),
-            None,
-        )
-        after = pairs.get(name.end() - 1, -1) if name else -1
-        opening = text.find("{", after, min(limit, after + MAX_HEAD)) if after >= 0 else -1
-        if name and opening >= 0 and ";" not in text[after:opening]:
-            found.append(Kernel(name.group(1), name.start(), begin, min(pairs.get(opening, limit) + 1, limit)))
+        name, at, opening = _head(text, begin, min(limit, begin + MAX_HEAD), pairs)
+        after = pairs.get(opening, -1) if name else -1
+        body = text.find("{", after, min(limit, after + MAX_HEAD)) if after >= 0 else -1
+        if body >= 0 and ";" not in text[after:body]:
+            found.append(Kernel(name, at, begin, min(pairs.get(body, limit) + 1, limit)))
     return tuple(found)
+
+
+def _head(text: str, begin: int, limit: int, pairs: Dict[int, int]) -> Tuple[str, int, int]:
+    """The name of a kernel, where it begins and where its parameters do; no name when there are none."""
+    opening = text.find("(", begin, limit)
+    while opening >= 0:
+        name, at = _name_before(text, opening)
+        if name and at > begin and name not in _NO_NAMES:
+            return name, at, opening
+        opening = text.find("(", pairs.get(opening, opening) + 1, limit)
+    return "", begin, begin
 
 
 def _pairs(text: str) -> Dict[int, int]:
@@ -138,9 +146,9 @@ def launches(code: Code) -> Tuple[Tuple[str, int], ...]:
 
 
 def _name_before(text: str, at: int) -> Tuple[str, int]:
-    window = text[max(0, at - MAX_NAME) : at].rstrip()
+    window = text[max(0, at - MAX_NAME) : at].rstrip(_SPACE)
     if window.endswith(">"):
-        window = window[: _template_begin(window)].rstrip()
+        window = window[: _template_begin(window)].rstrip(_SPACE)
     name = _LAST_WORD.search(window)
     return (name.group(), max(0, at - MAX_NAME) + name.start()) if name else ("", at)
 
