@@ -15,7 +15,7 @@ from portcheck.sources.marks import DEVICE_ONLY, INSTRUCTIONS, WORDS
 MAX_HEAD = 2000
 """Characters between `__global__` and the parameters of a kernel."""
 
-MAX_NAME = 300
+MAX_NAME = 500
 """Characters of a launch's name with its template arguments."""
 
 _NOISE = re.compile(
