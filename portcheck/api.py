@@ -32,6 +32,10 @@ _UNREAD = ("unreadable", "vanished", "too large")
 """How the reasons begin that discovery gives for what it would have taken, but could not."""
 
 
+_MANIFESTS = (".txt", ".in", ".toml", ".cfg", ".py", ".yml", ".yaml", "Pipfile", ".lock")
+"""How files end that may hold requirements."""
+
+
 class _Judged(NamedTuple):
     """What is said of one file, and how many places more that need no work."""
 
@@ -110,7 +114,7 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
     cells = []
     for torch in versions(about.name):
         for card in cards(about.name):
-            place = plan._replace(target=plan.target._replace(torch=torch, hardware=card))
+            place = plan._replace(target=plan.target._replace(torch=torch, hardware=card, source="option"))
             cells.append(cell_of(torch, card, _report(place, found, linked).findings))
     lines = sum(facts.lines for facts in linked.files.values())
     files = len(linked.files)
@@ -165,7 +169,26 @@ def _target(about: TargetPack, config: Config) -> Target:
     hardware = config.hardware or about.default_hardware
     if hardware not in about.hardware:
         raise UsageError(f"no card {hardware!r} for {about.title}: there are {', '.join(about.hardware)}")
-    return Target(about.name, torch, hardware, config.strategy)
+    return Target(about.name, torch, hardware, config.strategy, "option" if config.torch else "default")
+
+
+def _pinned(plan: _Plan, linked: Linked) -> Target:
+    """The target with a version that the repository's own requirements of PyTorch allow, where they can be met.
+
+    The default stays when it fits; otherwise the newest of those that fit is taken.
+    """
+    target = plan.target
+    asking = {path: facts for path, facts in linked.files.items() if path.endswith(_MANIFESTS) and facts.facts}
+    if target.source != "default" or not asking:
+        return target
+    from portcheck.pins import agreed, pins
+
+    found = [pin for pin in pins(asking, plan.pack.target.versions) if not (pin.optional or pin.locked)]
+    fits = agreed(found, plan.pack.target.versions)
+    if not found or not fits:
+        return target
+    source = f"{found[0].path}: torch {found[0].spec}".rstrip()
+    return target._replace(torch=target.torch if target.torch in fits else fits[-1], source=source)
 
 
 def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
@@ -176,10 +199,18 @@ def _read(interest: Interest, found: Discovery, config: Config, progress: Option
     return read_linked(run, readable, IN_FULL)
 
 
-def _lookup(target: Target) -> Lookup:
-    """What the vendor says of an API on the target; each is looked up once."""
+def _lookup(plan: _Plan) -> Lookup:
+    """What the vendor says of an API on the target; each is looked up once.
+
+    Raises:
+        PackError: pack and tables are out of step, or a table is damaged.
+    """
+    target = plan.target
 
     from portcheck.support import SupportRow, support
+    from portcheck.supportfile import check, read_index
+
+    check(plan.pack.target, read_index(target.name))
 
     @functools.cache
     def look_up(name: str) -> SupportRow:
@@ -190,7 +221,8 @@ def _lookup(target: Target) -> Lookup:
 
 def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True) -> Report:
     """What the facts mean, for the files whose role is asked for."""
-    judge = Judge(plan.pack, plan.target, _lookup(plan.target) if tables else None)
+    plan = plan._replace(target=_pinned(plan, linked))
+    judge = Judge(plan.pack, plan.target, _lookup(plan) if tables else None)
     roles = frozenset(map(Role, plan.config.include_role or Role))
     judged = [_judged(source, linked, judge, plan.chosen) for source in found.sources if source.role in roles]
     files = tuple(row.file for row in judged)

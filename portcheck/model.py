@@ -284,12 +284,13 @@ class FileReport(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What the code should run on: pack name, PyTorch version, card and strategy."""
+    """What the code should run on: pack name, PyTorch version, card and strategy; `source` is why this version."""
 
     name: str
     torch: str
     hardware: str
     strategy: str
+    source: str = "default"
 
 
 class Report(NamedTuple):

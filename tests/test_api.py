@@ -142,3 +142,22 @@ def test_the_public_names_are_there_and_no_others() -> None:
     assert all(getattr(portcheck, name) for name in portcheck.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'fix'"):
         _ = portcheck.fix
+
+
+@pytest.mark.parametrize(
+    ("requirement", "torch", "source"),
+    [
+        ("torch==2.11.0", "2.11.0", "requirements.txt: torch ==2.11.0"),
+        ("torch>=2.1", "2.7.1", "requirements.txt: torch >=2.1"),
+        ("torch==1.13.1+cu117", "2.7.1", "default"),
+        ("numpy", "2.7.1", "default"),
+    ],
+)
+def test_the_version_is_one_that_the_repository_asks_for(
+    tmp_path: Path, requirement: str, torch: str, source: str
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"{requirement}\n")
+    (tmp_path / "train.py").write_text(CUDA)
+    target = api.scan([tmp_path], Config(cache=False)).target
+    assert (target.torch, target.source) == (torch, source)
+    assert api.scan([tmp_path], Config(cache=False, torch="2.12.0")).target.source == "option"

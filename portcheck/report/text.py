@@ -63,7 +63,8 @@ def _head(report: Report, totals: summary.Counts, page: Page) -> list[str]:
     read = sum(row.files for row in reach)
     kinds = ", ".join(f"{number(row.files)} {KIND[row.kind]}" for row in reach)
     about = f"Read     {count(read, 'file')}, {count(totals.lines, 'line')}"
-    aim = f"Target   {target.name.capitalize()}, PyTorch {target.torch}, card {target.hardware.upper()}"
+    why = "" if target.source in ("default", "option") else f" (fits {target.source})"
+    aim = f"Target   {target.name.capitalize()}, PyTorch {target.torch}{why}, card {target.hardware.upper()}"
     rest = f" ({count(totals.files - read, 'file')} not read)" if totals.files > read else ""
     return [
         *page.paragraph(f"Scanned  {report.root}", indent=0, hang=9),
