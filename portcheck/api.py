@@ -17,7 +17,19 @@ from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.match import Judge, Lookup
 from portcheck.matrix import Matrix
-from portcheck.model import FileFacts, FileReport, Finding, Report, Role, Skipped, Source, Status, Target, Work
+from portcheck.model import (
+    FactKind,
+    FileFacts,
+    FileReport,
+    Finding,
+    Report,
+    Role,
+    Skipped,
+    Source,
+    Status,
+    Target,
+    Work,
+)
 from portcheck.packtypes import Interest, Pack, TargetPack
 from portcheck.paths import cache_folder
 from portcheck.patterns import version_tuple
@@ -30,10 +42,6 @@ DEFAULTS = Config()
 
 _UNREAD = ("unreadable", "vanished", "too large")
 """How the reasons begin that discovery gives for what it would have taken, but could not."""
-
-
-_MANIFESTS = (".txt", ".in", ".toml", ".cfg", ".py", ".yml", ".yaml", "Pipfile", ".lock")
-"""How files end that may hold requirements."""
 
 
 class _Judged(NamedTuple):
@@ -178,7 +186,11 @@ def _pinned(plan: _Plan, linked: Linked) -> Target:
     The default stays when it fits; otherwise the newest of those that fit is taken.
     """
     target = plan.target
-    asking = {path: facts for path, facts in linked.files.items() if path.endswith(_MANIFESTS) and facts.facts}
+    asking = {
+        path: facts
+        for path, facts in linked.files.items()
+        if any(fact.kind is FactKind.DEPENDENCY for fact in facts.facts)
+    }
     if target.source != "default" or not asking:
         return target
     from portcheck.pins import agreed, pins
