@@ -17,7 +17,9 @@ from portcheck.model import TO_DO, Finding, Kind, Role, Work
 OPTIONAL = "optional"
 VERIFY = "verify"
 PORTABLE = "portable"
-"""Marks of places that porters leave alone more often: behind an optional import, to look at, portable already."""
+HARD = "hard"
+"""Marks of places that porters leave alone more often: behind an optional import, to look at, portable already, or to
+be written anew."""
 
 SHIM = "shim"
 """The strategy under which places that the shim handles at run time cost nothing."""
@@ -36,17 +38,18 @@ class EditModel(NamedTuple):
     """The fitted coefficients.
 
     `touched` and `quiet` are the lines that a touched file costs by itself, with and without places to change, and
-    `changed` the lines for each place changed; `shares` the share of places that porters change in the files they
-    touch, by category, and `marks` the factor for a mark. `rate` and `background` (files that use PyTorch, and others)
-    make the chance that a file is touched, `unreached` and `roles` are factors on it. `low` and `high` are factors that
-    hold 80% of real ports over touched files, `repository_low` and `repository_high` over whole repositories, where
-    `scale` is the factor on the sum over all files.
+    `changed` the lines for each place changed, of which a file has `most` at most. `shares` is the share of places that
+    porters change in the files they touch, by category, and `marks` the factor for a mark. `rate` and `background`
+    (files that use PyTorch, and others) make the chance that a file is touched, `unreached` and `roles` are factors on
+    it. `low` and `high` are factors that hold 80% of real ports over touched files, `repository_low` and
+    `repository_high` over whole repositories, where `scale` is the factor on the sum over all files.
     """
 
     version: str
     touched: float
     quiet: float
     changed: float
+    most: float
     shares: Mapping[str, float]
     marks: Mapping[str, float]
     rate: float
@@ -68,7 +71,6 @@ class Counted(NamedTuple):
     lines: tuple[tuple[frozenset[Key], int], ...]
     todo: int
     torch: bool
-    importers: int
     reached: bool
 
 
@@ -78,7 +80,9 @@ def key_of(finding: Finding) -> Key:
         return finding.category.value, PORTABLE
     if finding.work is Work.VERIFY:
         return finding.category.value, VERIFY
-    return finding.category.value, OPTIONAL if "optional" in finding.guards else ""
+    if "optional" in finding.guards:
+        return finding.category.value, OPTIONAL
+    return finding.category.value, HARD if finding.work in _STAY else ""
 
 
 def is_free(finding: Finding, strategy: str) -> bool:
@@ -112,8 +116,12 @@ def share(key: Key, model: EditModel) -> float:
 
 
 def changes(counted: Counted, model: EditModel) -> float:
-    """Return how many lines that hold places are expected to change when the file is touched."""
-    return sum(count * max(share(key, model) for key in keys) for keys, count in counted.lines)
+    """Return how many lines that hold places are expected to change when the file is touched.
+
+    A file with very many places is seldom changed at each of them: the more there are, the less the next one adds.
+    """
+    found = sum(number * max(share(key, model) for key in keys) for keys, number in counted.lines)
+    return model.most * (1 - math.exp(-found / model.most))
 
 
 def lines(counted: Counted, model: EditModel) -> float:
@@ -123,11 +131,15 @@ def lines(counted: Counted, model: EditModel) -> float:
 
 
 def chance(counted: Counted, model: EditModel) -> float:
-    """Return the probability that a port touches a file: more places, more files that import it, within reach."""
-    pull = 1 - math.exp(-changes(counted, model)) if counted.todo else 0.0
-    strength = model.rate * pull * (1 + math.log1p(counted.importers)) + model.background[not counted.torch]
+    """Return the probability that a port touches a file: higher with more places, and within reach."""
+    strength = model.rate * pull(counted, model) + model.background[not counted.torch]
     weight = model.roles.get(counted.role.value, 1.0) * (1.0 if counted.reached else model.unreached)
     return min(1 - math.exp(-strength * weight), _MOST)
+
+
+def pull(counted: Counted, model: EditModel) -> float:
+    """Return how strongly its places draw a port to a file, from 0 to 1."""
+    return 1 - math.exp(-changes(counted, model)) if counted.todo else 0.0
 
 
 def around(value: float, low: float, high: float, spread: float = 1.0) -> Range:

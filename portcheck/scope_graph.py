@@ -78,11 +78,11 @@ def scope_of(
     importers = Counter(target for path, targets in graph.items() if roles.get(path) in _USERS for target in targets)
     if entries:
         named = tuple(_named(entry, sources) for entry in entries)
-        return Scope(named, _reached(named, graph), importers, narrowed=True)
+        return Scope(named, reached_from(named, graph), importers, narrowed=True)
     found = tuple(path for path, marks in traits.items() if roles.get(path) is Role.SOURCE and _is_entry(path, marks))
     if not found:
         return Scope((), frozenset(roles), importers, library=True)
-    return Scope(found, _reached(found, graph), importers)
+    return Scope(found, reached_from(found, graph), importers)
 
 
 def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
@@ -121,7 +121,8 @@ def _target(
     return known[key]
 
 
-def _reached(entries: Iterable[str], graph: Edges) -> frozenset[str]:
+def reached_from(entries: Iterable[str], graph: Edges) -> frozenset[str]:
+    """Return the files that entry points need, themselves among them."""
     seen = dict.fromkeys(entries)
     waiting = list(seen)
     for path in waiting:

@@ -1,0 +1,210 @@
+"""From findings to an estimate: what each file holds, which files are in scope, how many lines, how many days.
+
+The numbers of the first step are in `edit_model`, the packages of work and their prices in `plan`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from portcheck import plan, verdict
+from portcheck.edit_model import SHIM, Counted, around, chance, is_code, is_free, key_of, lines, lines_of, share, to_do
+from portcheck.estimate import Effort, Plan, Range, Reach
+from portcheck.link import Linked
+from portcheck.model import TO_DO, Certainty, Finding, Kind, Link, Role, Source, Status, Work
+from portcheck.prices import Prices
+from portcheck.scope_graph import MAIN, Scope, console_scripts, reached_from, scope_of
+from portcheck.scope_graph import TORCH as USES_TORCH
+
+STRATEGIES = ("agnostic", "npu", SHIM)
+"""The strategies that the estimate compares. Real ports do not tell the first two apart in lines."""
+
+UNPOINTED = "other"
+"""The kind of work, in `by_work`, of lines that no finding points at."""
+
+_ASIDE = frozenset({Role.VENDORED, Role.GENERATED})
+_DOUBT = 0.5
+
+
+class Scanned(NamedTuple):
+    """What an estimate is made of: sources, linked facts, findings by path (those without work too), strategy."""
+
+    root: Path
+    sources: Sequence[Source]
+    linked: Linked
+    findings: Mapping[str, Sequence[Finding]]
+    strategy: str
+
+
+class Estimate(NamedTuple):
+    """The estimate, and for each code file the lines if it is touched and the chance that it is."""
+
+    effort: Effort
+    edits: Mapping[str, Range]
+    chances: Mapping[str, float]
+
+
+class _Expected(NamedTuple):
+    """Lines expected in all: by package, by kind of work, and their sum."""
+
+    by_package: Mapping[str, float]
+    by_work: Mapping[str, float]
+    total: float
+
+
+def scope(root: Path, sources: Sequence[Source], linked: Linked, entries: Sequence[str]) -> Scope:
+    """Return which files the programs of a repository need, or which the named entry points need.
+
+    Raises:
+        UsageError: an entry is no Python file that was read.
+    """
+    traits = {path: facts.traits for path, facts in linked.files.items()}
+    for path in () if entries else console_scripts(root, traits):
+        traits[path] = (*traits[path], MAIN)
+    return scope_of(sources, traits, linked.edges, entries)
+
+
+def counted(
+    sources: Sequence[Source],
+    linked: Linked,
+    findings: Mapping[str, Sequence[Finding]],
+    within: Scope,
+    strategy: str = "",
+) -> tuple[Counted, ...]:
+    """Return what the model sees of each code file, in order of path."""
+    return tuple(
+        Counted(
+            path=source.path,
+            role=source.role,
+            lines=lines_of(findings.get(source.path, ()), strategy),
+            todo=to_do(findings.get(source.path, ()), strategy),
+            torch=USES_TORCH in linked.files[source.path].traits,
+            reached=source.path in within.reached,
+        )
+        for source in sources
+        if is_code(source.kind) and source.path in linked.files
+    )
+
+
+def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> Estimate:
+    """Return the estimate for a scanned repository; `entries` narrows it to what these entry points need.
+
+    Raises:
+        UsageError: an entry is no Python file that was read.
+    """
+    within = scope(scanned.root, scanned.sources, scanned.linked, entries)
+    scanned = _narrowed(scanned, within)
+    spread = _spread(scanned)
+    bound = {path for path, found in scanned.findings.items() if any(each.work in TO_DO for each in found)}
+    files = counted(scanned.sources, scanned.linked, scanned.findings, within, scanned.strategy)
+    odds = {file.path: _chance(file, within, prices) for file in files}
+    per_file = {
+        file.path: around(lines(file, prices.model), prices.model.low, prices.model.high, spread) for file in files
+    }
+    plans = {name: _planned(scanned._replace(strategy=name), within, bound, prices, spread) for name in STRATEGIES}
+    expected, priced = plans[scanned.strategy if scanned.strategy in plans else STRATEGIES[0]]
+    model = prices.model
+    code = [source for source in scanned.sources if is_code(source.kind)]
+    reach = Reach(
+        entries=within.entries,
+        reached=sum(source.path in within.reached for source in code),
+        unreached=sum(source.path not in within.reached for source in code),
+        bound=len(bound),
+        narrowed=within.narrowed,
+        library=within.library,
+    )
+    days = plan.total([row.days for row in priced])
+    effort = Effort(
+        verdict="",
+        person_days=plan.whole(days),
+        edits=around(expected.total, model.repository_low, model.repository_high, spread),
+        by_work=tuple(
+            (work, around(value, model.repository_low, model.repository_high, spread))
+            for work, value in expected.by_work.items()
+        ),
+        packages=tuple(row.package for row in priced),
+        drivers=plan.drivers(priced, prices),
+        levers=(),
+        assumptions=(),
+        reach=reach,
+        strategies=tuple(_short(name, *plans[name], prices, spread) for name in STRATEGIES),
+        model=model.version,
+    )
+    return Estimate(verdict.worded(effort, scanned.findings, scanned.sources, spread, prices), per_file, odds)
+
+
+def _narrowed(scanned: Scanned, within: Scope) -> Scanned:
+    """What counts when entry points were named: code that they reach, and all that is no code."""
+    if not within.narrowed:
+        return scanned
+    code = {source.path for source in scanned.sources if is_code(source.kind)}
+    kept = {path: found for path, found in scanned.findings.items() if path in within.reached or path not in code}
+    return scanned._replace(findings=kept)
+
+
+def _planned(
+    scanned: Scanned, within: Scope, bound: set[str], prices: Prices, spread: float
+) -> tuple[_Expected, list[plan.Priced]]:
+    """Return the lines and the packages of work under the strategy of `scanned`."""
+    files = counted(scanned.sources, scanned.linked, scanned.findings, within, scanned.strategy)
+    expected = _expected(files, scanned, within, prices)
+    findings = [each for found in scanned.findings.values() for each in found if not is_free(each, scanned.strategy)]
+    work = [each for each in findings if each.work is not Work.NONE and each.role not in _ASIDE]
+    sizes = {path: facts.lines for path, facts in scanned.linked.files.items()}
+    kernels = any(source.kind is Kind.KERNEL and source.role in plan.CORE for source in scanned.sources)
+    if not bound and not work and not kernels:
+        return _Expected({}, {}, 0.0), []
+    entries = [path for path in within.entries if not bound.isdisjoint(reached_from((path,), scanned.linked.edges))]
+    found = plan.counts(work, scanned.sources, sizes, entries, within.library and bool(bound))
+    links: list[tuple[str, Link]] = [(path, each) for path, all_ in scanned.linked.links.items() for each in all_]
+    return expected, plan.packages(work, expected.by_package, found, links, prices, spread)
+
+
+def _expected(files: Sequence[Counted], scanned: Scanned, within: Scope, prices: Prices) -> _Expected:
+    """Return the lines that are expected over all files, and where they go."""
+    by_package: dict[str, float] = defaultdict(float)
+    by_work: dict[str, float] = defaultdict(float)
+    if not any(file.todo for file in files):
+        return _Expected({}, {}, 0.0)
+    model = prices.model
+    for file in files:
+        value = model.scale * _chance(file, within, prices) * lines(file, model)
+        found = [each for each in scanned.findings.get(file.path, ()) if each.work is not Work.NONE]
+        weights = [(each, share(key_of(each), model)) for each in found if not is_free(each, scanned.strategy)]
+        whole = sum(weight for _, weight in weights)
+        if not whole or not file.todo:
+            by_package[plan.TESTS if file.role is Role.TEST else plan.OTHER] += value
+            by_work[UNPOINTED] += value
+            continue
+        for each, weight in weights:
+            by_package[plan.package_of(each, prices.packages)] += value * weight / whole
+            by_work[each.work.value] += value * weight / whole
+    left = sum(by_package[name] for name in prices.skip if name in by_package)
+    total = sum(by_package.values()) - left
+    ordered = {name: by_work[name] for name in (*(work.value for work in Work), UNPOINTED) if name in by_work}
+    return _Expected(by_package, ordered, total)
+
+
+def _chance(file: Counted, within: Scope, prices: Prices) -> float:
+    """Return the chance that a file is touched, none outside a scope that was narrowed."""
+    if within.narrowed and not file.reached:
+        return 0.0
+    return round(chance(file, prices.model), 3)
+
+
+def _spread(scanned: Scanned) -> float:
+    """Return the exponent that widens ranges: by the share of code not read in full and of places read with doubt."""
+    states = [facts.status for facts in scanned.linked.files.values()]
+    lost = sum(state is not Status.READ for state in states) / max(len(states), 1)
+    places = [each for found in scanned.findings.values() for each in found if each.work in TO_DO]
+    doubtful = sum(each.certainty is not Certainty.EXACT for each in places) / max(len(places), 1)
+    return 1 + min(lost + _DOUBT * doubtful, 1.0)
+
+
+def _short(name: str, expected: _Expected, priced: Sequence[plan.Priced], prices: Prices, spread: float) -> Plan:
+    model = prices.model
+    edits = around(expected.total, model.repository_low, model.repository_high, spread)
+    return Plan(name, edits, plan.whole(plan.total([row.days for row in priced])))
