@@ -30,7 +30,7 @@ class Matcher(NamedTuple):
     """One way to fall under a rule: patterns for facts of a kind, and what else must hold.
 
     `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be.
-    A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`.
+    A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`; `@` is the sign itself.
     """
 
     kind: str

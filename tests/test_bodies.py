@@ -20,7 +20,7 @@ from tests.packs import write_pack
 
 MATCHERS = {
     "PC701": (Matcher("define", ("*RMSNorm*",), use="class", calls=("rsqrt",)),),
-    "PC702": (Matcher("define", ("*",), use="function", calls=("softmax", "bmm|matmul")),),
+    "PC702": (Matcher("define", ("*",), use="function", calls=("softmax", "bmm|matmul|@")),),
     "PC703": (Matcher("define", ("apply_rotary*",)),),
     "PC704": (Matcher("branch", ("xpu", "mps")),),
     "PC705": (Matcher("method", ("masked_fill",), args=("float('-inf')", "-*.inf")),),
@@ -79,6 +79,7 @@ ROTARY = "def apply_rotary_pos_emb(q, k):\n    return q\n"
         (NORM.replace("LlamaRMSNorm", "Other"), []),
         (ATTENTION, [("PC702", 3, 6, "def attend")]),
         (ATTENTION.replace("bmm", "add"), []),
+        (ATTENTION.replace("torch.bmm(q, k)", "q @ k"), [("PC702", 3, 6, "def attend")]),
         (ROTARY, [("PC703", 1, 2, "def apply_rotary_pos_emb")]),
         ("class apply_rotary_pos:\n    pass\n", [("PC703", 1, 2, "class apply_rotary_pos")]),
     ],
@@ -125,7 +126,15 @@ def test_receivers_and_arguments_narrow_a_rule(code: str, rules: list[str]) -> N
 
 @pytest.mark.parametrize(
     "code",
-    [NORM, ATTENTION, ROTARY, "if HAS_XPU:\n    a()\n", "y = x.masked_fill(m, -math.inf)\n", "x.permute(0).reshape(1)"],
+    [
+        NORM,
+        ATTENTION,
+        ATTENTION.replace("torch.bmm(q, k)", "q @ k"),
+        ROTARY,
+        "if HAS_XPU:\n    a()\n",
+        "y = x.masked_fill(m, -math.inf)\n",
+        "x.permute(0).reshape(1)",
+    ],
 )
 def test_the_prefilter_lets_such_files_through(code: str) -> None:
     assert may_hold_facts(code.encode(), INTEREST)

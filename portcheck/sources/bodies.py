@@ -28,15 +28,19 @@ class BodyRecorder(StringRecorder):
             self._add(FactKind.BRANCH, branch.device, at, Certainty.INFERRED)
 
     def _called(self) -> dict[int, set[str]]:
-        """The telling names that each scope calls, itself or in the scopes within it."""
+        """The telling names that each scope calls, itself or in scopes within it; `@` for a product by that sign."""
         inside = self._words.interest.inside
+        used = [("@", scope) for scope in self._walk.products]
+        used.extend((_name_called(place.node.func), place.scope) for place in self._walk.calls)
         found: dict[int, set[str]] = {}
-        for place in self._walk.calls:
-            func = place.node.func
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-            if name in inside:
-                scope: Optional[Scope] = place.scope
-                while scope is not None:
-                    found.setdefault(id(scope), set()).add(name)
-                    scope = scope.parent
+        for name, home in used:
+            scope: Optional[Scope] = home if name in inside else None
+            while scope is not None:
+                found.setdefault(id(scope), set()).add(name)
+                scope = scope.parent
         return found
+
+
+def _name_called(func: ast.expr) -> str:
+    """The last component of a callee's name."""
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""

@@ -68,6 +68,7 @@ class Walk(Flow):
         self.imports: List[Tuple[Import, Place]] = []
         self.definitions: List[Definition] = []
         self.defined: List[Place] = []
+        self.products: List[Scope] = []
         comprehensions = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
         self._handlers.update(
             {
@@ -155,6 +156,11 @@ class Walk(Flow):
             stack.append(func)
         if noted:
             self.calls.append(self._here(node))
+
+    def _binary(self, node: ast.BinOp) -> None:
+        if node.op.__class__ is ast.MatMult:
+            self.products.append(self._scope)
+        super()._binary(node)
 
     def _constant(self, node: ast.Constant) -> None:
         if node.value.__class__ is str and self.wanted.string(node.value):
