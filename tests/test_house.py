@@ -31,7 +31,7 @@ ROOMS_OF = {
     "asyncio": set(),
     "rich": {"report"},
     "pathspec": {"gitignore"},
-    "tomli": {"config", "sources", "tables"},
+    "tomli": {"config", "prices", "sources", "tables"},
     "tomllib": set(),
     "pickle": set(),
     "marshal": set(),
