@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portcheck import pack
 from portcheck.model import Certainty, FactKind, FileFacts, Status
+from portcheck.patterns import glob_pattern
 from portcheck.sources.settings import MAX_SIZE, read_settings
 from tests.interest import INTEREST
 
@@ -120,3 +126,22 @@ def test_any_text_is_read(text: str) -> None:
     for prefix in ("device: cuda\n", '{"device": "cuda", ', "[device]\ndevice=cuda\n"):
         facts = read(prefix + text)
         assert all(1 <= fact.span.line <= max(1, facts.lines) for fact in facts.facts)
+
+
+def test_no_file_is_passed_over_that_holds_a_setting_the_packs_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTCHECK_CACHE_DIR", str(tmp_path))
+    interest = pack.load("ascend").interest
+    others = dict(interest.others)
+    asked = [pattern for pattern in others["setting"] if not pattern.startswith("cmake.")]
+    for pattern in asked:
+        written = re.sub(r"\[[^\]]*\]", "1", pattern).replace("?", "z").replace("*", "a1")
+        keys, _, value = written.rpartition("=")
+        text = json.dumps({"top": {keys: value}})
+        fits = glob_pattern((pattern,)).match(f"top.{keys}={value}")
+        assert bool(read_settings(text.encode(), interest).facts) or not fits, pattern
+    for pattern in (*interest.env, *interest.env_globs):
+        variable = re.sub(r"\[[^\]]*\]|\*|\?", "A", pattern)
+        fits = glob_pattern((pattern,)).match(variable)
+        assert bool(read_settings(f"env:\n  {variable}: 1\n".encode(), interest).facts) or not fits, pattern

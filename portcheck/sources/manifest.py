@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Dict, Iterator, Tuple
 
@@ -66,12 +65,12 @@ def _ini_instead(text: str, found: FileFacts) -> FileFacts:
 
 def _pipfile_lock(text: str, interest: Interest) -> FileFacts:
     """A `Pipfile.lock`: what the packs know of it, under the guard `locked`."""
-    from portcheck.sources.settingsjson import json_problem
+    from portcheck.sources.settingsjson import json_value
 
-    problem = json_problem(text)
+    value, problem = json_value(text)
     if problem:
         return FileFacts(status=Status.PARTLY, reason=problem)
-    found = tuple(_locked(json.loads(text), text, interest))
+    found = tuple(_locked(value, text, interest))
     return FileFacts(tuple(sorted(found, key=lambda fact: (fact.span, fact.name))))
 
 

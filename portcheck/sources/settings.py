@@ -14,7 +14,7 @@ from typing import Iterable, Iterator, List, NamedTuple, Pattern, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, literal_of
+from portcheck.patterns import glob_pattern, literal_of, literals_of
 from portcheck.sources.decode import decode
 from portcheck.sources.setting import Setting
 
@@ -24,6 +24,9 @@ MAX_SIZE = 1024 * 1024
 MAX_VALUE = 300
 """Characters of a value that are looked at; longer ones are text or scripts."""
 
+MIN_ANCHOR = 4
+"""Characters of a part of a word that a file is searched for first; shorter parts stand everywhere."""
+
 _JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))")
 _SECTION = re.compile(
     r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
@@ -32,13 +35,21 @@ _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "fa
 _WORD = re.compile(r"\w{2,}")
 
 
+_Group = Tuple[str, ...]
+
+
 class Lookup(NamedTuple):
-    """The packs' interest as settings are asked for: patterns, and pairs of bytes of which a file must hold one."""
+    """The packs' interest as settings are asked for.
+
+    What fits a pattern holds all words of one of the groups. They are kept under anchors: a few words or parts of
+    words, of which every group holds one.
+    """
 
     settings: Pattern[str]
     env: Pattern[str]
     images: Pattern[str]
-    needles: Tuple[Tuple[bytes, bytes], ...]
+    anchors: Tuple[str, ...]
+    groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
 
 
 def read_settings(data: bytes, interest: Interest) -> FileFacts:
@@ -53,7 +64,7 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
-    settings, problem = settings_of(text)
+    settings, problem = settings_of(text, lookup)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
     facts = tuple(setting_facts(settings, text, lookup, certainty))
     return FileFacts(facts, lines, Status.PARTLY if problem else Status.READ, problem)
@@ -63,33 +74,56 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
 def lookup_for(interest: Interest) -> Lookup:
     """The lookup of an interest, made once a process."""
     others = dict(interest.others)
-    patterns = others.get("setting", ())
+    patterns = tuple(pattern for pattern in others.get("setting", ()) if not pattern.startswith("cmake."))
     images = others.get("image", ())
     env = (*interest.env, *interest.env_globs)
-    pairs = {_needle(pattern) for pattern in patterns} | {
-        (literal_of(pattern).encode(), b"") for pattern in (*env, *images)
-    }
-    return Lookup(glob_pattern(patterns), glob_pattern(env), glob_pattern(images), tuple(sorted(pairs)))
+    groups = {_words(pattern) for pattern in patterns} | {(literal_of(pattern),) for pattern in (*env, *images)}
+    held = _anchored(tuple(sorted(groups)))
+    kept = tuple(
+        (anchor.encode(), tuple(tuple(word.encode() for word in group) for group in found)) for anchor, found in held
+    )
+    anchors = tuple(anchor for anchor, _ in held)
+    return Lookup(glob_pattern(patterns), glob_pattern(env), glob_pattern(images), anchors, kept)
 
 
-def _needle(pattern: str) -> Tuple[bytes, bytes]:
-    """The last word of the key, and the value unless that has several spellings, that a match must hold."""
+def _words(pattern: str) -> _Group:
+    """What a match must hold: the words of the key, which may stand apart, and the value if it has one spelling."""
     key, _, value = pattern.rpartition("=")
-    words = _WORD.findall(re.sub(r"\[[^\]]*\]", "*", key))
-    return (words[-1] if words else "").encode(), ("" if value in _TRUTH.values() else literal_of(value)).encode()
+    parts = [word for stretch in literals_of(key) for word in _WORD.findall(stretch)]
+    return tuple(part for part in (*parts, "" if value in _TRUTH.values() else literal_of(value)) if len(part) > 1) or (
+        "=",
+    )
+
+
+def _anchored(groups: Tuple[_Group, ...]) -> List[Tuple[str, List[_Group]]]:
+    """The groups under words or parts of words that stand in them: those that stand in most are taken first."""
+    left = list(groups)
+    parts = {part for group in groups for word in group for part in word.split("_") if len(part) >= MIN_ANCHOR}
+    candidates = sorted(parts | {word for group in groups for word in group})
+    found: List[Tuple[str, List[_Group]]] = []
+    while left:
+        best = max(candidates, key=lambda word: sum(any(word in part for part in group) for group in left))
+        found.append((best, [group for group in left if any(best in part for part in group)]))
+        left = [group for group in left if not any(best in part for part in group)]
+    return found
 
 
 def may_hold(data: bytes, lookup: Lookup) -> bool:
     """Whether a file can hold a setting, variable or image of interest."""
-    return any(first in data and second in data for first, second in lookup.needles)
+    return any(
+        anchor in data and any(all(word in data for word in group) for group in groups)
+        for anchor, groups in lookup.groups
+    )
 
 
-def settings_of(text: str) -> Tuple[Iterable[Setting], str]:
-    """The settings of a text in whatever format it is, and what is wrong with it."""
+def settings_of(text: str, lookup: Lookup) -> Tuple[Iterable[Setting], str]:
+    """The settings of a text in whatever format it is, none if none is of interest, and what is wrong with it."""
     if _JSON.match(text):
-        from portcheck.sources.settingsjson import json_problem, json_settings
+        from portcheck.sources.settingsjson import json_settings, json_value, settings_in
 
-        return json_settings(text), json_problem(text)
+        value, problem = json_value(text)
+        holds = bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
+        return json_settings(text) if holds else (), problem
     if _SECTION.match(text):
         from portcheck.sources.settingslines import line_settings
 
@@ -114,6 +148,9 @@ def _names(setting: Setting, lookup: Lookup) -> Iterator[Tuple[FactKind, str]]:
     if len(value) > MAX_VALUE:
         return
     name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
+    # Far quicker than the patterns, and what fits one of them holds an anchor.
+    if not any(anchor in name for anchor in lookup.anchors):
+        return
     if lookup.settings.match(name):
         yield FactKind.SETTING, name
     for variable in dict.fromkeys((key, value.partition("=")[0] if key in ("name", "environment", "env") else key)):

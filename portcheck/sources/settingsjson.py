@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 
 from portcheck.sources.setting import Setting
 
@@ -25,15 +25,27 @@ _TOKEN = re.compile(
 )
 
 
-def json_problem(text: str) -> str:
-    """What is wrong with a JSON text; empty when nothing is."""
+def json_value(text: str) -> Tuple[Any, str]:
+    """The value of a JSON text, and what is wrong with it; empty when nothing is."""
     try:
-        json.loads(text)
+        return json.loads(text), ""
     except ValueError as error:
-        return f"is no valid JSON: {error}"
+        return None, f"is no valid JSON: {error}"
     except RecursionError:
-        return "is nested too deeply for a JSON parser"
-    return ""
+        return None, "is nested too deeply for a JSON parser"
+
+
+def settings_in(value: Any) -> Iterator[Setting]:
+    """The settings of a JSON value without their places: quicker than the scan, which most files are then spared."""
+    todo: List[Tuple[Tuple[str, ...], Any]] = [((), value)]
+    while todo:
+        path, item = todo.pop()
+        if isinstance(item, dict):
+            todo.extend(((*path, key), inner) for key, inner in item.items())
+        elif isinstance(item, list):
+            todo.extend((path, inner) for inner in item)
+        elif path:
+            yield Setting(path, item if isinstance(item, str) else json.dumps(item), 0, 0)
 
 
 def json_settings(text: str) -> Iterator[Setting]:
