@@ -45,7 +45,7 @@ def test_no_path_of_a_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"/root/x", b"open('/work/main')", b"/home/bob", b"C:\\Users\\x", b"http://localhost"]
+    "text", [b"/root/x", b"open('/scratch/main')", b"/home/bob", b"C:\\Users\\x", b"http://localhost"]
 )
 def test_the_pattern_finds_them(text: bytes) -> None:
     assert MACHINE.search(text)
