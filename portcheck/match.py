@@ -249,6 +249,9 @@ def subject_of(fact: Fact) -> str:
         return f'"{fact.name}"'
     if fact.kind is FactKind.METHOD:
         return f".{fact.name}()" if fact.context in ("call", "textual") else f".{fact.name}"
+    if fact.kind in (FactKind.KERNEL, FactKind.DEPENDENCY) and fact.name.startswith(("mark:", "channel:")):
+        kind, _, name = fact.name.partition(":")
+        return name.replace("-", " ") if kind == "mark" else f"channel {name}"
     if fact.kind is FactKind.INDEX:
         return f"{fact.name}({dict(fact.args).get('value', '')})"
     if fact.kind is FactKind.DEFINITION:

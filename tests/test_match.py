@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portcheck.match import Judge
+from portcheck.match import Judge, subject_of
 from portcheck.model import (
     Category,
     Fact,
@@ -150,6 +150,21 @@ def test_a_place_with_a_branch_for_the_target_needs_no_work(guard: str) -> None:
 
 def test_a_branch_for_another_device_changes_nothing() -> None:
     assert judge(call("torch.cuda.synchronize", guards=("beside:xpu",)))[0].work is Work.RENAME
+
+
+@pytest.mark.parametrize(
+    ("fact", "subject"),
+    [
+        (Fact(FactKind.KERNEL, "mark:shared-memory", SPAN), "shared memory"),
+        (Fact(FactKind.DEPENDENCY, "channel:nvidia", SPAN), "channel nvidia"),
+        (Fact(FactKind.METHOD, "cuda", SPAN, context="call"), ".cuda()"),
+        (Fact(FactKind.STRING, "cuda:0", SPAN), '"cuda:0"'),
+        (Fact(FactKind.KEYWORD, "num_gpus", SPAN), "num_gpus="),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.kind.value,
+)
+def test_subjects_read_as_a_person_would_write_them(fact: Fact, subject: str) -> None:
+    assert subject_of(fact) == subject
 
 
 def test_callers_of_the_helper_around_a_place_are_counted() -> None:
