@@ -13,14 +13,14 @@ import argparse
 import math
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from calibration import record
 from calibration.numbers import minimum
 from calibration.ports import FOLLOW_UP, INITIAL, Port, load
-from portcheck.edit_model import HARD, OPTIONAL, PORTABLE, VERIFY, Counted, EditModel, chance, changes, lines, pull
+from portcheck.edit_model import HARD, OPTIONAL, PORTABLE, VERIFY, Counted, EditModel, Key, chance, changes, lines, pull
 from portcheck.model import Role
 
 Z80 = 1.34
@@ -120,25 +120,35 @@ def _weights(ports: Sequence[Port]) -> list[tuple[Port, float]]:
 
 
 def _shares(ports: Sequence[Port]) -> tuple[dict[str, float], dict[str, float]]:
-    """Return the share of places changed by category, and the factors for marks; few places are drawn to the mean.
+    """Return the share of places changed by category and by category and mark, and the factors for marks.
 
-    Ports that use the shim and follow-ups leave places alone for reasons of their own and do not count.
+    Few places are drawn to the mean. Ports that use the shim and follow-ups leave places alone for reasons of their own
+    and do not count.
     """
-    plain: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
-    marked: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    groups: dict[Key, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for port in ports:
-        if port.shim or port.kind == FOLLOW_UP:
-            continue
-        for (category, mark), changed in port.places:
-            if mark:
-                marked[mark].append((category, changed))
-            else:
-                plain[category][port.repo].append(changed)
-    sums = {category: _capped(by_repo.values()) for category, by_repo in plain.items()}
-    mean = sum(hits for hits, _ in sums.values()) / sum(places for _, places in sums.values())
-    shares = {c: (hits + _PLACES * mean) / (places + _PLACES) for c, (hits, places) in sorted(sums.items())}
-    shares["other"] = mean
-    return shares, {mark: _factor(marked[mark], shares) for mark in (OPTIONAL, VERIFY, PORTABLE, HARD)}
+        if not port.shim and port.kind != FOLLOW_UP:
+            for key, changed in port.places:
+                groups[key][port.repo].append(changed)
+    cells = {key: _capped(by_repo.values()) for key, by_repo in sorted(groups.items())}
+    plain = {category: cell for (category, mark), cell in cells.items() if not mark}
+    mean = sum(hits for hits, _ in plain.values()) / sum(places for _, places in plain.values())
+    shares = {category: _drawn(cell, mean) for category, cell in plain.items()}
+    marks = {}
+    for each in (OPTIONAL, VERIFY, PORTABLE, HARD):
+        marked = [(cell, shares.get(category, mean)) for (category, mark), cell in cells.items() if mark == each]
+        expected = sum(places * usual for (_, places), usual in marked)
+        marks[each] = min((sum(hits for (hits, _), _ in marked) + 1.0) / (expected + 3.0), 1.0)
+    for (category, mark), cell in cells.items():
+        if mark:
+            shares[f"{category}:{mark}"] = _drawn(cell, shares.get(category, mean) * marks[mark])
+    return {**shares, "other": mean}, marks
+
+
+def _drawn(cell: tuple[float, float], mean: float) -> float:
+    """Return the share in a cell of changed places and all places, drawn to a mean."""
+    hits, places = cell
+    return (hits + _PLACES * mean) / (places + _PLACES)
 
 
 def _capped(groups: Iterable[Sequence[bool]]) -> tuple[float, float]:
@@ -149,12 +159,6 @@ def _capped(groups: Iterable[Sequence[bool]]) -> tuple[float, float]:
         hits += weight * sum(group)
         places += weight * len(group)
     return hits, places
-
-
-def _factor(places: Sequence[tuple[str, bool]], shares: Mapping[str, float]) -> float:
-    """Return how much less often marked places were changed than others of their category."""
-    expected = sum(shares.get(category, shares["other"]) for category, _ in places)
-    return min((sum(changed for _, changed in places) + 1.0) / (expected + 3.0), 1.0)
 
 
 def _lines(ports: Sequence[Port], start: EditModel) -> EditModel:

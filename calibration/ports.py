@@ -9,19 +9,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from portcheck import effort, pack
-from portcheck.cache import FactsCache
-from portcheck.discover import discover
+from portcheck import api, effort
 from portcheck.edit_model import Counted, Key, key_of
-from portcheck.match import Judge
-from portcheck.model import Finding, Target
-from portcheck.paths import cache_folder
-from portcheck.run import IN_FULL, Run, read_linked
-from portcheck.sources import READ
+from portcheck.model import Finding
 
 INITIAL = "initial-port"
 FOLLOW_UP = "follow-up"
@@ -58,7 +52,7 @@ class _Scan(NamedTuple):
     """A repository before a port: its files as counted, its findings by path."""
 
     files: tuple[Counted, ...]
-    findings: Mapping[str, tuple[Finding, ...]]
+    findings: Mapping[str, Sequence[Finding]]
 
 
 def load(ports: Path, mirrors: Path, work: Path) -> Iterator[Port]:
@@ -103,22 +97,9 @@ def _port(row: Mapping[str, Any], scan: _Scan) -> Port:
 
 
 def _scan(tree: Path) -> _Scan:
-    known = pack.load()
-    found = discover([tree])
-    readable = [source for source in found.sources if source.kind in READ]
-    jobs = os.cpu_count() or 1
-    run = Run(found.root, known.interest, jobs, FactsCache(cache_folder(), known.interest.digest))
-    linked = read_linked(run, readable, IN_FULL)
-    judge = Judge(
-        known, Target(known.target.name, known.target.default_torch, known.target.default_hardware, "agnostic")
-    )
-    roles = {source.path: source.role for source in found.sources}
-    findings = {
-        path: judge.findings(path, roles[path], facts, linked.links.get(path, ()))
-        for path, facts in linked.files.items()
-    }
-    scope = effort.scope(found.root, found.sources, linked, ())
-    return _Scan(effort.counted(found.sources, linked, findings, scope), findings)
+    seen = api.examined([tree])
+    scope = effort.scope(seen.root, seen.sources, seen.linked, ())
+    return _Scan(effort.counted(seen.sources, seen.linked, seen.findings, scope), seen.findings)
 
 
 def _checkout(mirrors: Path, work: Path, repo: str, commit: str) -> Optional[Path]:

@@ -53,7 +53,7 @@ def figures(model: EditModel, folds: Sequence[Fold], blind: Sequence[Fold]) -> F
     """Return how well the model does: with the fit to all ports, and with the ports' own repositories left out.
 
     `folds` rank ports by fits that leave each repository out; in `blind`, level and ranges leave it out too. A level is
-    one factor over all ports: of no account for ranks, except that leaving out a large port lowers it for that very port.
+    one factor over all ports: of no account for ranks, but leaving out a large port would lower it for that very port.
     """
     from calibration.fit import Fold, touched, whole
 
@@ -102,8 +102,8 @@ def _factor(real: Sequence[float], expected: Sequence[float]) -> float:
 
 
 def _toml(model: EditModel, values: Figures) -> str:
-    scalars = ("touched", "quiet", "changed", "most", "rate", "unreached", "scale", "low", "high")
-    scalars += ("repository_low", "repository_high")
+    names = ("touched", "quiet", "changed", "most", "rate", "unreached", "scale", "low", "high")
+    scalars = (*names, "repository_low", "repository_high")
     parts = [
         "# Coefficients of the edit model. Written by `python -m calibration.fit`; do not edit.",
         "# What each of them means is said in portcheck/edit_model.py, how they were found in docs/effort.md.",
@@ -117,7 +117,7 @@ def _toml(model: EditModel, values: Figures) -> str:
 
 
 def _key(name: str) -> str:
-    return name.replace("_", "-") if "_" in name else name
+    return f'"{name}"' if ":" in name else name.replace("_", "-")
 
 
 def _write_sample(ports: Sequence[Port], folds: Sequence[Fold]) -> None:
@@ -169,7 +169,7 @@ def _table(model: EditModel, values: Figures) -> str:
         *(f"| {title} | {values[name]:.2f} | {values[name + '_left_out']:.2f} |" for title, name in rows),
         "",
         f"With its repository left out, the median port was missed by a factor of {wrong:.1f} over the touched files",
-        f"and of {far:.1f} over the whole repository. For comparison: the number of touched files alone ranks the ports",
-        f"with {files:.2f}, the number of places to change in the whole repository with {places:.2f}.",
+        f"and of {far:.1f} over the whole repository. For comparison: the number of touched files alone ranks the",
+        f"ports with {files:.2f}, the number of places to change in the whole repository with {places:.2f}.",
     ]
     return "\n".join(lines)

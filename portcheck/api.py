@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import pack
 from portcheck.cache import FactsCache
@@ -38,6 +38,9 @@ from portcheck.run import IN_FULL, Progress, Run, read_linked
 from portcheck.selection import Selection, keep, selection
 from portcheck.sources import READ
 
+if TYPE_CHECKING:
+    from portcheck.effort import Estimate, Scanned
+
 DEFAULTS = Config()
 
 _UNREAD = ("unreadable", "vanished", "too large")
@@ -45,11 +48,12 @@ _UNREAD = ("unreadable", "vanished", "too large")
 
 
 class _Judged(NamedTuple):
-    """What is said of one file, and how many places more that need no work."""
+    """What is said of one file, how many places more need no work, and all that was found, chosen or not."""
 
     file: FileReport
     findings: Tuple[Finding, ...]
     hidden: int
+    all: Tuple[Finding, ...] = ()
 
 
 class _Plan(NamedTuple):
@@ -69,15 +73,40 @@ def scan(
 ) -> Report:
     """Return the report on the files under the paths; `progress` is called with the files done and in all.
 
-    `tables` asks for what the vendor's tables say of each API; without it every API counts as unlisted.
+    `tables` asks for what the vendor's tables say of each API, and for the effort; without it every API counts as
+    unlisted.
 
     Raises:
-        UsageError: a path, version, card or selector that does not exist.
+        UsageError: a path, version, card, selector or entry point that does not exist.
         PackError: the rule pack is broken.
     """
     plan = _plan(config)
     found = discover(paths, config.exclude)
-    return _report(plan, found, _read(plan.pack.interest, found, config, progress), tables)
+    linked = _read(plan.pack.interest, found, config, progress)
+    return _report(plan, found, linked, tables, effort=tables)
+
+
+def examined(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS) -> Scanned:
+    """Return what an estimate is made of, before anything is estimated.
+
+    Raises:
+        As `scan`.
+    """
+    from portcheck.effort import Scanned
+
+    plan = _plan(config)
+    found = discover(paths, config.exclude)
+    linked = _read(plan.pack.interest, found, config, None)
+    plan = plan._replace(target=_pinned(plan, linked))
+    judge = Judge(plan.pack, plan.target, _lookup(plan))
+    judged = {
+        source.path: judge.findings(
+            source.path, source.role, linked.files[source.path], linked.links.get(source.path, ())
+        )
+        for source in found.sources
+        if source.path in linked.files
+    }
+    return Scanned(found.root, found.sources, linked, judged, config.strategy)
 
 
 def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
@@ -231,13 +260,16 @@ def _lookup(plan: _Plan) -> Lookup:
     return look_up
 
 
-def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True) -> Report:
+def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, effort: bool = False) -> Report:
     """What the facts mean, for the files whose role is asked for."""
     plan = plan._replace(target=_pinned(plan, linked))
     judge = Judge(plan.pack, plan.target, _lookup(plan) if tables else None)
     roles = frozenset(map(Role, plan.config.include_role or Role))
     judged = [_judged(source, linked, judge, plan.chosen) for source in found.sources if source.role in roles]
     files = tuple(row.file for row in judged)
+    estimate = _estimate(plan, found, linked, judged) if effort else None
+    if estimate:
+        files = tuple(_expected(file, estimate) for file in files)
     shown = {file.path for file in files}
     findings: List[Finding] = []
     for row in judged:
@@ -251,7 +283,27 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True) 
         skipped=found.skipped,
         links=tuple((path, each) for path, helpers in linked.links.items() if path in shown for each in helpers),
         hidden=sum(row.hidden for row in judged),
+        effort=estimate.effort if estimate else None,
     )
+
+
+def _estimate(plan: _Plan, found: Discovery, linked: Linked, judged: Sequence[_Judged]) -> Estimate:
+    """The effort for the files whose role is asked for, whatever findings are shown of them."""
+    from portcheck.effort import Scanned, estimate
+    from portcheck.prices import changed, load
+
+    findings = {row.file.path: row.all for row in judged}
+    sources = [source for source in found.sources if source.path in findings]
+    scanned = Scanned(found.root, sources, linked, findings, plan.config.strategy)
+    prices = load()
+    if plan.config.effort is not None:
+        prices = changed(prices, plan.config.effort)
+    return estimate(scanned, prices, plan.config.entry)
+
+
+def _expected(file: FileReport, estimate: Estimate) -> FileReport:
+    edits = estimate.edits.get(file.path)
+    return file if edits is None else file._replace(edits=edits, chance=estimate.chances[file.path])
 
 
 def _judged(source: Source, linked: Linked, judge: Judge, chosen: Selection) -> _Judged:
@@ -261,7 +313,7 @@ def _judged(source: Source, linked: Linked, judge: Judge, chosen: Selection) -> 
         return _Judged(_file(source, FileFacts(status=Status.SKIPPED, reason=reason), 0), (), 0)
     findings = judge.findings(source.path, source.role, facts, linked.links.get(source.path, ()))
     kept = keep(findings, chosen)
-    return _Judged(_file(source, facts, len(kept.findings)), kept.findings, kept.hidden)
+    return _Judged(_file(source, facts, len(kept.findings)), kept.findings, kept.hidden, findings)
 
 
 def _file(source: Source, facts: FileFacts, findings: int) -> FileReport:

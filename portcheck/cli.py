@@ -113,12 +113,24 @@ def matrix(**options: Any) -> None:
 @click.option("--torch", metavar="VERSION", default="", help="The PyTorch version to judge for.")
 @click.option("--hardware", metavar="CARD", default="", help="The card to judge for.")
 def explain(subject: str, target: str, torch: str, hardware: str) -> None:
-    """Explain SUBJECT: a rule (PC104), an API, a variable, a program, a library, or a string in quotes."""
+    """Explain SUBJECT: a rule (PC104), an API, a variable, a program, a library, or a string in quotes.
+
+    `explain effort` says how the effort is estimated, at which prices.
+    """
     from shutil import get_terminal_size
 
     from portcheck import api
     from portcheck.config import Config
     from portcheck.output import write
+
+    if subject == "effort":
+        from portcheck.config import resolve
+        from portcheck.prices import changed, load
+        from portcheck.report.explain_effort import text
+
+        said = resolve([], {}).config.effort
+        write([text(changed(load(), said) if said else load())])
+        return
     from portcheck.report.explained import lines
     from portcheck.report.layout import wants_color
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Any, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
 
 from portcheck.errors import ConfigError, UsageError
 from portcheck.model import Role, Work
+
+if TYPE_CHECKING:
+    from portcheck.prices import Overrides
 
 STRATEGIES = ("agnostic", "npu")
 """The styles of replacement: code that runs on any accelerator, or code that names the target."""
@@ -38,7 +41,8 @@ class Config(NamedTuple):
 
     `select` and `ignore` hold rule ids, their beginnings, categories and kinds of work; `exclude` patterns as in a
     `.gitignore`; `include_role` the roles of the files that are reported, all when empty; `fail_on` the least work that
-    makes a run fail.
+    makes a run fail; `entry` the entry points that the effort is estimated for, all when empty; `effort` what replaces
+    the prices of work.
     """
 
     target: str = "ascend"
@@ -58,6 +62,8 @@ class Config(NamedTuple):
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
+    entry: Tuple[str, ...] = ()
+    effort: Optional[Overrides] = None
 
 
 class Resolved(NamedTuple):
@@ -195,6 +201,10 @@ def _anchored(path: Path, patterns: object) -> Tuple[str, ...]:
 def _checked(name: str, value: object, place: _Place) -> object:
     """A value of the type and among the values of its field, lists as tuples."""
     default = Config._field_defaults[name]
+    if name == "effort":
+        from portcheck.prices import overrides
+
+        return overrides(value, place.name)
     if isinstance(default, tuple):
         value = _texts(value, place)
         return tuple(_role(text, place) for text in value) if name == "include_role" else value

@@ -39,10 +39,11 @@ class EditModel(NamedTuple):
 
     `touched` and `quiet` are the lines that a touched file costs by itself, with and without places to change, and
     `changed` the lines for each place changed, of which a file has `most` at most. `shares` is the share of places that
-    porters change in the files they touch, by category, and `marks` the factor for a mark. `rate` and `background`
-    (files that use PyTorch, and others) make the chance that a file is touched, `unreached` and `roles` are factors on
-    it. `low` and `high` are factors that hold 80% of real ports over touched files, `repository_low` and
-    `repository_high` over whole repositories, where `scale` is the factor on the sum over all files.
+    porters change in the files they touch, by category or by category and mark, and `marks` the factor for a mark where
+    there is no such share. `rate` and `background` (files that use PyTorch, and others) make the chance that a file is
+    touched, `unreached` and `roles` are factors on it. `low` and `high` are factors that hold 80% of real ports over
+    touched files, `repository_low` and `repository_high` over whole repositories, where `scale` is the factor on the
+    sum over all files.
     """
 
     version: str
@@ -112,7 +113,8 @@ def is_code(kind: Kind) -> bool:
 def share(key: Key, model: EditModel) -> float:
     """Return the share of places of a kind that porters change in the files they touch."""
     category, mark = key
-    return model.shares.get(category, model.shares["other"]) * (model.marks[mark] if mark else 1.0)
+    plain = model.shares.get(category, model.shares["other"])
+    return model.shares.get(f"{category}:{mark}", plain * model.marks.get(mark, 1.0)) if mark else plain
 
 
 def changes(counted: Counted, model: EditModel) -> float:

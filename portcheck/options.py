@@ -101,6 +101,7 @@ _COMMON = (
         help="text, json or concise. [default: text for scan, concise for check]",
     ),
     option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
+    listed("--entry", metavar="FILE", help="Estimate the effort for what this entry point needs alone."),
     option(
         "--fail-on",
         metavar="WORK",

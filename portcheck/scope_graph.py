@@ -1,7 +1,8 @@
 """Which files a program needs: the import graph of a repository, its entry points, and what they reach.
 
-A file is an entry point when it is run and not imported: it tests `__name__`, is `__main__.py`, or a console script of
-the project names it. Where a repository has none among its sources it is taken for a library, all of which is in reach.
+A file is an entry point when it is run and not imported: it tests `__name__`, is `__main__.py`, a console script of the
+project names it, or it uses PyTorch, lies in no package and is imported by nobody. Where a repository has none among
+its sources it is taken for a library, all of which is in reach.
 """
 
 from __future__ import annotations
@@ -79,7 +80,13 @@ def scope_of(
     if entries:
         named = tuple(_named(entry, sources) for entry in entries)
         return Scope(named, reached_from(named, graph), importers, narrowed=True)
-    found = tuple(path for path, marks in traits.items() if roles.get(path) is Role.SOURCE and _is_entry(path, marks))
+    packages = {path.rpartition("/")[0] for path in roles if path.endswith("__init__.py")}
+    found = tuple(
+        path
+        for path, marks in traits.items()
+        if roles.get(path) is Role.SOURCE
+        and (_is_entry(path, marks) or (TORCH in marks and not importers[path] and _is_loose(path, packages)))
+    )
     if not found:
         return Scope((), frozenset(roles), importers, library=True)
     return Scope(found, reached_from(found, graph), importers)
@@ -99,6 +106,11 @@ def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
             if place is not None and not place[1]:
                 found[place[0]] = None
     return tuple(found)
+
+
+def _is_loose(path: str, packages: set[str]) -> bool:
+    """Whether a file lies in no package, as programs do that run from their first line to their last."""
+    return path.rpartition("/")[0] not in packages and not path.endswith("__init__.py")
 
 
 def _is_entry(path: str, marks: tuple[str, ...]) -> bool:

@@ -51,7 +51,7 @@ def about(value: float) -> str:
 def _verdict(effort: Effort, work: Sequence[Finding], sources: Sequence[Source]) -> str:
     if not effort.packages:
         return _nothing(work, sources)
-    size = f"{span(effort.person_days, 'person-days')}; {span(effort.edits, 'lines')} to edit"
+    size = f"{span(effort.person_days, 'person-days')}; {span(effort.edits, 'lines to edit')}"
     kinds = {source.path: source.kind for source in sources}
     if not work:
         return (
@@ -119,8 +119,8 @@ def _assumptions(effort: Effort, spread: float, prices: Prices) -> Iterable[str]
         yield f"Scope: only what {', '.join(reach.entries)} imports, and files that are no code."
     else:
         yield (
-            f"Scope: {len(reach.entries)} entry points reach {reach.reached} of {reach.reached + reach.unreached} code "
-            "files; what they do not import counts less."
+            f"Scope: entry points ({len(reach.entries)}) reach {reach.reached} of {reach.reached + reach.unreached} "
+            "code files; what they do not import counts less."
         )
     yield "Tests, examples, benchmarks and vendored code weigh what porters gave them, a small part of source."
     if spread > _WIDER:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Callable
 
 from portcheck.model import Kind, Report, Status, Work
-from portcheck.report import lists, summary, tables
+from portcheck.report import effort, lists, summary, tables
 from portcheck.report.layout import Page
 from portcheck.report.words import KIND, count, number, percent
 
@@ -34,6 +34,8 @@ def chunks(report: Report, width: int, color: bool, verbose: bool) -> Iterator[s
 _Writer = Callable[[Report, summary.Counts, Page, bool], list[str]]
 
 _SECTIONS: Sequence[tuple[str, _Writer]] = (
+    ("How the effort was computed", effort.effort),
+    ("The plan", effort.plan),
     ("By kind of work", tables.works),
     ("By topic", tables.topics),
     ("Blockers", lists.blockers),
@@ -87,7 +89,11 @@ def _verdict(report: Report, totals: summary.Counts, page: Page) -> list[str]:
     else:
         read = sum(row.files for row in summary.reach(report))
         sentences = [f"Nothing CUDA-bound found in {count(read, 'file')} ({count(totals.lines, 'line')})."]
-    return [line for sentence in [*sentences, *_doubt(report)] for line in page.paragraph(sentence, 2, 2)]
+    return [
+        line
+        for sentence in [*effort.verdict(report), *sentences, *_doubt(report)]
+        for line in page.paragraph(sentence, 2, 2)
+    ]
 
 
 def _extent(report: Report, totals: summary.Counts) -> str:

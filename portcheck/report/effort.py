@@ -1,0 +1,102 @@
+"""The estimate in the text report: how it was computed, the plan, the drivers, what would change it.
+
+Each function takes the report, its totals, the page and whether to give long lists in full, and returns its lines.
+"""
+
+from __future__ import annotations
+
+from portcheck.estimate import Effort, Package, Range
+from portcheck.model import Report
+from portcheck.report import summary
+from portcheck.report.layout import Cell, Column, Page
+from portcheck.report.words import count, number, percent
+from portcheck.verdict import about
+
+_ROOTS = 3
+
+
+def verdict(report: Report) -> list[str]:
+    """Return the sentence that answers how much work it is, none when nothing was estimated."""
+    return [f"Effort: {report.effort.verdict}"] if report.effort else []
+
+
+def effort(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
+    """Return how the estimate was computed, its drivers and what would change it."""
+    found = report.effort
+    if found is None or not found.packages:
+        return []
+    lines = _steps(found, page)
+    lines += page.paragraph("What the days go into:")
+    rows = [
+        [
+            Cell(driver.name),
+            Cell(f"{driver.person_days:g}"),
+            Cell(percent(round(100 * driver.share), 100)),
+            Cell(driver.detail),
+        ]
+        for driver in found.drivers
+    ]
+    columns = [
+        Column("driver", cut="tail"),
+        Column("days", right=True),
+        Column("share", right=True),
+        Column("", cut="tail"),
+    ]
+    lines += page.table(columns, rows, 4)
+    if found.levers:
+        lines += page.paragraph("What would change it most:")
+        for lever in found.levers:
+            size = f" (about {count(int(lever.person_days), 'day')})" if lever.person_days else ""
+            lines += page.paragraph(f"{lever.name}{size}{': ' if lever.detail else ''}{lever.detail}", 4, 2)
+    for text in found.assumptions:
+        lines += page.paragraph(text, 2, 2)
+    return lines
+
+
+def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
+    """Return the packages of work in order, with their root causes, and the other strategies."""
+    found = report.effort
+    if found is None or not found.packages:
+        return []
+    columns = [
+        Column("package", cut="tail"),
+        *(Column(title, right=True) for title in ("days", "lines", "places", "fixable")),
+        Column("then", cut="tail"),
+    ]
+    rows = [_row(order, package) for order, package in enumerate(found.packages, 1)]
+    lines = page.table(columns, rows)
+    for package in found.packages:
+        for root in package.roots[: None if verbose else _ROOTS]:
+            lines += page.paragraph(f"First {root.name} in {root.path}: {count(root.calls, 'call')} follow.", 2, 4)
+        if verbose:
+            for step in package.steps:
+                detail = f" ({step.detail})" if step.detail else ""
+                lines += page.paragraph(f"{package.title}: {step.title}{detail}: {_span(step.person_days)} days", 2, 4)
+    others = [f"{each.strategy} {_span(each.person_days)} days, {_span(each.edits)} lines" for each in found.strategies]
+    return [*lines, *page.paragraph(f"By strategy: {'; '.join(others)}.", 2, 2)]
+
+
+def _steps(found: Effort, page: Page) -> list[str]:
+    reach = found.reach
+    where = "a library without entry points" if reach.library else count(len(reach.entries), "entry point")
+    counted = f"1. Counted: {count(reach.bound, 'file')} with places to change; {where}, {number(reach.reached)} of "
+    counted += f"{count(reach.reached + reach.unreached, 'code file')} within reach."
+    fitted = f"2. Lines a porter adds and removes, as fitted to real ports: {_span(found.edits)}, "
+    fitted += f"likely {about(found.edits.likely)}."
+    priced = "3. Person-days, from lines and from work no diff shows, at the prices of `portcheck explain effort`: "
+    priced += f"{_span(found.person_days)}, likely {about(found.person_days.likely)}."
+    return [line for text in (counted, fitted, priced) for line in page.paragraph(text, 2, 3)]
+
+
+def _row(order: int, package: Package) -> list[Cell]:
+    cells = (_span(package.person_days), _span(package.edits), _dash(package.places), _dash(package.fixable))
+    return [Cell(f"{order}. {package.title}"), *map(Cell, cells), Cell(", ".join(package.unblocks))]
+
+
+def _span(value: Range) -> str:
+    low, high = about(value.low), about(value.high)
+    return low if low == high else f"{low}-{high}"
+
+
+def _dash(value: int) -> str:
+    return number(value) if value else "-"
