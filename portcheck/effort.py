@@ -26,7 +26,8 @@ UNPOINTED = "other"
 """The kind of work, in `by_work`, of lines that no finding points at."""
 
 _ASIDE = frozenset({Role.VENDORED, Role.GENERATED})
-_DOUBT = 0.5
+_DOUBT = {Certainty.EXACT: 0.0, Certainty.INFERRED: 0.2, Certainty.TEXTUAL: 1.0}
+"""How much of a place counts as unread; the ports that ranges were fitted to hold inferred places too."""
 
 
 class Scanned(NamedTuple):
@@ -98,7 +99,11 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
     within = scope(scanned.root, scanned.sources, scanned.linked, entries)
     scanned = _narrowed(scanned, within)
     spread = _spread(scanned)
-    bound = {path for path, found in scanned.findings.items() if any(each.work in TO_DO for each in found)}
+    bound = {
+        path
+        for path, found in scanned.findings.items()
+        if any(each.work in TO_DO and each.role not in _ASIDE for each in found)
+    }
     files = counted(scanned.sources, scanned.linked, scanned.findings, within, scanned.strategy)
     odds = {file.path: _chance(file, within, prices) for file in files}
     per_file = {
@@ -133,7 +138,9 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
         strategies=tuple(_short(name, *plans[name], prices, spread) for name in STRATEGIES),
         model=model.version,
     )
-    return Estimate(verdict.worded(effort, scanned.findings, scanned.sources, spread, prices), per_file, odds)
+    return Estimate(
+        verdict.worded(effort, scanned.findings, scanned.sources, scanned.linked.files, spread, prices), per_file, odds
+    )
 
 
 def _narrowed(scanned: Scanned, within: Scope) -> Scanned:
@@ -167,7 +174,7 @@ def _expected(files: Sequence[Counted], scanned: Scanned, within: Scope, prices:
     """Return the lines that are expected over all files, and where they go."""
     by_package: dict[str, float] = defaultdict(float)
     by_work: dict[str, float] = defaultdict(float)
-    if not any(file.todo for file in files):
+    if not any(file.todo and file.role not in _ASIDE for file in files):
         return _Expected({}, {}, 0.0)
     model = prices.model
     for file in files:
@@ -200,8 +207,8 @@ def _spread(scanned: Scanned) -> float:
     states = [facts.status for facts in scanned.linked.files.values()]
     lost = sum(state is not Status.READ for state in states) / max(len(states), 1)
     places = [each for found in scanned.findings.values() for each in found if each.work in TO_DO]
-    doubtful = sum(each.certainty is not Certainty.EXACT for each in places) / max(len(places), 1)
-    return 1 + min(lost + _DOUBT * doubtful, 1.0)
+    doubtful = sum(_DOUBT[each.certainty] for each in places) / max(len(places), 1)
+    return 1 + min(lost + doubtful, 1.0)
 
 
 def _short(name: str, expected: _Expected, priced: Sequence[plan.Priced], prices: Prices, spread: float) -> Plan:

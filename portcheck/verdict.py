@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from portcheck.estimate import Driver, Effort, Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Source
@@ -18,13 +19,14 @@ def worded(
     effort: Effort,
     findings: Mapping[str, Sequence[Finding]],
     sources: Sequence[Source],
+    read: Container[str],
     spread: float,
     prices: Prices,
 ) -> Effort:
-    """Return an estimate with its verdict, levers and assumptions."""
+    """Return an estimate with its verdict, levers and assumptions; `read` are the paths that were read."""
     work = [each for found in findings.values() for each in found if each.work in TO_DO]
     return effort._replace(
-        verdict=_verdict(effort, work, sources),
+        verdict=_verdict(effort, work, sources, read),
         levers=_levers(effort, spread),
         assumptions=tuple(_assumptions(effort, spread, prices)),
     )
@@ -48,9 +50,9 @@ def about(value: float) -> str:
     return f"{int(step * int(value / step + 0.5)):,}"
 
 
-def _verdict(effort: Effort, work: Sequence[Finding], sources: Sequence[Source]) -> str:
+def _verdict(effort: Effort, work: Sequence[Finding], sources: Sequence[Source], read: Container[str]) -> str:
     if not effort.packages:
-        return _nothing(work, sources)
+        return _nothing(work, sources, read)
     size = f"{span(effort.person_days, 'person-days')}; {span(effort.edits, 'lines to edit')}"
     kinds = {source.path: source.kind for source in sources}
     if not work:
@@ -65,12 +67,12 @@ def _verdict(effort: Effort, work: Sequence[Finding], sources: Sequence[Source])
     return f"{size}."
 
 
-def _nothing(work: Sequence[Finding], sources: Sequence[Source]) -> str:
-    looked: dict[str, int] = {}
-    for source in sources:
-        looked[source.kind.value] = looked.get(source.kind.value, 0) + 1
-    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(looked.items(), key=lambda row: -row[1]))
-    seen = f"looked at: {kinds} files" if kinds else "there was no file to look at"
+def _nothing(work: Sequence[Finding], sources: Sequence[Source], read: Container[str]) -> str:
+    looked = Counter(source.kind.value for source in sources if source.path in read)
+    kinds = ", ".join(f"{number} {kind}" for kind, number in looked.most_common())
+    seen = f"looked at, by kind: {kinds}" if kinds else "there was no file to look at"
+    unread = len(sources) - sum(looked.values())
+    seen += f"; left out, for want of a reader: {unread}" if unread else ""
     if work and all(each.role in _ASIDE for each in work):
         return (
             f"Nothing to port in this repository's own files: all {len(work)} places to change are in vendored or "
