@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from portcheck.estimate import Range
@@ -77,13 +77,16 @@ class Counted(NamedTuple):
 
 def key_of(finding: Finding) -> Key:
     """Return under which share a place falls."""
-    if finding.work is Work.NONE:
-        return finding.category.value, PORTABLE
-    if finding.work is Work.VERIFY:
-        return finding.category.value, VERIFY
+    # The attribute behind `value`, which costs a fifth of it: this runs for every place.
+    category: str = finding.category._value_
+    work = finding.work
+    if work is Work.NONE:
+        return category, PORTABLE
+    if work is Work.VERIFY:
+        return category, VERIFY
     if "optional" in finding.guards:
-        return finding.category.value, OPTIONAL
-    return finding.category.value, HARD if finding.work in _STAY else ""
+        return category, OPTIONAL
+    return category, HARD if work in _STAY else ""
 
 
 def is_free(finding: Finding, strategy: str) -> bool:
@@ -91,9 +94,11 @@ def is_free(finding: Finding, strategy: str) -> bool:
     return strategy == SHIM and bool(finding.shim) and finding.work not in _STAY
 
 
-def lines_of(findings: Iterable[Finding], strategy: str = "") -> tuple[tuple[frozenset[Key], int], ...]:
+def lines_of(findings: Sequence[Finding], strategy: str = "") -> tuple[tuple[frozenset[Key], int], ...]:
     """Return the lines with places by what stands on them: a line with three places is changed once."""
     rows: dict[tuple[Optional[int], int], set[Key]] = {}
+    if not findings:
+        return ()
     for finding in findings:
         if not is_free(finding, strategy):
             rows.setdefault((finding.span.cell, finding.span.line), set()).add(key_of(finding))

@@ -99,28 +99,15 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
     within = scope(scanned.root, scanned.sources, scanned.linked, entries)
     scanned = _narrowed(scanned, within)
     spread = _spread(scanned)
-    bound = {
-        path
-        for path, found in scanned.findings.items()
-        if any(each.work in TO_DO and each.role not in _ASIDE for each in found)
-    }
-    files = counted(scanned.sources, scanned.linked, scanned.findings, within, scanned.strategy)
-    odds = {file.path: _chance(file, within, prices) for file in files}
-    per_file = {
-        file.path: around(lines(file, prices.model), prices.model.low, prices.model.high, spread) for file in files
-    }
-    plans = {name: _planned(scanned._replace(strategy=name), within, bound, prices, spread) for name in STRATEGIES}
-    expected, priced = plans[scanned.strategy if scanned.strategy in plans else STRATEGIES[0]]
+    bound = _bound(scanned)
+    plans: dict[str, _Planned] = {}
+    for name in STRATEGIES:
+        like = STRATEGIES[0] if name != SHIM and plans else name
+        plans[name] = plans.get(like) or _planned(scanned._replace(strategy=name), within, bound, prices, spread)
+    files, expected, priced = plans[scanned.strategy if scanned.strategy in plans else STRATEGIES[0]]
     model = prices.model
-    code = [source for source in scanned.sources if is_code(source.kind)]
-    reach = Reach(
-        entries=within.entries,
-        reached=sum(source.path in within.reached for source in code),
-        unreached=sum(source.path not in within.reached for source in code),
-        bound=len(bound),
-        narrowed=within.narrowed,
-        library=within.library,
-    )
+    odds = {file.path: _chance(file, within, prices) for file in files}
+    per_file = {file.path: around(lines(file, model), model.low, model.high, spread) for file in files}
     days = plan.total([row.days for row in priced])
     effort = Effort(
         verdict="",
@@ -134,12 +121,33 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
         drivers=plan.drivers(priced, prices),
         levers=(),
         assumptions=(),
-        reach=reach,
-        strategies=tuple(_short(name, *plans[name], prices, spread) for name in STRATEGIES),
+        reach=_reach(scanned, within, bound),
+        strategies=tuple(_short(name, plans[name], prices, spread) for name in STRATEGIES),
         model=model.version,
     )
     return Estimate(
         verdict.worded(effort, scanned.findings, scanned.sources, scanned.linked.files, spread, prices), per_file, odds
+    )
+
+
+def _bound(scanned: Scanned) -> set[str]:
+    """Return the repository's own files that hold a place to change."""
+    return {
+        path
+        for path, found in scanned.findings.items()
+        if any(each.work in TO_DO and each.role not in _ASIDE for each in found)
+    }
+
+
+def _reach(scanned: Scanned, within: Scope, bound: set[str]) -> Reach:
+    code = [source for source in scanned.sources if is_code(source.kind)]
+    return Reach(
+        entries=within.entries,
+        reached=sum(source.path in within.reached for source in code),
+        unreached=sum(source.path not in within.reached for source in code),
+        bound=len(bound),
+        narrowed=within.narrowed,
+        library=within.library,
     )
 
 
@@ -152,10 +160,16 @@ def _narrowed(scanned: Scanned, within: Scope) -> Scanned:
     return scanned._replace(findings=kept)
 
 
-def _planned(
-    scanned: Scanned, within: Scope, bound: set[str], prices: Prices, spread: float
-) -> tuple[_Expected, list[plan.Priced]]:
-    """Return the lines and the packages of work under the strategy of `scanned`."""
+class _Planned(NamedTuple):
+    """What one strategy asks for: files as counted, lines, packages of work."""
+
+    files: tuple[Counted, ...]
+    expected: _Expected
+    priced: list[plan.Priced]
+
+
+def _planned(scanned: Scanned, within: Scope, bound: set[str], prices: Prices, spread: float) -> _Planned:
+    """Return what the strategy of `scanned` asks for."""
     files = counted(scanned.sources, scanned.linked, scanned.findings, within, scanned.strategy)
     expected = _expected(files, scanned, within, prices)
     findings = [each for found in scanned.findings.values() for each in found if not is_free(each, scanned.strategy)]
@@ -163,11 +177,11 @@ def _planned(
     sizes = {path: facts.lines for path, facts in scanned.linked.files.items()}
     kernels = any(source.kind is Kind.KERNEL and source.role in plan.CORE for source in scanned.sources)
     if not bound and not work and not kernels:
-        return _Expected({}, {}, 0.0), []
+        return _Planned(files, _Expected({}, {}, 0.0), [])
     entries = [path for path in within.entries if not bound.isdisjoint(reached_from((path,), scanned.linked.edges))]
     found = plan.counts(work, scanned.sources, sizes, entries, within.library and bool(bound))
     links: list[tuple[str, Link]] = [(path, each) for path, all_ in scanned.linked.links.items() for each in all_]
-    return expected, plan.packages(work, expected.by_package, found, links, prices, spread)
+    return _Planned(files, expected, plan.packages(work, expected.by_package, found, links, prices, spread))
 
 
 def _expected(files: Sequence[Counted], scanned: Scanned, within: Scope, prices: Prices) -> _Expected:
@@ -176,7 +190,7 @@ def _expected(files: Sequence[Counted], scanned: Scanned, within: Scope, prices:
     by_work: dict[str, float] = defaultdict(float)
     if not any(file.todo and file.role not in _ASIDE for file in files):
         return _Expected({}, {}, 0.0)
-    model = prices.model
+    model, home = prices.model, plan.homes(prices.packages)
     for file in files:
         value = model.scale * _chance(file, within, prices) * lines(file, model)
         found = [each for each in scanned.findings.get(file.path, ()) if each.work is not Work.NONE]
@@ -187,7 +201,7 @@ def _expected(files: Sequence[Counted], scanned: Scanned, within: Scope, prices:
             by_work[UNPOINTED] += value
             continue
         for each, weight in weights:
-            by_package[plan.package_of(each, prices.packages)] += value * weight / whole
+            by_package[plan.package_of(each, home)] += value * weight / whole
             by_work[each.work.value] += value * weight / whole
     left = sum(by_package[name] for name in prices.skip if name in by_package)
     total = sum(by_package.values()) - left
@@ -211,7 +225,7 @@ def _spread(scanned: Scanned) -> float:
     return 1 + min(lost + doubtful, 1.0)
 
 
-def _short(name: str, expected: _Expected, priced: Sequence[plan.Priced], prices: Prices, spread: float) -> Plan:
+def _short(name: str, planned: _Planned, prices: Prices, spread: float) -> Plan:
     model = prices.model
-    edits = around(expected.total, model.repository_low, model.repository_high, spread)
-    return Plan(name, edits, plan.whole(plan.total([row.days for row in priced])))
+    edits = around(planned.expected.total, model.repository_low, model.repository_high, spread)
+    return Plan(name, edits, plan.whole(plan.total([row.days for row in planned.priced])))

@@ -29,8 +29,10 @@ _CUDA = (".cu", ".cuh")
 _SMALL, _MEDIUM = 100, 400
 _BYTES_A_LINE = 38
 _TRAINING = re.compile(r"train|tune|sft|dpo|ppo|grpo|pretrain|learn|fit(?![a-z])|distill", re.IGNORECASE)
+_NAME = re.compile(r"[.\[<>=!~; ]")
 _TOP = 5
 _ROOTS = 5
+_CALLS = 3
 
 Counts = Mapping[str, tuple[int, str]]
 """How many there are of each priced item, and which, in a few words."""
@@ -87,11 +89,15 @@ def cost(item: Item, number: int) -> Range:
     return Range(*(factor * value for value in item.days))
 
 
-def package_of(finding: Finding, packages: Iterable[PackageOf]) -> str:
+def homes(packages: Iterable[PackageOf]) -> dict[Category, str]:
+    """Return the package of each category."""
+    named = {category: each.name for each in packages for category in each.categories}
+    return {category: named.get(category.value, OTHER) for category in Category}
+
+
+def package_of(finding: Finding, homes: Mapping[Category, str]) -> str:
     """Return the package that a place falls into."""
-    if finding.role is Role.TEST:
-        return TESTS
-    return next((each.name for each in packages if finding.category.value in each.categories), OTHER)
+    return TESTS if finding.role is Role.TEST else homes[finding.category]
 
 
 def packages(
@@ -104,8 +110,9 @@ def packages(
 ) -> list[Priced]:
     """Return the packages that hold work, in order; `edits` are the lines that are expected in each."""
     placed: dict[str, list[Finding]] = defaultdict(list)
+    home = homes(prices.packages)
     for finding in findings:
-        placed[package_of(finding, prices.packages)].append(finding)
+        placed[package_of(finding, home)].append(finding)
     priced = steps(found, prices)
     model = prices.model
     rows = []
@@ -168,9 +175,13 @@ def _package(
 ) -> Package:
     change = [each for each in places if each.work in TO_DO]
     files = Counter(each.path for each in change)
-    bound = {(each.path, each.callers) for each in change if each.callers}
+    bound = {(each.path, each.callers) for each in change if each.callers and each.role in CORE}
     roots = sorted(
-        (Root(path, link.name, link.calls, link.files) for path, link in links if (path, link.calls) in bound),
+        (
+            Root(path, link.name, link.calls, link.files)
+            for path, link in links
+            if link.calls >= _CALLS and (path, link.calls) in bound
+        ),
         key=lambda root: (-root.calls, root.path, root.name),
     )
     return Package(
@@ -203,7 +214,7 @@ def _libraries(core: Sequence[Finding]) -> dict[str, tuple[int, str]]:
     order = list(Work)
     for each in core:
         if each.category in _LIBRARIES:
-            name = re.split(r"[.\[<>=!~; ]", each.subject.replace("-", "_"), maxsplit=1)[0].lower()
+            name = _NAME.split(each.subject.strip("\"'").replace("-", "_"), maxsplit=1)[0].lower()
             worst[name] = max(worst.get(name, Work.NONE), each.work, key=order.index)
             if "optional" not in each.guards:
                 needed.add(name)

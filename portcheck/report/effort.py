@@ -8,11 +8,11 @@ from __future__ import annotations
 from portcheck.estimate import Effort, Package, Range
 from portcheck.model import Report
 from portcheck.report import summary
-from portcheck.report.layout import Cell, Column, Page
+from portcheck.report.layout import Cell, Column, Page, first
 from portcheck.report.words import count, number, percent
 from portcheck.verdict import about
 
-_ROOTS = 3
+_ROOTS = 5
 
 
 def verdict(report: Report) -> list[str]:
@@ -65,13 +65,12 @@ def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
     ]
     rows = [_row(order, package) for order, package in enumerate(found.packages, 1)]
     lines = page.table(columns, rows)
-    for package in found.packages:
-        for root in package.roots[: None if verbose else _ROOTS]:
-            lines += page.paragraph(f"First {root.name} in {root.path}: {count(root.calls, 'call')} follow.", 2, 4)
-        if verbose:
-            for step in package.steps:
-                detail = f" ({step.detail})" if step.detail else ""
-                lines += page.paragraph(f"{package.title}: {step.title}{detail}: {_span(step.person_days)} days", 2, 4)
+    roots = {root: None for package in found.packages for root in package.roots}
+    for root in first(sorted(roots, key=lambda root: -root.calls), _ROOTS, verbose):
+        lines += page.paragraph(f"First {root.name} in {root.path}: {count(root.calls, 'call')} follow.", 2, 4)
+    for step in (each for package in found.packages for each in package.steps if verbose):
+        detail = f" ({step.detail})" if step.detail else ""
+        lines += page.paragraph(f"{step.title}{detail}: {_span(step.person_days)} days", 2, 4)
     others = [f"{each.strategy} {_span(each.person_days)} days, {_span(each.edits)} lines" for each in found.strategies]
     return [*lines, *page.paragraph(f"By strategy: {'; '.join(others)}.", 2, 2)]
 
