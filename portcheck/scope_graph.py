@@ -2,7 +2,7 @@
 
 A file is an entry point when it is run and not imported: it tests `__name__`, is `__main__.py`, a console script of the
 project names it, or it uses PyTorch, lies in no package and is imported by nobody. Where a repository has none among
-its sources it is taken for a library, all of which is in reach.
+its sources, or only a few that import nothing of it, it is taken for a library, all of which is in reach.
 """
 
 from __future__ import annotations
@@ -87,9 +87,12 @@ def scope_of(
         if roles.get(path) is Role.SOURCE
         and (_is_entry(path, marks) or (TORCH in marks and not importers[path] and _is_loose(path, packages)))
     )
-    if not found:
+    reached = reached_from(found, graph)
+    code = sum(roles.get(path) is Role.SOURCE for path in traits)
+    # A few tools that import nothing of a package are not what the package is for.
+    if not found or (len(reached) == len(found) and 2 * len(found) < code):
         return Scope((), frozenset(roles), importers, library=True)
-    return Scope(found, reached_from(found, graph), importers)
+    return Scope(found, reached, importers)
 
 
 def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:

@@ -69,6 +69,16 @@ def test_a_program_without_a_test_of_its_name_is_an_entry_point() -> None:
     assert scope.entries == ("sample.py",)
 
 
+def test_a_tool_that_imports_nothing_does_not_make_a_program_of_a_library() -> None:
+    files = {
+        "lib/__init__.py": "",
+        "lib/a.py": "import torch\n",
+        "lib/tool.py": "if __name__ == '__main__':\n    pass\n",
+    }
+    scope = scope_of(sources_of(files), traits_of(facts_of(files)), edges(facts_of(files)), ())
+    assert scope.library
+
+
 def test_named_entries_narrow() -> None:
     facts = facts_of(FILES)
     scope = scope_of(sources_of(FILES), traits_of(facts), edges(facts), ("./pkg/core.py", "lonely.py"))
