@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -15,9 +16,10 @@ from portcheck.errors import UsageError
 from portcheck.explain import Explanation, explain
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
-from portcheck.match import Judge, Lookup
+from portcheck.match import Effects, Judge, Lookup
 from portcheck.matrix import Matrix
 from portcheck.model import (
+    Comparison,
     FactKind,
     FileFacts,
     FileReport,
@@ -37,6 +39,7 @@ from portcheck.roles import file_role, folder_role
 from portcheck.run import IN_FULL, Progress, Run, read_linked
 from portcheck.selection import Selection, keep, selection
 from portcheck.sources import READ
+from portcheck.strategy import AUTO, SHIM, Repository, base, compare, under
 
 if TYPE_CHECKING:
     from portcheck.effort import Estimate, Scanned
@@ -48,12 +51,18 @@ _UNREAD = ("unreadable", "vanished", "too large")
 
 
 class _Judged(NamedTuple):
-    """What is said of one file, how many places more need no work, and all that was found, chosen or not."""
+    """A file, and all that was found in it, whatever is asked for."""
 
     file: FileReport
     findings: Tuple[Finding, ...]
-    hidden: int
-    all: Tuple[Finding, ...] = ()
+
+
+class _Read(NamedTuple):
+    """What was found and read, and whether the vendor's tables are asked."""
+
+    found: Discovery
+    linked: Linked
+    tables: bool
 
 
 class _Plan(NamedTuple):
@@ -98,7 +107,7 @@ def examined(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS) -> Sc
     found = discover(paths, config.exclude)
     linked = _read(plan.pack.interest, found, config, None)
     plan = plan._replace(target=_pinned(plan, linked))
-    judge = Judge(plan.pack, plan.target, _lookup(plan))
+    judge = Judge(plan.pack, plan.target, _lookup(plan), _effects(plan))
     judged = {
         source.path: judge.findings(
             source.path, source.role, linked.files[source.path], linked.links.get(source.path, ())
@@ -260,64 +269,107 @@ def _lookup(plan: _Plan) -> Lookup:
     return look_up
 
 
+def _effects(plan: _Plan) -> Effects:
+    """What the shim of the target's version does to a name; each is looked up once."""
+    target = plan.target
+
+    from portcheck.releases import effects
+
+    @functools.cache
+    def kind(name: str) -> str:
+        found = effects(name, target.torch, target.name)
+        return found[0].kind if found else ""
+
+    return kind
+
+
 def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, effort: bool = False) -> Report:
     """What the facts mean, for the files whose role is asked for."""
     plan = plan._replace(target=_pinned(plan, linked))
-    judge = Judge(plan.pack, plan.target, _lookup(plan) if tables else None)
-    roles = frozenset(map(Role, plan.config.include_role or Role))
-    judged = [_judged(source, linked, judge, plan.chosen) for source in found.sources if source.role in roles]
-    files = tuple(row.file for row in judged)
-    estimate = _estimate(plan, found, linked, judged) if effort else None
-    if estimate:
-        files = tuple(_expected(file, estimate) for file in files)
+    read = _Read(found, linked, tables)
+    judged = _judged(plan, read)
+    estimate = _estimate(plan, read, judged) if effort else None
+    comparison = _compared(plan, read, judged, estimate)
+    if plan.target.strategy == AUTO and comparison:
+        plan = plan._replace(target=plan.target._replace(strategy=comparison.advised))
+        judged = _judged(plan, read)
+        estimate = _estimate(plan, read, judged) if effort else None
+    left = [keep([under(each, plan.target.strategy) for each in row.findings], plan.chosen) for row in judged]
+    files = tuple(_expected(row.file, len(kept.findings), estimate) for row, kept in zip(judged, left))
     shown = {file.path for file in files}
-    findings: List[Finding] = []
-    for row in judged:
-        findings.extend(row.findings)
     return Report(
         root=os.fspath(found.root),
         target=plan.target,
         pack_digest=plan.pack.digest,
         files=files,
-        findings=tuple(findings),
+        findings=tuple(chain.from_iterable(kept.findings for kept in left)),
         skipped=found.skipped,
         links=tuple((path, each) for path, helpers in linked.links.items() if path in shown for each in helpers),
-        hidden=sum(row.hidden for row in judged),
+        hidden=sum(kept.hidden for kept in left),
         effort=estimate.effort if estimate else None,
+        comparison=comparison,
     )
 
 
-def _estimate(plan: _Plan, found: Discovery, linked: Linked, judged: Sequence[_Judged]) -> Estimate:
+def _compared(
+    plan: _Plan, read: _Read, judged: Sequence[_Judged], estimate: Optional[Estimate]
+) -> Optional[Comparison]:
+    """The strategies side by side, where they were estimated or the choice among them was left to portcheck."""
+    auto = plan.config.strategy == AUTO
+    if estimate is None and not auto:
+        return None
+    if estimate is None:
+        from portcheck.effort import scope
+
+        library = scope(read.found.root, read.found.sources, read.linked, plan.config.entry).library
+    else:
+        library = estimate.effort.reach.library
+    about = Repository(library, plan.pack.target.device, bool(plan.pack.target.shim))
+    findings = chain.from_iterable(row.findings for row in judged)
+    return compare(findings, about, estimate.effort.strategies if estimate else (), auto)
+
+
+def _estimate(plan: _Plan, read: _Read, judged: Sequence[_Judged]) -> Estimate:
     """The effort for the files whose role is asked for, whatever findings are shown of them."""
     from portcheck.effort import Scanned, estimate
     from portcheck.prices import changed, load
 
-    findings = {row.file.path: row.all for row in judged}
-    sources = [source for source in found.sources if source.path in findings]
-    scanned = Scanned(found.root, sources, linked, findings, plan.config.strategy)
+    findings = {row.file.path: row.findings for row in judged}
+    sources = [source for source in read.found.sources if source.path in findings]
+    scanned = Scanned(read.found.root, sources, read.linked, findings, plan.target.strategy)
     prices = load()
     if plan.config.effort is not None:
         prices = changed(prices, plan.config.effort)
     return estimate(scanned, prices, plan.config.entry)
 
 
-def _expected(file: FileReport, estimate: Estimate) -> FileReport:
-    edits = estimate.edits.get(file.path)
-    return file if edits is None else file._replace(edits=edits, chance=estimate.chances[file.path])
+def _expected(file: FileReport, findings: int, estimate: Optional[Estimate]) -> FileReport:
+    """A file with the number of findings that are shown of it, and what the estimate says of it."""
+    edits = estimate.edits.get(file.path) if estimate else None
+    file = file._replace(findings=findings)
+    return file._replace(edits=edits, chance=estimate.chances[file.path]) if estimate and edits else file
 
 
-def _judged(source: Source, linked: Linked, judge: Judge, chosen: Selection) -> _Judged:
+def _judged(plan: _Plan, read: _Read) -> List[_Judged]:
+    """What the facts mean, by file, for those whose role is asked for; what the shim handles is yet to do."""
+    target = plan.target._replace(strategy=base(plan.target.strategy))
+    effects = _effects(plan) if read.tables or plan.target.strategy in (SHIM, AUTO) else None
+    judge = Judge(plan.pack, target, _lookup(plan) if read.tables else None, effects)
+    roles = frozenset(map(Role, plan.config.include_role or Role))
+    return [_judge(source, read.linked, judge) for source in read.found.sources if source.role in roles]
+
+
+def _judge(source: Source, linked: Linked, judge: Judge) -> _Judged:
     facts = linked.files.get(source.path)
     if facts is None:
         reason = f"no reader for {source.kind.value} files"
-        return _Judged(_file(source, FileFacts(status=Status.SKIPPED, reason=reason), 0), (), 0)
+        return _Judged(_file(source, FileFacts(status=Status.SKIPPED, reason=reason)), ())
     findings = judge.findings(source.path, source.role, facts, linked.links.get(source.path, ()))
-    kept = keep(findings, chosen)
-    return _Judged(_file(source, facts, len(kept.findings)), kept.findings, kept.hidden, findings)
+    return _Judged(_file(source, facts), findings)
 
 
-def _file(source: Source, facts: FileFacts, findings: int) -> FileReport:
-    return FileReport(source.path, source.kind, source.role, facts.lines, findings, facts.status, facts.reason)
+def _file(source: Source, facts: FileFacts) -> FileReport:
+    return FileReport(source.path, source.kind, source.role, facts.lines, 0, facts.status, facts.reason)
 
 
 def _role_of(name: str) -> Role:

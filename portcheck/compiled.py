@@ -74,8 +74,9 @@ def _pack(found: Mapping[str, object]) -> Pack:
     if not known.issuperset(verdict.rule for verdict in verdicts) or sorted(known) != sorted(whole):
         raise ValueError("rules and verdicts do not belong together")
     (digest,) = _strings(found["digest"])
-    name, title, device, backend, module, versions, hardware, torch, card = _record(found["target"], TargetPack._fields)
-    about = TargetPack(name, title, device, backend, module, _parts(versions), _parts(hardware), torch, card)
+    *words, versions, hardware, torch, card, shim = _record(found["target"], TargetPack._fields)
+    name, title, device, backend, module = words
+    about = TargetPack(name, title, device, backend, module, _parts(versions), _parts(hardware), torch, card, shim)
     return Pack(rules, verdicts, about, _interest(found), digest)
 
 

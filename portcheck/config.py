@@ -18,8 +18,8 @@ from portcheck.model import Role, Work
 if TYPE_CHECKING:
     from portcheck.prices import Overrides
 
-STRATEGIES = ("agnostic", "npu")
-"""The styles of replacement: code that runs on any accelerator, or code that names the target."""
+STRATEGIES = ("agnostic", "npu", "shim", "auto")
+"""Code for any accelerator, code that names the target, the vendor's runtime shim; or what portcheck advises."""
 
 FAIL_ON = tuple(work.value for work in Work if work is not Work.NONE)
 """The kinds of work a gate can be set to, from a look to no way through."""

@@ -41,7 +41,10 @@ _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
 
 Lookup = Callable[[str], "SupportRow"]
+Effects = Callable[[str], str]
+"""What the runtime shim does to a name: the kind of its effect, or nothing."""
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
+_HANDLED = frozenset({"redirected", "rewritten"})
 
 
 class Candidate(NamedTuple):
@@ -90,13 +93,17 @@ class RuleIndex:
 class Judge:
     """A pack and a target, ready to judge facts."""
 
-    def __init__(self, pack: Pack, target: Target, lookup: Optional[Lookup] = None) -> None:
+    def __init__(
+        self, pack: Pack, target: Target, lookup: Optional[Lookup] = None, effects: Optional[Effects] = None
+    ) -> None:
         """`target` names version, card and strategy; the pack must be the one of that target.
 
-        `lookup` tells what the vendor says of an API; without it every API counts as unlisted.
+        `lookup` tells what the vendor says of an API; without it every API counts as unlisted. `effects` tells what the
+        shim of that version does; without it, and where it says nothing, the rules' word counts.
         """
         self._pack = pack
         self._lookup = lookup
+        self._effects = effects
         self._target = target
         self._index = RuleIndex(pack.rules)
         self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
@@ -141,6 +148,7 @@ class Judge:
         replacement = "" if ported else self._replacement(fact, candidate, verdict)
         subject = subject_of(fact)
         row = self._lookup(fact.name) if self._lookup is not None and fact.kind in _NAMED else None
+        effect = self._effect(fact, verdict)
         return Finding(
             rule=rule.id,
             path=path,
@@ -152,12 +160,19 @@ class Judge:
             support=row.support if row is not None else Support.UNLISTED,
             message=_message(subject, rule, verdict, work, replacement, ported) + self._refused(row, work),
             replacement=replacement,
-            shim={"redirected": True, "rewritten": True, "disabled": False, "unreached": False}.get(verdict.shim),
+            shim=effect in _HANDLED if effect else None,
             fixable=verdict.safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
             evidence=verdict.evidence,
             role=role,
             guards=fact.guards,
+            effect=effect,
+            agnostic=bool(verdict.agnostic) and self._has_agnostic(verdict),
         )
+
+    def _effect(self, fact: Fact, verdict: Verdict) -> str:
+        """What the shim does at a place: by the name where its source tells, else as the rule says."""
+        named = self._effects(fact.name) if self._effects is not None and fact.kind in _NAMED else ""
+        return named or verdict.shim
 
     def _refused(self, row: Optional[SupportRow], work: Work) -> str:
         """The vendor's no, said as the vendor's: a call may run all the same."""
@@ -176,9 +191,12 @@ class Judge:
         return "is only seen by type checkers" if "type-checking" in guards else ""
 
     def _replacement(self, fact: Fact, candidate: Candidate, verdict: Verdict) -> str:
-        since = version_tuple(verdict.agnostic_since)
-        agnostic = self._target.strategy != "npu" and verdict.agnostic and since <= version_tuple(self._target.torch)
+        agnostic = self._target.strategy != "npu" and verdict.agnostic and self._has_agnostic(verdict)
         return self.fill(verdict.agnostic if agnostic else verdict.npu, fact)
+
+    def _has_agnostic(self, verdict: Verdict) -> bool:
+        """Whether the chosen PyTorch is new enough for the device-agnostic form."""
+        return version_tuple(verdict.agnostic_since) <= version_tuple(self._target.torch)
 
     def fill(self, template: str, fact: Fact) -> str:
         """Return a replacement with the parts of the fact's name and the target's words put in."""

@@ -244,7 +244,12 @@ class Link(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A place, the rule it falls under and what that means on the chosen target."""
+    """A place, the rule it falls under and what that means on the chosen target.
+
+    `effect` is what the runtime shim of that version does there, empty when nothing is known of it: redirected,
+    rewritten, disabled, restored, unreached. `agnostic` says whether a device-agnostic replacement is known for the
+    chosen PyTorch.
+    """
 
     rule: str
     path: str
@@ -263,6 +268,8 @@ class Finding(NamedTuple):
     guards: Tuple[str, ...] = ()
     callers: int = 0
     fingerprint: str = ""
+    effect: str = ""
+    agnostic: bool = False
 
 
 class FileReport(NamedTuple):
@@ -293,6 +300,37 @@ class Target(NamedTuple):
     source: str = "default"
 
 
+class Outcome(NamedTuple):
+    """What is left to do under one strategy: places by kind of work, lines to edit and person-days if estimated.
+
+    `named` counts the places to change whose replacement names the target, `handled` those that the shim handles,
+    `unreached` those to change that it does not, `disabled` what stops working because of it.
+    """
+
+    strategy: str
+    by_work: Tuple[Tuple[Work, int], ...]
+    named: int = 0
+    handled: int = 0
+    unreached: int = 0
+    disabled: Tuple[str, ...] = ()
+    edits: Optional[Range] = None
+    person_days: Optional[Range] = None
+
+    @property
+    def to_change(self) -> int:
+        """The places that ask for a change."""
+        return sum(places for work, places in self.by_work if work in TO_DO)
+
+
+class Comparison(NamedTuple):
+    """The strategies side by side, the one that is advised and why; `auto` when it was left to portcheck."""
+
+    outcomes: Tuple[Outcome, ...]
+    advised: str
+    reason: str
+    auto: bool = False
+
+
 class Report(NamedTuple):
     """The answer: everything a reporter prints, in order of path and position."""
 
@@ -305,3 +343,4 @@ class Report(NamedTuple):
     links: Tuple[Tuple[str, Link], ...] = ()
     hidden: int = 0
     effort: Optional[Effort] = None
+    comparison: Optional[Comparison] = None

@@ -77,7 +77,8 @@ _COMMON = (
         "--strategy",
         metavar="NAME",
         shell_complete=_complete(_strategies),
-        help="Replacements to show: agnostic (runs on any accelerator) or npu (names the target). [default: agnostic]",
+        help="How to port: agnostic (code for any accelerator), npu (code that names the target), shim (the vendor's "
+        "one-line shim, and what it leaves), or auto (what is advised). [default: agnostic]",
     ),
     listed(
         "--select",

@@ -77,7 +77,10 @@ class Verdict(NamedTuple):
 
 
 class TargetPack(NamedTuple):
-    """The target's own words, the PyTorch versions and cards it is known for, and those that are taken unasked."""
+    """The target's own words, the PyTorch versions and cards it is known for, and those that are taken unasked.
+
+    `shim` is the import that patches PyTorch at run time; empty when the target has none.
+    """
 
     name: str
     title: str
@@ -88,6 +91,7 @@ class TargetPack(NamedTuple):
     hardware: Tuple[str, ...]
     default_torch: str
     default_hardware: str
+    shim: str = ""
 
 
 class Interest(NamedTuple):

@@ -53,13 +53,16 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     versions, hardware = table.texts("versions", needed=True), table.texts("hardware", needed=True)
     torch = table.choice("default_torch", versions)
     card = table.choice("default_hardware", hardware)
+    shim = table.text("shim", needed=False)
     table.texts("evidence", needed=True)
     table.close()
     if words["name"] != folder.name:
         table.wrong("name", f"must be that of the folder, {folder.name!r}")
     for version in versions:
         _check_version(table, "versions", version)
-    return TargetPack(versions=versions, hardware=hardware, default_torch=torch, default_hardware=card, **words)
+    return TargetPack(
+        versions=versions, hardware=hardware, default_torch=torch, default_hardware=card, shim=shim, **words
+    )
 
 
 def _answers(table: Table, rules: Mapping[str, Rule], answered: Set[str]) -> List[Verdict]:

@@ -10,10 +10,12 @@ from portcheck.estimate import Driver, Effort, Package, Plan, Range, Reach, Root
 from portcheck.model import (
     Category,
     Certainty,
+    Comparison,
     FileReport,
     Finding,
     Kind,
     Link,
+    Outcome,
     Report,
     Role,
     Safety,
@@ -164,6 +166,8 @@ findings = st.builds(
     guards=_TEXTS,
     callers=_COUNT,
     fingerprint=_NASTY,
+    effect=st.sampled_from(["", "redirected", "rewritten", "disabled", "restored", "unreached"]),
+    agnostic=st.booleans(),
 )
 _RANGES = st.lists(st.integers(0, 10**4), min_size=3, max_size=3).map(lambda numbers: Range(*sorted(numbers)))
 _STEPS = st.builds(Step, _NASTY, _NASTY, _COUNT, _RANGES, _NASTY)
@@ -198,6 +202,18 @@ efforts = st.builds(
     strategies=st.lists(st.builds(Plan, _NASTY, _RANGES, _RANGES), max_size=2).map(tuple),
     model=_NASTY,
 )
+_OUTCOMES = st.builds(
+    Outcome,
+    _NASTY,
+    st.lists(st.tuples(st.sampled_from(Work), _COUNT), max_size=6, unique_by=lambda pair: pair[0]).map(tuple),
+    _COUNT,
+    _COUNT,
+    _COUNT,
+    _TEXTS,
+    st.none() | _RANGES,
+    st.none() | _RANGES,
+)
+comparisons = st.builds(Comparison, st.lists(_OUTCOMES, max_size=3).map(tuple), _NASTY, _NASTY, st.booleans())
 files = st.builds(
     FileReport,
     path=_NASTY,
@@ -221,5 +237,6 @@ reports = st.builds(
     links=st.lists(st.tuples(_NASTY, st.builds(Link, _NASTY, _COUNT, _COUNT)), max_size=3).map(tuple),
     hidden=_COUNT,
     effort=st.none() | efforts,
+    comparison=st.none() | comparisons,
 )
 """Any report whose strings are hostile; numbers and vocabulary are those that the model allows."""

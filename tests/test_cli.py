@@ -86,7 +86,7 @@ def test_strict_fails_for_what_could_not_be_read(folder: Path) -> None:
         ("check --select PC999", "'PC999' is no rule id"),
         ("check --select device-apis", "did you mean 'device-api'"),
         ("check --strategy nup", "did you mean 'npu'"),
-        ("check --strategy auto", "none of agnostic, npu"),
+        ("check --strategy fastest", "none of agnostic, npu, shim, auto"),
         ("check --fail-on bloker", "did you mean 'blocker'"),
         ("check --format jsn", "did you mean 'json'"),
         ("check --target ascned", "did you mean 'ascend'"),

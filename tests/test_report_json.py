@@ -59,6 +59,8 @@ def test_every_field_of_a_finding() -> None:
             "message": "torch.cuda.set_device: read the manual",
             "replacement": "",
             "shim": None,
+            "shim_effect": None,
+            "agnostic": False,
             "fixable": "unsafe",
             "evidence": ["a", "b"],
             "role": "source",

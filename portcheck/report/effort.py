@@ -54,7 +54,7 @@ def effort(report: Report, totals: summary.Counts, page: Page, verbose: bool) ->
 
 
 def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> list[str]:
-    """Return the packages of work in order, with their root causes, and the other strategies."""
+    """Return the packages of work in order, with their root causes."""
     found = report.effort
     if found is None or not found.packages:
         return []
@@ -71,8 +71,7 @@ def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
     for step in (each for package in found.packages for each in package.steps if verbose):
         detail = f" ({step.detail})" if step.detail else ""
         lines += page.paragraph(f"{step.title}{detail}: {_span(step.person_days)} days", 2, 4)
-    others = [f"{each.strategy} {_span(each.person_days)} days, {_span(each.edits)} lines" for each in found.strategies]
-    return [*lines, *page.paragraph(f"By strategy: {'; '.join(others)}.", 2, 2)]
+    return lines
 
 
 def _steps(found: Effort, page: Page) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Callable
 
 from portcheck import __version__
 from portcheck.model import FileReport, Finding, Link, Report, Skipped
-from portcheck.report import effort_json, summary
+from portcheck.report import effort_json, strategies, summary
 
 SCHEMA_NAME = "portcheck/1"
 
@@ -29,6 +29,8 @@ def chunks(report: Report) -> Iterator[str]:
         yield f'"{name}": {json.dumps(value)},\n '
     if report.effort is not None:
         yield f'"effort": {json.dumps(effort_json.document(report.effort))},\n '
+    if report.comparison is not None:
+        yield f'"strategies": {json.dumps(strategies.document(report.comparison))},\n '
     yield from _array("findings", map(_finding_row(), report.findings))
     yield ",\n "
     yield from _array("files", map(_file_row, report.files))
@@ -80,7 +82,7 @@ def _finding_row() -> Callable[[Finding], str]:
 
     def row(finding: Finding) -> str:
         (rule, path, span, category, subject, work, certainty, support, message, replacement, shim, fixable, evidence,
-         role, guards, callers, fingerprint) = finding  # fmt: skip
+         role, guards, callers, fingerprint, effect, agnostic) = finding  # fmt: skip
         line, column, end_line, end_column, cell = span
         return (
             f'{{"rule": {_text(rule)}, "path": {_text(path)}, "line": {line}, "column": {column}, '
@@ -88,6 +90,7 @@ def _finding_row() -> Callable[[Finding], str]:
             f'"category": {_text(category)}, "subject": {_text(subject)}, "work": {_text(work)}, '
             f'"certainty": {_text(certainty)}, "support": {_text(support)}, "message": {_text(message)}, '
             f'"replacement": {_text(replacement)}, "shim": {_SHIM[shim]}, '
+            f'"shim_effect": {_text(effect) if effect else "null"}, "agnostic": {_SHIM[agnostic]}, '
             f'"fixable": {"null" if fixable is None else _text(fixable)}, "evidence": {texts(evidence)}, '
             f'"role": {_text(role)}, "guards": {texts(guards)}, "callers": {callers}, '
             f'"fingerprint": {_text(fingerprint)}}}'

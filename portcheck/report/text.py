@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Callable
 
 from portcheck.model import Kind, Report, Status, Work
-from portcheck.report import effort, lists, summary, tables
+from portcheck.report import effort, lists, strategies, summary, tables
 from portcheck.report.layout import Page
 from portcheck.report.words import KIND, count, number, percent
 
@@ -36,6 +36,7 @@ _Writer = Callable[[Report, summary.Counts, Page, bool], list[str]]
 _SECTIONS: Sequence[tuple[str, _Writer]] = (
     ("How the effort was computed", effort.effort),
     ("The plan", effort.plan),
+    ("By strategy", strategies.strategies),
     ("By kind of work", tables.works),
     ("By topic", tables.topics),
     ("Blockers", lists.blockers),
