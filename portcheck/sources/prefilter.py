@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 _SPACED = bytes(code if (chr(code).isalnum() and code < 128) or code == ord("_") else 32 for code in range(256))
 """Turns everything but ASCII letters, digits and underscores into blanks."""
+_WORD = re.compile(rb"[A-Za-z0-9_]+")
+MAX_KNOWN = 200_000
+"""Words that are remembered as holding no needle, some ten megabytes."""
 
 
 class Prefilter:
@@ -19,15 +24,25 @@ class Prefilter:
                 rest = tuple(part for part in group[1:] if not part.startswith(b"="))
                 self._worded.setdefault(group[0][1:], []).append((more, rest))
         self._words = frozenset(self._worded)
+        self._stretches = frozenset(max(_WORD.findall(group[0]) or [b""], key=len) for group in self._plain)
+        self._idle: set[bytes] = set()
 
     def passes(self, data: bytes) -> bool:
         """Whether the data holds everything that some group asks for."""
-        for group in self._plain:
-            if group[0] in data and all(part in data for part in group):
-                return True
         words = set(data.translate(_SPACED).split())
-        return any(
+        return self._plainly(data, words) or any(
             more <= words and all(part in data for part in rest)
             for word in self._words & words
             for more, rest in self._worded[word]
         )
+
+    def _plainly(self, data: bytes, words: set[bytes]) -> bool:
+        """Whether some group that asks for bytes is met; words that were seen to hold none of them are passed over."""
+        fresh = words - self._idle
+        together = b" ".join(fresh)
+        if any(stretch in together for stretch in self._stretches):
+            return any(all(part in data for part in group) for group in self._plain)
+        if len(self._idle) > MAX_KNOWN:
+            self._idle.clear()
+        self._idle |= fresh
+        return False
