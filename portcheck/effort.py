@@ -16,7 +16,7 @@ from portcheck.estimate import Effort, Plan, Range, Reach
 from portcheck.link import Linked
 from portcheck.model import TO_DO, Certainty, Finding, Kind, Link, Role, Source, Status, Work
 from portcheck.prices import Prices
-from portcheck.scope_graph import MAIN, Scope, console_scripts, reached_from, scope_of
+from portcheck.scope_graph import MAIN, Scope, console_scripts, leading_to, scope_of
 from portcheck.scope_graph import TORCH as USES_TORCH
 
 STRATEGIES = ("agnostic", "npu", SHIM)
@@ -178,7 +178,8 @@ def _planned(scanned: Scanned, within: Scope, bound: set[str], prices: Prices, s
     kernels = any(source.kind is Kind.KERNEL and source.role in plan.CORE for source in scanned.sources)
     if not bound and not work and not kernels:
         return _Planned(files, _Expected({}, {}, 0.0), [])
-    entries = [path for path in within.entries if not bound.isdisjoint(reached_from((path,), scanned.linked.edges))]
+    needing = leading_to(bound, scanned.linked.edges)
+    entries = [path for path in within.entries if path in needing]
     found = plan.counts(work, scanned.sources, sizes, entries, within.library and bool(bound))
     links: list[tuple[str, Link]] = [(path, each) for path, all_ in scanned.linked.links.items() for each in all_]
     return _Planned(files, expected, plan.packages(work, expected.by_package, found, links, prices, spread))

@@ -148,6 +148,15 @@ def reached_from(entries: Iterable[str], graph: Edges) -> frozenset[str]:
     return frozenset(seen)
 
 
+def leading_to(targets: Iterable[str], graph: Edges) -> frozenset[str]:
+    """Return the files that need one of the targets, these among them."""
+    users: dict[str, list[str]] = {}
+    for path, needed in graph.items():
+        for target in needed:
+            users.setdefault(target, []).append(path)
+    return reached_from(targets, {path: tuple(found) for path, found in users.items()})
+
+
 def _named(entry: str, sources: Sequence[Source]) -> str:
     """The scanned file that an entry means: its path below the root, or the end of that path when only one fits."""
     wanted = entry.replace("\\", "/").removeprefix("./")

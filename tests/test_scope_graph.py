@@ -9,7 +9,7 @@ import pytest
 
 from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Kind, Role, Source
-from portcheck.scope_graph import console_scripts, edges, scope_of, uses_torch
+from portcheck.scope_graph import console_scripts, edges, leading_to, scope_of, uses_torch
 from portcheck.sources.light import read_light
 
 FILES: Dict[str, str] = {
@@ -51,6 +51,12 @@ def test_what_an_entry_point_reaches() -> None:
     assert scope.entries == ("train.py",)
     assert scope.reached == {"train.py", "pkg/core.py", "pkg/util.py", "pkg/deep.py", "pkg/leaf.py"}
     assert scope.importers["pkg/util.py"] == 2
+
+
+def test_what_leads_to_a_file() -> None:
+    graph = edges(facts_of(FILES))
+    assert leading_to(["pkg/leaf.py"], graph) == {"train.py", "pkg/core.py", "pkg/deep.py", "pkg/leaf.py"}
+    assert leading_to([], graph) == frozenset()
 
 
 def test_a_repository_without_entry_points_is_a_library() -> None:
