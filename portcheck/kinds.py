@@ -43,8 +43,10 @@ _TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
 """Suffixes for which the patterns above are worth trying."""
 
 _PROSE = frozenset(
-    "authors changelog changes citation codeowners contributing contributors copying copyright history install "
-    "licence license maintainers news notice owners patents readme todo version".split()
+    """
+    authors changelog changes citation codeowners contributing contributors copying copyright history install licence
+    license maintainers news notice owners patents readme todo version
+    """.split()  # noqa: SIM905 - a list this long is read more easily as words
 )
 """Names without a suffix that are known to be text for people, so that nobody needs to open them."""
 

@@ -83,7 +83,7 @@ def read_file(setup: Setup, source: Source) -> Outcome:
         facts = encode(reader(data, setup.interest))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - a fault of one reader must not take the other files down with it
+    except Exception as error:  # a fault of one reader must not take the other files down with it
         return unreadable(source, f"its reader failed with {type(error).__name__}: {error}")
     return Outcome(source.path, facts, stamp, digest_of(data, source.kind))
 

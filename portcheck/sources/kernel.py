@@ -55,7 +55,7 @@ def read_kernel(data: bytes, interest: Interest) -> FileFacts:
 
 
 def cuda_facts(text: str, interest: Interest) -> Tuple[Fact, ...]:
-    """The facts of CUDA C++ text, a file's or a string's, in the order of the text; none for code written for Ascend."""
+    """The facts of CUDA C++ text, a file's or a string's, in order; none for code written for Ascend."""
     text = text.replace("\r", " ")
     code = scrub(text)
     if "__aicore__" in code.text or any(name.startswith(_ASCEND) for _, name in code.headers):
