@@ -95,7 +95,7 @@ def test_several_paths_take_the_file_above_all_of_them(tmp_path: Path) -> None:
         ('select = "PC1"', "select: must be a list of texts"),
         ("exclude = [1]", "exclude: must be a list of texts"),
         ('strict = "yes"', "strict: must be true or false"),
-        ('strategy = "npus"', "'npus' is none of agnostic, npu; did you mean 'npu'"),
+        ('strategy = "npus"', "'npus' is none of agnostic, npu, shim, auto; did you mean 'npu'"),
         ('fail-on = "bloker"', "did you mean 'blocker'"),
         ('include-role = ["sources", "tets"]', "'tet' is none of .*did you mean 'test'"),
         ('output = "x"', "can only be given on the command line"),
