@@ -15,7 +15,7 @@ from portcheck.edit_model import SHIM, Counted, around, chance, is_code, is_free
 from portcheck.estimate import Effort, Plan, Range, Reach
 from portcheck.link import Linked
 from portcheck.model import TO_DO, Certainty, Finding, Kind, Link, Role, Source, Status, Work
-from portcheck.prices import Prices
+from portcheck.prices import Prices, sized
 from portcheck.scope_graph import MAIN, Scope, console_scripts, leading_to, scope_of
 from portcheck.scope_graph import TORCH as USES_TORCH
 
@@ -98,6 +98,8 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
     """
     within = scope(scanned.root, scanned.sources, scanned.linked, entries)
     scanned = _narrowed(scanned, within)
+    lines_within = _lines_within(scanned, within)
+    prices = sized(prices, lines_within)
     spread = _spread(scanned)
     bound = _bound(scanned)
     plans: dict[str, _Planned] = {}
@@ -121,7 +123,7 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
         drivers=plan.drivers(priced, prices),
         levers=(),
         assumptions=(),
-        reach=_reach(scanned, within, bound),
+        reach=_reach(scanned, within, bound, lines_within),
         strategies=tuple(_short(name, plans[name], prices, spread) for name in STRATEGIES),
         model=model.version,
     )
@@ -139,16 +141,24 @@ def _bound(scanned: Scanned) -> set[str]:
     }
 
 
-def _reach(scanned: Scanned, within: Scope, bound: set[str]) -> Reach:
+def _reach(scanned: Scanned, within: Scope, bound: set[str], lines_within: int) -> Reach:
     code = [source for source in scanned.sources if is_code(source.kind)]
     return Reach(
         entries=within.entries,
         reached=sum(source.path in within.reached for source in code),
         unreached=sum(source.path not in within.reached for source in code),
         bound=len(bound),
+        lines=lines_within,
         narrowed=within.narrowed,
         library=within.library,
     )
+
+
+def _lines_within(scanned: Scanned, within: Scope) -> int:
+    """Return the lines of the repository's own code that its programs need."""
+    files = scanned.linked.files
+    own = (each.path for each in scanned.sources if is_code(each.kind) and each.role is Role.SOURCE)
+    return sum(files[path].lines for path in own if path in within.reached and path in files)
 
 
 def _narrowed(scanned: Scanned, within: Scope) -> Scanned:

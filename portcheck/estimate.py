@@ -65,13 +65,15 @@ class Driver(NamedTuple):
 class Reach(NamedTuple):
     """Where the work may lie: entry points, code files they reach and those they do not, files with places to change.
 
-    `narrowed` says that the user named the entry points, `library` that none was found, so that all is in reach.
+    `lines` are those of the repository's own code within reach. `narrowed` says that the user named the entry points,
+    `library` that none was found, so that all is in reach.
     """
 
     entries: Tuple[str, ...]
     reached: int
     unreached: int
     bound: int
+    lines: int
     narrowed: bool = False
     library: bool = False
 

@@ -213,7 +213,7 @@ def _libraries(core: Sequence[Finding]) -> dict[str, tuple[int, str]]:
     needed: set[str] = set()
     order = list(Work)
     for each in core:
-        if each.category in _LIBRARIES:
+        if each.category in _LIBRARIES and "://" not in each.subject:
             name = _NAME.split(each.subject.strip("\"'").replace("-", "_"), maxsplit=1)[0].lower()
             worst[name] = max(worst.get(name, Work.NONE), each.work, key=order.index)
             if "optional" not in each.guards:

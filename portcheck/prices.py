@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,10 @@ _HIGHEST = 100_000
 
 
 class Item(NamedTuple):
-    """A priced kind of work: each further one costs `next` of the first, `most` are counted; 0 counts all."""
+    """A priced kind of work: each further one costs `next` of the first, `most` are counted; 0 counts all.
+
+    The price of one that `grows` is that of code of a certain size.
+    """
 
     name: str
     package: str
@@ -36,6 +40,19 @@ class Item(NamedTuple):
     next: float
     most: int
     why: str
+    grows: bool = False
+
+
+class Size(NamedTuple):
+    """How prices that grow with the code do: whole at so many lines, as their root elsewhere, between two factors."""
+
+    lines: float
+    least: float
+    most: float
+
+    def factor(self, lines: int) -> float:
+        """Return the part of a growing price that so many lines of code cost."""
+        return min(max(math.sqrt(lines / self.lines), self.least), self.most)
 
 
 class PackageOf(NamedTuple):
@@ -56,6 +73,7 @@ class Prices(NamedTuple):
     per_day_why: str
     packages: tuple[PackageOf, ...]
     items: tuple[Item, ...]
+    size: Size
     skip: frozenset[str] = frozenset()
     changes: tuple[str, ...] = ()
 
@@ -118,10 +136,22 @@ def changed(prices: Prices, said: Overrides) -> Prices:
     notes += [f"{name}: skipped" for name in said.skip]
     return prices._replace(
         per_day=said.per_day or prices.per_day,
-        items=tuple(item._replace(days=days.get(item.name, item.days)) for item in prices.items),
+        items=tuple(
+            item._replace(days=days[item.name], grows=False) if item.name in days else item for item in prices.items
+        ),
         skip=frozenset((*said.known, *said.skip)),
         changes=tuple(notes),
     )
+
+
+def sized(prices: Prices, lines: int) -> Prices:
+    """Return the prices for code of so many lines within reach; what a team priced itself stays as it is."""
+    factor = prices.size.factor(lines)
+    items = (
+        item._replace(days=Range(*(factor * days for days in item.days))) if item.grows else item
+        for item in prices.items
+    )
+    return prices._replace(items=tuple(items))
 
 
 def _agree(said: Overrides, prices: Prices, place: str) -> None:
@@ -190,11 +220,18 @@ def _prices(said: Mapping[str, Any], fitted: Mapping[str, Any]) -> Prices:
             float(row.get("next", 1.0)),
             int(row.get("most", 0)),
             row["why"],
+            bool(row.get("grows", False)),
         )
         for row in said["item"]
     )
     edits = said["edits"]
-    return Prices(model, dict(fitted["figures"]), Range(*edits["per_day"]), edits["why"], packages, items)
+    return Prices(
+        model, dict(fitted["figures"]), Range(*edits["per_day"]), edits["why"], packages, items, _size(said["size"])
+    )
+
+
+def _size(table: Mapping[str, float]) -> Size:
+    return Size(float(table["lines"]), float(table["least"]), float(table["most"]))
 
 
 def _tables(root: Path) -> tuple[dict[str, Any], dict[str, Any]]:

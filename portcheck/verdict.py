@@ -115,6 +115,12 @@ def _assumptions(effort: Effort, spread: float, prices: Prices) -> Iterable[str]
         f"Days: {rate.likely:g} edited lines a day ({rate.low:g} to {rate.high:g}), and prices by kind of work; both "
         "are assumptions, not measurements."
     )
+    growing = ", ".join(item.name for item in prices.items if item.grows)
+    if growing:
+        yield (
+            f"Prices that grow with the code ({growing}) count {prices.size.factor(reach.lines):.1f} times, for "
+            f"{reach.lines:,} lines within reach."
+        )
     if reach.library:
         yield "Scope: no entry point among the sources, so all of it counts as within reach; one program is aligned."
     elif reach.narrowed:

@@ -198,7 +198,7 @@ efforts = st.builds(
     drivers=_DRIVERS,
     levers=_DRIVERS,
     assumptions=_TEXTS,
-    reach=st.builds(Reach, _TEXTS, _COUNT, _COUNT, _COUNT, st.booleans(), st.booleans()),
+    reach=st.builds(Reach, _TEXTS, _COUNT, _COUNT, _COUNT, _COUNT, st.booleans(), st.booleans()),
     strategies=st.lists(st.builds(Plan, _NASTY, _RANGES, _RANGES), max_size=2).map(tuple),
     model=_NASTY,
 )

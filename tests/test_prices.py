@@ -13,7 +13,7 @@ from portcheck.errors import ConfigError, PackError
 from portcheck.estimate import Range
 from portcheck.model import Category
 from portcheck.paths import rules_folder
-from portcheck.prices import FILES, changed, load, overrides
+from portcheck.prices import FILES, changed, load, overrides, sized
 
 
 def test_every_price_rises_and_gives_its_reason() -> None:
@@ -47,6 +47,16 @@ def test_what_a_team_says_replaces_the_price() -> None:
     assert {item.name: item.days for item in prices.items}["tests"] == Range(1, 2, 3)
     assert prices.skip == {"platform", "performance"}
     assert len(prices.changes) == 4
+
+
+def test_what_grows_costs_less_in_less_code_and_no_more_than_so_much() -> None:
+    prices = changed(load(), overrides({"days": {"tests": 2}}, "effort"))
+    few, some, many = (
+        {item.name: item.days.likely for item in sized(prices, lines).items} for lines in (50, 5_000, 5_000_000)
+    )
+    assert few["performance"] < some["performance"] < many["performance"] <= 2 * some["performance"]
+    assert few["platform"] == some["platform"] == many["platform"]
+    assert few["tests"] == many["tests"] == 2
 
 
 @pytest.mark.parametrize(

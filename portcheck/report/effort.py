@@ -78,7 +78,8 @@ def _steps(found: Effort, page: Page) -> list[str]:
     reach = found.reach
     where = "a library without entry points" if reach.library else count(len(reach.entries), "entry point")
     counted = f"1. Counted: {count(reach.bound, 'file')} with places to change; {where}, {number(reach.reached)} of "
-    counted += f"{count(reach.reached + reach.unreached, 'code file')} within reach."
+    counted += f"{count(reach.reached + reach.unreached, 'code file')} within reach, "
+    counted += f"{count(reach.lines, 'line')} of source."
     fitted = f"2. Lines a porter adds and removes, as fitted to real ports: {_span(found.edits)}, "
     fitted += f"likely {about(found.edits.likely)}."
     priced = "3. Person-days, from lines and from work no diff shows, at the prices of `portcheck explain effort`: "

@@ -59,8 +59,14 @@ def _items(prices: Prices) -> list[str]:
         "Prices in person-days (low, likely, high); all are assumptions",
         f"  edits: {rate.low:g}, {rate.likely:g}, {rate.high:g} lines a day. {prices.per_day_why}",
     ]
+    size = prices.size
+    lines.append(
+        f"  What grows with the code has its price for {size.lines:,.0f} lines within reach, elsewhere the root of the "
+        f"ratio, {size.least:g} to {size.most:g} times."
+    )
     for item in prices.items:
         more = f", each further one {100 * item.next:.0f}% of that" if item.next < 1 else ""
+        more += ", grows with the code" if item.grows else ""
         days = f"{item.days.low:g}, {item.days.likely:g}, {item.days.high:g}{more}"
         left = " (known or skipped)" if {item.name, item.package} & prices.skip else ""
         lines += [f"  {item.name}{left}: {days}", f"    {item.title}. {item.why}"]
