@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from portcheck import pack
+from portcheck import listed, pack
 from portcheck.cache import FactsCache
 from portcheck.config import Config
 from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
@@ -16,7 +15,8 @@ from portcheck.errors import UsageError
 from portcheck.explain import Explanation, explain
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
-from portcheck.match import Effects, Judge, Lookup
+from portcheck.listed import Tables
+from portcheck.match import Effects, Judge
 from portcheck.matrix import Matrix
 from portcheck.model import (
     Comparison,
@@ -24,6 +24,7 @@ from portcheck.model import (
     FileFacts,
     FileReport,
     Finding,
+    ListedApi,
     Report,
     Role,
     Skipped,
@@ -51,18 +52,29 @@ _UNREAD = ("unreadable", "vanished", "too large")
 
 
 class _Judged(NamedTuple):
-    """A file, and all that was found in it, whatever is asked for."""
+    """A file, all that was found in it, whatever is asked for, and what the vendor's tables have to say beside that.
+
+    Estimates were fitted to the former alone.
+    """
 
     file: FileReport
     findings: Tuple[Finding, ...]
+    listed: Tuple[Finding, ...] = ()
+
+    @property
+    def all(self) -> List[Finding]:
+        """Everything in the order of the text."""
+        if not self.listed:
+            return list(self.findings)
+        return sorted((*self.findings, *self.listed), key=lambda finding: finding.span)
 
 
 class _Read(NamedTuple):
-    """What was found and read, and whether the vendor's tables are asked."""
+    """What was found and read, and the vendor's tables if they are asked."""
 
     found: Discovery
     linked: Linked
-    tables: bool
+    tables: Optional[Tables]
 
 
 class _Plan(NamedTuple):
@@ -107,7 +119,7 @@ def examined(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS) -> Sc
     found = discover(paths, config.exclude)
     linked = _read(plan.pack.interest, found, config, None)
     plan = plan._replace(target=_pinned(plan, linked))
-    judge = Judge(plan.pack, plan.target, _lookup(plan), _effects(plan))
+    judge = Judge(plan.pack, plan.target, _tables(plan).lookup, _effects(plan.target))
     judged = {
         source.path: judge.findings(
             source.path, source.role, linked.files[source.path], linked.links.get(source.path, ())
@@ -249,44 +261,31 @@ def _read(interest: Interest, found: Discovery, config: Config, progress: Option
     return read_linked(run, readable, IN_FULL)
 
 
-def _lookup(plan: _Plan) -> Lookup:
-    """What the vendor says of an API on the target; each is looked up once.
+def _tables(plan: _Plan) -> Tables:
+    # What answers in one line waits for no table.
+    from portcheck.vendor import tables
 
-    Raises:
-        PackError: pack and tables are out of step, or a table is damaged.
-    """
-    target = plan.target
-
-    from portcheck.support import SupportRow, support
-    from portcheck.supportfile import check, read_index
-
-    check(plan.pack.target, read_index(target.name))
-
-    @functools.cache
-    def look_up(name: str) -> SupportRow:
-        return support(name, target.torch, target.hardware, target.name)
-
-    return look_up
+    return tables(plan.pack, plan.target)
 
 
-def _effects(plan: _Plan) -> Effects:
-    """What the shim of the target's version does to a name; each is looked up once."""
-    target = plan.target
+def _effects(target: Target) -> Effects:
+    from portcheck.vendor import shim_effects
 
-    from portcheck.releases import effects
+    return shim_effects(target)
 
-    @functools.cache
-    def kind(name: str) -> str:
-        found = effects(name, target.torch, target.name)
-        return found[0].kind if found else ""
 
-    return kind
+def _apis(read: _Read, judged: Sequence[_Judged]) -> Tuple[ListedApi, ...]:
+    """What the tables say of every name of PyTorch in the files."""
+    if read.tables is None:
+        return ()
+    files = (read.linked.files.get(row.file.path) for row in judged)
+    return listed.summary([facts.apis for facts in files if facts], read.tables)
 
 
 def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, effort: bool = False) -> Report:
     """What the facts mean, for the files whose role is asked for."""
     plan = plan._replace(target=_pinned(plan, linked))
-    read = _Read(found, linked, tables)
+    read = _Read(found, linked, _tables(plan) if tables else None)
     judged = _judged(plan, read)
     estimate = _estimate(plan, read, judged) if effort else None
     comparison = _compared(plan, read, judged, estimate)
@@ -294,7 +293,7 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         plan = plan._replace(target=plan.target._replace(strategy=comparison.advised))
         judged = _judged(plan, read)
         estimate = _estimate(plan, read, judged) if effort else None
-    left = [keep([under(each, plan.target.strategy) for each in row.findings], plan.chosen) for row in judged]
+    left = [keep([under(each, plan.target.strategy) for each in row.all], plan.chosen) for row in judged]
     files = tuple(_expected(row.file, len(kept.findings), estimate) for row, kept in zip(judged, left))
     shown = {file.path for file in files}
     return Report(
@@ -308,6 +307,7 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         hidden=sum(kept.hidden for kept in left),
         effort=estimate.effort if estimate else None,
         comparison=comparison,
+        apis=_apis(read, judged),
     )
 
 
@@ -325,7 +325,7 @@ def _compared(
     else:
         library = estimate.effort.reach.library
     about = Repository(library, plan.pack.target.device, bool(plan.pack.target.shim))
-    findings = chain.from_iterable(row.findings for row in judged)
+    findings = chain.from_iterable(row.all for row in judged)
     return compare(findings, about, estimate.effort.strategies if estimate else (), auto)
 
 
@@ -353,19 +353,22 @@ def _expected(file: FileReport, findings: int, estimate: Optional[Estimate]) -> 
 def _judged(plan: _Plan, read: _Read) -> List[_Judged]:
     """What the facts mean, by file, for those whose role is asked for; what the shim handles is yet to do."""
     target = plan.target._replace(strategy=base(plan.target.strategy))
-    effects = _effects(plan) if read.tables or plan.target.strategy in (SHIM, AUTO) else None
-    judge = Judge(plan.pack, target, _lookup(plan) if read.tables else None, effects)
+    effects = _effects(plan.target) if read.tables or plan.target.strategy in (SHIM, AUTO) else None
+    judge = Judge(plan.pack, target, read.tables.lookup if read.tables else None, effects)
     roles = frozenset(map(Role, plan.config.include_role or Role))
-    return [_judge(source, read.linked, judge) for source in read.found.sources if source.role in roles]
+    return [_judge(source, read, judge) for source in read.found.sources if source.role in roles]
 
 
-def _judge(source: Source, linked: Linked, judge: Judge) -> _Judged:
-    facts = linked.files.get(source.path)
+def _judge(source: Source, read: _Read, judge: Judge) -> _Judged:
+    facts = read.linked.files.get(source.path)
     if facts is None:
         reason = f"no reader for {source.kind.value} files"
         return _Judged(_file(source, FileFacts(status=Status.SKIPPED, reason=reason)), ())
-    findings = judge.findings(source.path, source.role, facts, linked.links.get(source.path, ()))
-    return _Judged(_file(source, facts), findings)
+    findings = judge.findings(source.path, source.role, facts, read.linked.links.get(source.path, ()))
+    more: Tuple[Finding, ...] = ()
+    if read.tables and facts.apis:
+        more = listed.findings(source.path, source.role, facts.apis, read.tables, findings)
+    return _Judged(_file(source, facts), findings, more)
 
 
 def _file(source: Source, facts: FileFacts) -> FileReport:

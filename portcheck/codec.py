@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from portcheck.model import Certainty, Definition, Fact, FactKind, FileFacts, Import, Span, Status
+from portcheck.model import ApiUse, Certainty, Definition, Fact, FactKind, FileFacts, Import, Span, Status
 
 _KINDS: dict[str, FactKind] = {kind.value: kind for kind in FactKind}
 _CERTAINTIES: dict[str, Certainty] = {certainty.value: certainty for certainty in Certainty}
 _STATUSES: dict[str, Status] = {status.value: status for status in Status}
-_SECTIONS = 10
+_SECTIONS = 11
 _SHORT = {f"[{lines}]": FileFacts(lines=lines) for lines in range(1000)}
 
 
@@ -34,6 +34,7 @@ def encode(facts: FileFacts) -> str:
         _columns(facts.exports),
         _definition_columns(facts.definitions),
         _columns(facts.uses),
+        _api_columns(facts.apis),
     ]
     while len(sections) > 1 and sections[-1] in ((), [], "", Status.READ.value):
         sections.pop()
@@ -55,7 +56,7 @@ def _decode(sections: Any) -> FileFacts:
     if type(sections) is not list or not 0 < len(sections) <= _SECTIONS:
         raise ValueError("not the sections of a file")
     sections += [Status.READ.value, "", *[[]] * (_SECTIONS - 3)][len(sections) - 1 :]
-    lines, status, reason, traits, facts, pending, imports, exports, definitions, uses = sections
+    lines, status, reason, traits, facts, pending, imports, exports, definitions, uses, apis = sections
     return FileFacts(
         facts=_facts(facts),
         lines=_numbers([lines])[0],
@@ -67,6 +68,7 @@ def _decode(sections: Any) -> FileFacts:
         uses=_pairs(uses, int),
         pending=_facts(pending),
         traits=tuple(_strings(traits)),
+        apis=_apis(apis),
     )
 
 
@@ -100,6 +102,25 @@ def _fact_columns(facts: Sequence[Fact]) -> list[Sequence[Any] | None]:
         _unless(guards, ()),
         _unless(scopes, ""),
     ]
+
+
+def _api_columns(apis: Sequence[ApiUse]) -> list[Sequence[Any] | None]:
+    """Uses in columns; each stands on one line, and no cell of a notebook is told apart."""
+    if not apis:
+        return []
+    names, shown, places, spans = zip(*apis)
+    lines, columns, _, ends, _ = zip(*spans)
+    return [names, _unless(shown, ""), places, lines, columns, ends]
+
+
+def _apis(columns: Any) -> tuple[ApiUse, ...]:
+    if columns == []:
+        return ()
+    names, shown, places, lines, starts, ends = columns
+    count, lines = len(names), _numbers(lines)
+    spans = _rows(Span, lines, _numbers(starts), lines, _numbers(ends), [None] * count)
+    texts = [""] * count if shown is None else _strings(shown)
+    return _rows(ApiUse, _strings(names), texts, _numbers(places), spans)
 
 
 def _unless(values: Sequence[Any], default: object) -> Sequence[Any] | None:

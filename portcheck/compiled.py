@@ -125,6 +125,7 @@ def _interest(found: Mapping[str, object]) -> Interest:
         branches=frozenset(lists["branches"]),
         needles=tuple(tuple(part.encode() for part in _parts(group)) for group in _strings(found["needles"])),
         digest=texts["digest"],
+        tensor_methods=frozenset(lists["tensor_methods"]),
     )
 
 

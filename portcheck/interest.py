@@ -16,8 +16,10 @@ _IN_PYTHON = frozenset({"api", "method", "string", "keyword", "env", "command", 
 _WHOLE = re.compile(r"(?<![\w?])[A-Za-z_]\w+(?![\w?])", re.ASCII)
 
 
-def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...]) -> Interest:
-    """The union of what the matchers of all rules look for; `devices` and `telling` are the packs' vocabulary."""
+def interest_of(
+    rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...], methods: tuple[str, ...] = ()
+) -> Interest:
+    """The union of what the matchers of all rules look for; the rest is the packs' vocabulary."""
     found: dict[str, list[str]] = {}
     for rule in rules:
         for matcher in rule.matchers:
@@ -45,6 +47,7 @@ def interest_of(rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tupl
         defines=defines,
         inside=inside,
         branches=branches,
+        tensor_methods=frozenset(methods),
     )
     needles = needles_of(rules, telling)
     digest = hashlib.blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()

@@ -147,7 +147,8 @@ class Judge:
         work = Work.NONE if ported else verdict.work
         replacement = "" if ported else self._replacement(fact, candidate, verdict)
         subject = subject_of(fact)
-        row = self._lookup(fact.name) if self._lookup is not None and fact.kind in _NAMED else None
+        name = self._listed_name(fact) if self._lookup is not None else ""
+        row = self._lookup(name) if self._lookup is not None and name else None
         effect = self._effect(fact, verdict)
         return Finding(
             rule=rule.id,
@@ -168,6 +169,15 @@ class Judge:
             effect=effect,
             agnostic=bool(verdict.agnostic) and self._has_agnostic(verdict),
         )
+
+    def _listed_name(self, fact: Fact) -> str:
+        """The name to look up: a method's where its receiver is known, or where only tensors have it."""
+        if fact.kind is not FactKind.METHOD:
+            return fact.name if fact.kind in _NAMED else ""
+        receiver = dict(fact.args).get("receiver", "")
+        if receiver and not receiver.startswith("."):
+            return f"{receiver}.{fact.name}"
+        return f"torch.Tensor.{fact.name}" if fact.name in self._pack.interest.tensor_methods else ""
 
     def _effect(self, fact: Fact, verdict: Verdict) -> str:
         """What the shim does at a place: by the name where its source tells, else as the rule says."""

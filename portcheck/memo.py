@@ -32,6 +32,7 @@ def essence(linked: Linked) -> Linked:
             facts.status,
             facts.reason,
             traits=(*facts.traits, TORCH) if uses_torch(facts) else facts.traits,
+            apis=facts.apis,
         )
         for path, facts in linked.files.items()
     }

@@ -215,12 +215,25 @@ class Definition(NamedTuple):
     bases: Tuple[str, ...] = ()
 
 
+class ApiUse(NamedTuple):
+    """A name of a framework that a file calls: how often, and where first.
+
+    `shown` is a data type that the code shows there and of what, such as `input:float64`; empty for none.
+    """
+
+    name: str
+    shown: str
+    places: int
+    span: Span
+
+
 class FileFacts(NamedTuple):
     """All that one reader says of one file's content; independent of the file's path.
 
     `pending` are facts whose name starts in another module and only count if the link step finds them to be CUDA-bound.
     `exports` maps a module-level name to the qualified name or the string (quoted) bound to it.
-    `uses` counts calls of names from other modules, or of this module's own (with a leading dot).
+    `uses` counts calls of names from other modules, or of this module's own (with a leading dot). `apis` are the names
+    of a framework in it.
     """
 
     facts: Tuple[Fact, ...] = ()
@@ -233,6 +246,7 @@ class FileFacts(NamedTuple):
     uses: Tuple[Tuple[str, int], ...] = ()
     pending: Tuple[Fact, ...] = ()
     traits: Tuple[str, ...] = ()
+    apis: Tuple[ApiUse, ...] = ()
 
 
 class Link(NamedTuple):
@@ -300,6 +314,22 @@ class Target(NamedTuple):
     source: str = "default"
 
 
+class ListedApi(NamedTuple):
+    """A framework's name in use, and what the vendor says of it on the chosen version and card.
+
+    `kernel` is yes for an operator with a kernel of its own, no for what is written in Python or built of others,
+    unknown otherwise. `look` says that the vendor's no is worth a look.
+    """
+
+    name: str
+    support: Support
+    kernel: str
+    look: bool
+    places: int
+    files: int
+    evidence: str = ""
+
+
 class Outcome(NamedTuple):
     """What is left to do under one strategy: places by kind of work, lines to edit and person-days if estimated.
 
@@ -344,3 +374,4 @@ class Report(NamedTuple):
     hidden: int = 0
     effort: Optional[Effort] = None
     comparison: Optional[Comparison] = None
+    apis: Tuple[ListedApi, ...] = ()

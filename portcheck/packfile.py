@@ -18,6 +18,9 @@ from portcheck.targetfile import read_target, read_verdicts
 VOCABULARY = "vocabulary.toml"
 """The file, beside the halves, of the words that belong to no single rule."""
 
+METHODS = "tensor-methods.toml"
+"""The generated file of the methods that are a tensor's alone."""
+
 
 def compile_pack(root: Path, target: str) -> Pack:
     """Read, check and join both halves of the packs below `root`.
@@ -33,8 +36,9 @@ def compile_pack(root: Path, target: str) -> Pack:
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
     devices, telling = _vocabulary(root, problems)
+    methods = _methods(root, problems)
     problems.check()
-    interest = interest_of(rules, tuple(dict.fromkeys((*devices, about.device))), telling)
+    interest = interest_of(rules, tuple(dict.fromkeys((*devices, about.device))), telling, methods)
     return Pack(rules, verdicts, about, interest, _digest(root, target))
 
 
@@ -61,6 +65,16 @@ def _vocabulary(root: Path, problems: Problems) -> Tuple[Tuple[str, ...], Tuple[
     words = table.texts("devices", needed=True), table.texts("telling", needed=True)
     table.close()
     return words
+
+
+def _methods(root: Path, problems: Problems) -> Tuple[str, ...]:
+    """The methods that only tensors have, where there is a file of them."""
+    if not (root / METHODS).exists():
+        return ()
+    table = read_table(root / METHODS, problems)
+    methods = table.texts("methods", needed=True)
+    table.close()
+    return methods
 
 
 def _digest(root: Path, target: str) -> str:

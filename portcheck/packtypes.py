@@ -22,6 +22,7 @@ MATCHERS = (
     "kernel",
     "define",
     "branch",
+    "table",
 )
 """The kinds of matchers, as they are written in a rule."""
 
@@ -101,7 +102,7 @@ class Interest(NamedTuple):
     Python, by kind. A Python file that yields a fact on its own holds all of at least one group of `needles`
     (bytes; `=` before a part marks a word of its own).
     `defines` are globs for the names of functions and classes, `inside` the names of calls in them that tell what they
-    do, `branches` the device types whose tests are worth a note.
+    do, `branches` the device types whose tests are worth a note, `tensor_methods` the methods that only tensors have.
     `digest` changes with anything else in here.
     """
 
@@ -123,6 +124,7 @@ class Interest(NamedTuple):
     branches: FrozenSet[str] = frozenset()
     needles: Tuple[Tuple[bytes, ...], ...] = ()
     digest: str = ""
+    tensor_methods: FrozenSet[str] = frozenset()
 
 
 class Pack(NamedTuple):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
 
-from portcheck import pack
+from portcheck import listed, pack, vendor
 from portcheck.link import link
+from portcheck.listed import Tables
 from portcheck.match import Judge
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Status, Target
 from portcheck.packtypes import Example, Pack
@@ -29,6 +30,14 @@ class Failure(NamedTuple):
     problem: str
 
 
+class _Tested(NamedTuple):
+    """What examples are held against."""
+
+    pack: Pack
+    judge: Judge
+    tables: Optional[Tables]
+
+
 def run(folder: Optional[Path] = None, target: str = "") -> Tuple[Failure, ...]:
     """Return the examples that do not hold, in the order of the files; none when all do.
 
@@ -40,25 +49,33 @@ def run(folder: Optional[Path] = None, target: str = "") -> Tuple[Failure, ...]:
     """
     known = pack.load(target or next(iter(pack.targets(folder)), ""), folder)
     about = known.target
-    judge = Judge(known, Target(about.name, about.default_torch, about.default_hardware, "agnostic"))
-    return tuple(failure for example in pack.examples(folder) for failure in _failures(example, known, judge))
+    on = Target(about.name, about.default_torch, about.default_hardware, "agnostic")
+    tested = _Tested(known, Judge(known, on), vendor.tables(known, on) if _has_tables(known) else None)
+    return tuple(failure for example in pack.examples(folder) for failure in _failures(example, tested))
 
 
-def _failures(example: Example, known: Pack, judge: Judge) -> Iterator[Failure]:
+def _has_tables(known: Pack) -> bool:
+    return any(matcher.kind == "table" for rule in known.rules for matcher in rule.matchers)
+
+
+def _failures(example: Example, tested: _Tested) -> Iterator[Failure]:
     codes = {"bad": example.bad, "good": example.good, "npu": example.npu, "agnostic": example.agnostic}
     for key, code in codes.items():
-        for problem in _problems(example, key, code, known, judge) if code else ():
+        for problem in _problems(example, key, code, tested) if code else ():
             yield Failure(example.rule, example.name, key, problem)
 
 
-def _problems(example: Example, key: str, code: str, known: Pack, judge: Judge) -> Iterator[str]:
-    facts = _read(example.kind, code, known)
+def _problems(example: Example, key: str, code: str, tested: _Tested) -> Iterator[str]:
+    facts = _read(example.kind, code, tested.pack)
     if facts is None:
         yield f"no reader for {example.kind} files"
         return
     if facts.status is not Status.READ:
         yield facts.reason
-    findings = [finding for finding in judge.findings(_PATH, Role.SOURCE, facts) if finding.rule == example.rule]
+    every = tested.judge.findings(_PATH, Role.SOURCE, facts)
+    if tested.tables and facts.apis:
+        every = (*every, *listed.findings(_PATH, Role.SOURCE, facts.apis, tested.tables, every))
+    findings = [finding for finding in every if finding.rule == example.rule]
     if key in ("npu", "agnostic"):
         findings = [finding for finding in findings if finding.work in TO_DO]
     yield from _differences(findings, marked_lines(code, example.rule) if key == "bad" else ())

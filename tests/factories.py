@@ -15,6 +15,7 @@ from portcheck.model import (
     Finding,
     Kind,
     Link,
+    ListedApi,
     Outcome,
     Report,
     Role,
@@ -214,6 +215,16 @@ _OUTCOMES = st.builds(
     st.none() | _RANGES,
 )
 comparisons = st.builds(Comparison, st.lists(_OUTCOMES, max_size=3).map(tuple), _NASTY, _NASTY, st.booleans())
+_APIS = st.builds(
+    ListedApi,
+    _NASTY,
+    st.sampled_from(Support),
+    st.sampled_from(["yes", "no", "unknown"]),
+    st.booleans(),
+    _COUNT,
+    _COUNT,
+    _NASTY,
+)
 files = st.builds(
     FileReport,
     path=_NASTY,
@@ -238,5 +249,6 @@ reports = st.builds(
     hidden=_COUNT,
     effort=st.none() | efforts,
     comparison=st.none() | comparisons,
+    apis=st.lists(_APIS, max_size=3).map(tuple),
 )
 """Any report whose strings are hostile; numbers and vocabulary are those that the model allows."""

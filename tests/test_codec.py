@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portcheck.codec import decode, encode
-from portcheck.model import Certainty, Definition, Fact, FactKind, FileFacts, Import, Span, Status
+from portcheck.model import ApiUse, Certainty, Definition, Fact, FactKind, FileFacts, Import, Span, Status
 
 # Code points of surrogates stand alone in real string literals, but two that make a pair are one character to JSON.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.just("\udc80"), max_size=8)
@@ -18,6 +18,10 @@ TEXTS = st.lists(TEXT, max_size=3).map(tuple)
 SPAN = st.builds(Span, NUMBER, NUMBER, NUMBER, NUMBER, st.none() | NUMBER)
 PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple)
 FACT = st.builds(Fact, st.sampled_from(FactKind), TEXT, SPAN, st.sampled_from(Certainty), TEXT, PAIRS, TEXTS, TEXT)
+USE = st.builds(
+    lambda name, shown, places, line, start, end: ApiUse(name, shown, places, Span(line, start, line, end)),
+    *(TEXT, TEXT, NUMBER, NUMBER, NUMBER, NUMBER),
+)
 FACTS = st.builds(
     FileFacts,
     facts=st.lists(FACT, max_size=3).map(tuple),
@@ -30,6 +34,7 @@ FACTS = st.builds(
     uses=st.lists(st.tuples(TEXT, NUMBER), max_size=3).map(tuple),
     pending=st.lists(FACT, max_size=2).map(tuple),
     traits=TEXTS,
+    apis=st.lists(USE, max_size=2).map(tuple),
 )
 FULL = FileFacts(
     (Fact(FactKind.STRING, "cuda", Span(1, 2, 1, 8, 0), Certainty.INFERRED, "argument", (("of", "f"),), ("g",), "s"),),
@@ -42,6 +47,7 @@ FULL = FileFacts(
     (("torch.x", 3),),
     (Fact(FactKind.CALL, "m.f", Span(1, 1, 1, 2)),),
     ("launcher",),
+    (ApiUse("torch.cat", "input:bool", 2, Span(3, 4, 3, 13)),),
 )
 
 

@@ -15,7 +15,8 @@ FLOORS = (
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
     "discover folders gitignore gitindex kinds roles sources walk",
-    "cache codec effort explain link match matrix memo modules pins plan scope_graph selection strategy verdict worker",
+    "cache codec effort explain link listed match matrix memo modules pins plan scope_graph selection strategy vendor "
+    "verdict worker",
     "gather pool report run",
     "api",
     "options",

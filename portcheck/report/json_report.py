@@ -15,7 +15,7 @@ from typing import Callable
 
 from portcheck import __version__
 from portcheck.model import FileReport, Finding, Link, Report, Skipped
-from portcheck.report import effort_json, strategies, summary
+from portcheck.report import effort_json, strategies, summary, support
 
 SCHEMA_NAME = "portcheck/1"
 
@@ -31,6 +31,9 @@ def chunks(report: Report) -> Iterator[str]:
         yield f'"effort": {json.dumps(effort_json.document(report.effort))},\n '
     if report.comparison is not None:
         yield f'"strategies": {json.dumps(strategies.document(report.comparison))},\n '
+    if report.apis:
+        yield from _array("apis", map(json.dumps, support.document(report.apis)))
+        yield ",\n "
     yield from _array("findings", map(_finding_row(), report.findings))
     yield ",\n "
     yield from _array("files", map(_file_row, report.files))

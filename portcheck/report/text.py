@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Callable
 
 from portcheck.model import Kind, Report, Status, Work
-from portcheck.report import effort, lists, strategies, summary, tables
+from portcheck.report import effort, lists, strategies, summary, support, tables
 from portcheck.report.layout import Page
 from portcheck.report.words import KIND, count, number, percent
 
@@ -43,6 +43,7 @@ _SECTIONS: Sequence[tuple[str, _Writer]] = (
     ("Rewrites", lists.rewrites),
     ("Helpers that carry much", lists.helpers),
     ("Files that matter most", tables.files),
+    ("What the vendor marks as supported", support.support),
     ("To verify, or portable already", lists.rest),
     ("Not read in full", lists.unread),
     ("What to do next", lists.advice),

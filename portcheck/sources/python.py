@@ -11,11 +11,12 @@ import warnings
 
 from portcheck.model import Fact, FileFacts, Status
 from portcheck.pack import Interest
+from portcheck.sources.apis import ROOT, apis_in
 from portcheck.sources.beside import may_hold_more, more_facts
 from portcheck.sources.collect import Collector
 from portcheck.sources.decode import decode
 from portcheck.sources.lexical import Lines, blank_broken, read_lexically
-from portcheck.sources.light import read_light
+from portcheck.sources.light import imports_in, read_light
 from portcheck.sources.walk import Walk
 from portcheck.sources.words import words_for
 
@@ -30,11 +31,19 @@ def read_python(data: bytes, interest: Interest, full: bool = False) -> FileFact
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason=note)
     if not (full or note or may_hold_facts(data, interest)):
-        return read_light(text, count_lines(text))
-    facts = read_text(text, interest)
+        return with_apis(read_light(text, count_lines(text)), text, interest)
+    facts = with_apis(read_text(text, interest), text, interest)
     if note and facts.status is Status.READ:
         return facts._replace(status=Status.PARTLY, reason=note)
     return facts
+
+
+def with_apis(facts: FileFacts, text: str, interest: Interest) -> FileFacts:
+    """`facts` with the names of PyTorch in the text that they were read from, if the packs ask for those."""
+    if not interest.tensor_methods or ROOT not in text:
+        return facts
+    found = apis_in(text, facts.imports or imports_in(text), interest.tensor_methods)
+    return facts._replace(apis=found) if found else facts
 
 
 def read_fully(data: bytes, interest: Interest) -> FileFacts:
