@@ -95,10 +95,10 @@ def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
 
 def _verdicts(found: Mapping[str, object]) -> Tuple[Verdict, ...]:
     columns = _table(found["verdicts"], Verdict._fields)
-    rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence = columns
+    rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence, before = columns
     found_works = [_WORKS[work] for work in works]
     trust = [_SAFETIES[safety] for safety in safeties]
-    rest = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence))
+    rest = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence), before)
     return tuple(map(Verdict, rules, _lists(names), found_works, *rest))
 
 

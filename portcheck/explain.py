@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 from typing import Iterator, NamedTuple, Optional, Tuple
 
-from portcheck import support
+from portcheck import releases, support
 from portcheck.errors import UsageError
 from portcheck.match import Judge, subject_of
 from portcheck.model import Fact, FactKind, Safety, Span, Target
 from portcheck.packtypes import Example, Pack, Rule, Verdict
+from portcheck.releases import Effect
 from portcheck.support import SupportRow
 
 _NOWHERE = Span(1, 1, 1, 1)
@@ -21,6 +22,7 @@ _SHIM = {
     "redirected": "handled: the name is redirected to its NPU form",
     "rewritten": "handled: the argument is rewritten on the way",
     "disabled": "made to do nothing",
+    "restored": "not reached: it is given PyTorch's own answer to whether CUDA is there",
     "unreached": "not reached: the place needs a change all the same",
 }
 _NAMED = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT)
@@ -30,11 +32,15 @@ _CONTEXTS = ("", "call", "load", "store", "argument", "compare", "member", "assi
 
 
 class Styles(NamedTuple):
-    """What a place becomes: in the target's own words, and in device-agnostic ones with the PyTorch that has them."""
+    """What a place becomes: in the target's own words, and in device-agnostic ones with the PyTorch that has them.
+
+    `before` is the device-agnostic form for a PyTorch older than `since`.
+    """
 
     direct: str
     agnostic: str
     since: str
+    before: str = ""
 
 
 class Listed(NamedTuple):
@@ -50,19 +56,27 @@ class Listed(NamedTuple):
         return any(row.listed for line in self.rows for row in line)
 
 
+class Patched(NamedTuple):
+    """What the shim does to a name, by version of PyTorch, or in all to names of PyTorch when it is the subject."""
+
+    versions: Tuple[Tuple[str, Tuple[Effect, ...]], ...]
+    totals: Tuple[Tuple[str, Tuple[Tuple[str, Tuple[str, ...]], ...]], ...] = ()
+
+
 class Judged(NamedTuple):
-    """What a rule and its verdict say of a subject."""
+    """What a rule and its verdict say of a subject; `effect` is what the shim of the chosen version does there."""
 
     rule: Rule
     verdict: Verdict
     styles: Styles
     covers: Tuple[str, ...]
     example: Optional[Example]
+    effect: str = ""
 
     @property
     def shim(self) -> str:
         """What the runtime shim does with the place, in words."""
-        return _SHIM.get(self.verdict.shim, "nothing is known of it")
+        return _SHIM.get(self.effect or self.verdict.shim, "nothing is known of it")
 
     @property
     def trust(self) -> str:
@@ -77,13 +91,14 @@ class Judged(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Everything that is known of a subject on a target: by the rules, by the vendor's tables, or both."""
+    """Everything that is known of a subject on a target: by the rules, the vendor's tables, the source of its shim."""
 
     subject: str
     target: Target
     title: str
     judged: Optional[Judged]
     listed: Optional[Listed]
+    patched: Optional[Patched] = None
 
 
 def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, ...]) -> Explanation:
@@ -94,23 +109,56 @@ def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, .
     """
     judge = Judge(pack, target)
     wanted = subject.strip()
+    if pack.target.shim and wanted in ("shim", pack.target.shim, pack.target.shim.rpartition(" ")[2]):
+        return Explanation(pack.target.shim, target, pack.target.title, None, None, _whole_shim(pack, target))
     rule = next((rule for rule in pack.rules if wanted.upper() == rule.id or wanted.lower() == rule.name), None)
     fact: Optional[Fact] = None
     if rule is None:
         rule, fact = _found(judge, wanted)
     if rule is None:
-        listed = _listed(wanted, target)
-        if listed is None:
+        listed, patched = _listed(wanted, target), _patched((wanted,), pack, target)
+        if listed is None and patched is None:
             raise UsageError(f"no rule speaks of {wanted!r}, and no table lists it{_nearest(wanted, pack)}")
-        return Explanation(wanted, target, pack.target.title, None, listed)
+        return Explanation(wanted, target, pack.target.title, None, listed, patched)
     verdict = judge.verdict_of(rule, fact.name if fact else "")
     covers = tuple(pattern for matcher in rule.matchers for pattern in matcher.patterns)
     shown = next((each for each in examples if each.rule == rule.id and each.bad), None)
-    judged = Judged(rule, verdict, _styles(judge, verdict, fact), covers, shown)
-    listed = _listed(fact.name, target) if fact is not None and fact.kind in _NAMED else None
-    return Explanation(
-        subject_of(fact) if fact else f"{rule.id} {rule.name}", target, pack.target.title, judged, listed
+    names = _names_of(fact)
+    patched = _patched(names, pack, target)
+    judged = Judged(rule, verdict, _styles(judge, verdict, fact), covers, shown, _effect(patched, target))
+    listed = _listed(names[0], target) if names else None
+    about = subject_of(fact) if fact else f"{rule.id} {rule.name}"
+    return Explanation(about, target, pack.target.title, judged, listed, patched)
+
+
+def _names_of(fact: Optional[Fact]) -> Tuple[str, ...]:
+    """The names of PyTorch that a subject may be: an API is itself, a method that of a tensor or of a module."""
+    if fact is None:
+        return ()
+    if fact.kind is FactKind.METHOD:
+        return tuple(f"{owner}.{fact.name}" for owner in ("torch.Tensor", "torch.nn.Module"))
+    return (fact.name,) if fact.kind in _NAMED else ()
+
+
+def _patched(names: Tuple[str, ...], pack: Pack, target: Target) -> Optional[Patched]:
+    """What the shims of all versions do to the names; None when they do nothing."""
+    rows = tuple(
+        (version, tuple(effect for name in names for effect in releases.effects(name, version, target.name)))
+        for version in (pack.target.versions if pack.target.shim else ())
     )
+    return Patched(rows) if any(effects for _, effects in rows) else None
+
+
+def _effect(patched: Optional[Patched], target: Target) -> str:
+    """The kind of effect on the chosen version."""
+    found = dict(patched.versions).get(target.torch, ()) if patched else ()
+    return found[0].kind if found else ""
+
+
+def _whole_shim(pack: Pack, target: Target) -> Patched:
+    """The names that the shims of all versions touch, and those they do not reach, by kind of effect."""
+    names = ((version, releases.shim_names(version, target.name)) for version in pack.target.versions)
+    return Patched((), tuple((version, tuple(found.items())) for version, found in names))
 
 
 def _listed(name: str, target: Target) -> Optional[Listed]:
@@ -145,8 +193,9 @@ def _readings(subject: str) -> Iterator[Fact]:
 
 def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact]) -> Styles:
     if fact is None:
-        return Styles(verdict.npu, verdict.agnostic, verdict.agnostic_since)
-    return Styles(judge.fill(verdict.npu, fact), judge.fill(verdict.agnostic, fact), verdict.agnostic_since)
+        return Styles(verdict.npu, verdict.agnostic, verdict.agnostic_since, verdict.agnostic_before)
+    forms = [judge.fill(text, fact) for text in (verdict.npu, verdict.agnostic, verdict.agnostic_before)]
+    return Styles(forms[0], forms[1], verdict.agnostic_since, forms[2])
 
 
 def _nearest(subject: str, pack: Pack) -> str:

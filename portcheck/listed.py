@@ -20,6 +20,9 @@ REFUSED, TYPES, FALLBACK = KINDS = ("refused", "types", "fallback")
 
 TENSOR = "torch.Tensor."
 
+_DEVICES = ("torch.backends.", "torch.cuda.")
+"""What asks or steers a device is no operator: rules of their own say what becomes of it."""
+
 _OF = {"dtype": ("dtype", "input", ""), "input": ("input", "self", ""), "self": ("self", "input", "")}
 """The parameters that a shown type is held against, by what it is shown of; a `dtype` is what inputs are cast to."""
 
@@ -47,7 +50,7 @@ class Tables(NamedTuple):
     def is_refused(self, name: str) -> bool:
         """Whether the vendor's no is worth a look."""
         row = self.lookup(name)
-        if row.support is not Support.UNSUPPORTED:
+        if row.support is not Support.UNSUPPORTED or name.startswith(_DEVICES):
             return False
         return row.kernel != "no" or not any(_runs(other(name)) for other in self.others)
 

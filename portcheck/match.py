@@ -167,7 +167,7 @@ class Judge:
             role=role,
             guards=fact.guards,
             effect=effect,
-            agnostic=bool(verdict.agnostic) and self._has_agnostic(verdict),
+            agnostic=bool(self._general(verdict)),
         )
 
     def _listed_name(self, fact: Fact) -> str:
@@ -201,12 +201,13 @@ class Judge:
         return "is only seen by type checkers" if "type-checking" in guards else ""
 
     def _replacement(self, fact: Fact, candidate: Candidate, verdict: Verdict) -> str:
-        agnostic = self._target.strategy != "npu" and verdict.agnostic and self._has_agnostic(verdict)
-        return self.fill(verdict.agnostic if agnostic else verdict.npu, fact)
+        general = self._general(verdict) if self._target.strategy != "npu" else ""
+        return self.fill(general or verdict.npu, fact)
 
-    def _has_agnostic(self, verdict: Verdict) -> bool:
-        """Whether the chosen PyTorch is new enough for the device-agnostic form."""
-        return version_tuple(verdict.agnostic_since) <= version_tuple(self._target.torch)
+    def _general(self, verdict: Verdict) -> str:
+        """The device-agnostic form that the chosen PyTorch has; empty for none."""
+        since = version_tuple(verdict.agnostic_since)
+        return verdict.agnostic if since <= version_tuple(self._target.torch) else verdict.agnostic_before
 
     def fill(self, template: str, fact: Fact) -> str:
         """Return a replacement with the parts of the fact's name and the target's words put in."""

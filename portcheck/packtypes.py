@@ -62,7 +62,10 @@ class Rule(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a rule's places become on a target; with `names`, only those of these names."""
+    """What a rule's places become on a target; with `names`, only those of these names.
+
+    `agnostic` is the device-agnostic form from PyTorch `agnostic_since` on, `agnostic_before` that for older ones.
+    """
 
     rule: str
     names: Tuple[str, ...]
@@ -75,6 +78,7 @@ class Verdict(NamedTuple):
     safety: Optional[Safety]
     safety_why: str
     evidence: Tuple[str, ...]
+    agnostic_before: str = ""
 
 
 class TargetPack(NamedTuple):

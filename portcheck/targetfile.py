@@ -114,6 +114,7 @@ def _verdict(table: Table, base: Verdict, whole: Optional[Verdict]) -> Verdict:
         npu=text("npu", base.npu),
         agnostic=text("agnostic", base.agnostic),
         agnostic_since=text("agnostic_since", base.agnostic_since),
+        agnostic_before=text("agnostic_before", "" if table.has("agnostic") else base.agnostic_before),
         message=text("message", base.message),
         shim=shim or base.shim,
         safety=Safety(safety) if safety else base.safety,
@@ -133,7 +134,10 @@ def _check(table: Table, verdict: Verdict) -> None:
         table.wrong("safety_why", "is missing: what may go wrong")
     if verdict.agnostic_since:
         _check_version(table, "agnostic_since", verdict.agnostic_since)
-    for key, template in (("npu", verdict.npu), ("agnostic", verdict.agnostic)):
+    if verdict.agnostic_before and not (verdict.agnostic and verdict.agnostic_since):
+        table.wrong("agnostic_before", "needs agnostic and agnostic_since")
+    replacements = (("npu", verdict.npu), ("agnostic", verdict.agnostic), ("agnostic_before", verdict.agnostic_before))
+    for key, template in replacements:
         for word in _PLACEHOLDER.findall(template):
             if word not in PLACEHOLDERS:
                 table.wrong(key, f"unknown placeholder {{{word}}}" + nearest(word, PLACEHOLDERS))

@@ -113,3 +113,48 @@ def test_the_command_prints_it() -> None:
     result = portcheck("explain", "PC106")
     assert result.code == 0
     assert "torch.cuda.synchronize" in result.out
+
+
+def explained(subject: str, **options: str) -> str:
+    return " ".join("".join(lines(api.explained(subject, Config(**options)), 100, False)).split())
+
+
+def test_what_the_shim_does_stands_by_version() -> None:
+    text = explained("torch.cuda.MemPoolContext")
+    assert "2.7.1 to 2.12.0: torch.cuda.MemPoolContext is replaced: torch_npu.npu.MemPoolContext" in text
+    assert "2.13.0: nothing is done to it" in text
+    assert "torch_npu/contrib/transfer_to_npu.py:" in text
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("torch.jit.script", "torch.jit.script is disabled: returns what it is given, not compiled"),
+        ("torch.cuda.nvtx", "torch.cuda.nvtx is not reached: still CUDA's"),
+        (".cuda()", "torch.nn.Module.cuda is replaced: torch.nn.Module.npu"),
+        ("torch.distributed.device_mesh.init_device_mesh", "has its arguments rewritten"),
+    ],
+)
+def test_what_it_handles_cannot_reach_and_disables(subject: str, said: str) -> None:
+    assert said in explained(subject)
+
+
+def test_the_shim_of_the_chosen_version_decides() -> None:
+    found = api.explained("torch.get_autocast_gpu_dtype", Config(torch="2.13.0")).judged
+    assert found is not None
+    assert found.shim == "handled: the name is redirected to its NPU form"
+
+
+@pytest.mark.parametrize("subject", ["shim", "transfer_to_npu"])
+def test_the_shim_as_a_whole(subject: str) -> None:
+    text = explained(subject, torch="2.13.0")
+    assert text.startswith("from torch_npu.contrib import transfer_to_npu 2.7.1 ")
+    assert "DISABLED WITH PYTORCH 2.13.0" in text
+    assert "torch.jit.script" in text.split("DISABLED")[1].split("UNREACHED")[0]
+    assert "torch.device" in text.split("UNREACHED")[1]
+
+
+def test_the_form_for_an_older_pytorch() -> None:
+    text = explained("torch.cuda.memory_allocated")
+    assert "Agnostic torch.accelerator.memory_allocated (PyTorch 2.9 and newer)" in text
+    assert "Older torch.get_device_module().memory_allocated (before PyTorch 2.9)" in text

@@ -133,6 +133,23 @@ def test_the_replacement_follows_strategy_and_version() -> None:
     assert judge(call("torch.cuda.set_device"), target=DIRECT)[0].replacement == "torch.npu.set_device"
 
 
+@pytest.mark.parametrize(("torch", "becomes"), [("2.8.0", "torch.old.empty"), ("2.9.0", "torch.new.empty")])
+def test_an_older_pytorch_gets_the_form_that_it_has(torch: str, becomes: str) -> None:
+    forms = verdict(
+        "PC101",
+        npu="torch.npu.empty",
+        agnostic="torch.new.empty",
+        agnostic_since="2.9",
+        agnostic_before="torch.old.empty",
+    )
+    pack = PACK._replace(rules=RULES[:1], verdicts=(forms,))
+    facts = FileFacts((Fact(FactKind.CALL, "torch.cuda.set_device", SPAN),))
+    for strategy, replacement in (("agnostic", becomes), ("shim", becomes), ("npu", "torch.npu.empty")):
+        target = AGNOSTIC._replace(torch=torch, strategy=strategy)
+        (finding,) = Judge(pack, target).findings("a.py", Role.SOURCE, facts)
+        assert (finding.replacement, finding.agnostic) == (replacement, True)
+
+
 def test_the_message_names_what_it_becomes_and_what_to_mind() -> None:
     assert (
         judge(call("torch.cuda.synchronize"))[0].message

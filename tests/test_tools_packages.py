@@ -111,6 +111,11 @@ KERNELS = {
     "torch.nn.Linear.forward": "no",
     "torch.Tensor.split": "no",
     "torch.einsum": "no",
+    "torch.tensor": "no",
+    "torch.abs_of": "unknown",
+    "torch.fx.Graph.nodes": "no",
+    "torch.distributed.is_ready": "no",
+    "torch.distributed.send": "unknown",
     "torch.cuda.synchronize": "unknown",
 }
 
@@ -122,6 +127,9 @@ def test_who_has_a_kernel(tmp_path: Path, api: str) -> None:
         "torch/functional.py": "def einsum(): pass\n",
         "torch/_tensor.py": "class Tensor:\n    def split(self): pass\n",
         "torch/nn/linear.py": "class Linear: pass\n",
+        "torch/fx/graph.py": "class Graph: pass\n",
+        kernels.COLLECTIVES[0]: "def is_ready(): pass\ndef send(tensor): pass\n",
+        kernels.BINDING: "def tensor(data): ...\n@overload\ndef abs(x): ...\n",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Tuple
+from typing import Dict, Iterator, List, Tuple
 
-from portcheck.explain import Explanation, Judged, Listed
+from portcheck.explain import Explanation, Judged, Listed, Patched
 from portcheck.report.escape import escape
 from portcheck.report.layout import Page
 from portcheck.report.words import CATEGORY, WORK, WORK_STYLE
 from portcheck.support import DtypeLimit, SupportRow
 
 _LABEL = 10
+_EFFECT = {
+    "redirected": "is replaced",
+    "rewritten": "has its arguments rewritten",
+    "disabled": "is disabled",
+    "restored": "is not reached",
+    "unreached": "is not reached",
+}
 
 
 def lines(found: Explanation, width: int, color: bool) -> Iterator[str]:
@@ -21,6 +28,8 @@ def lines(found: Explanation, width: int, color: bool) -> Iterator[str]:
         out.extend([*_head(found.judged, page), *_verdict(found, found.judged, page)])
     if found.listed is not None:
         out.extend(_support(found, found.listed, page))
+    if found.patched is not None:
+        out.extend([*_shim(found.patched, page), *_whole_shim(found.patched, found.target.torch, page)])
     if found.judged is not None:
         out.extend([*_example(found.judged, page), *_sources(found.judged, page)])
     yield from (line + "\n" for line in out)
@@ -44,6 +53,38 @@ def _support(found: Explanation, listed: Listed, page: Page) -> List[str]:
     ]
     out.extend(line for note in notes for line in _row("Limit" if note == notes[0] else "", note, page))
     out.extend(_row("Read in", chosen.evidence, page) if chosen.evidence else [])
+    return out
+
+
+def _shim(found: Patched, page: Page) -> List[str]:
+    """What the shim does, versions of one effect on one line, with where its source says so for the newest."""
+    if not found.versions:
+        return []
+    out = ["", page.paint("WHAT THE RUNTIME SHIM DOES, BY ITS SOURCE", "bold")]
+    rows: Dict[Tuple[str, ...], List[str]] = {}
+    places: Dict[Tuple[str, ...], str] = {}
+    for version, effects in found.versions:
+        said = tuple(f"{effect.name} {_EFFECT[effect.kind]}: {effect.detail}" for effect in effects)
+        rows.setdefault(said, []).append(version)
+        places[said] = "; ".join(dict.fromkeys(effect.evidence for effect in effects))
+    for said, versions in rows.items():
+        label = versions[0] if len(versions) == 1 else f"{versions[0]} to {versions[-1]}"
+        text = "; ".join(said) if said else "nothing is done to it"
+        lines = page.paragraph(f"{label}: {text}", 2, 4)
+        out.extend([*lines, *(page.paragraph(places[said], 6) if places[said] else [])])
+    return out
+
+
+def _whole_shim(found: Patched, torch: str, page: Page) -> List[str]:
+    """How many names the shim of each version touches, and which ones those of the chosen version hinder or leave."""
+    out: List[str] = []
+    for version, kinds in found.totals:
+        counted = ", ".join(f"{len(names)} {kind}" for kind, names in kinds)
+        out.extend(_row(version, counted, page))
+    for kind, names in dict(found.totals).get(torch, ()):
+        if kind in ("disabled", "unreached"):
+            out.extend(["", page.paint(f"{kind.upper()} WITH PYTORCH {torch}", "bold")])
+            out.extend(page.paragraph(", ".join(names), 2))
     return out
 
 
@@ -78,6 +119,7 @@ def _verdict(found: Explanation, judged: Judged, page: Page) -> List[str]:
     since = f" (PyTorch {styles.since} and newer)" if styles.since else ""
     rows: List[Tuple[str, str]] = [
         ("Agnostic", f"{styles.agnostic}{since}" if styles.agnostic else ""),
+        ("Older", f"{styles.before} (before PyTorch {styles.since})" if styles.before else ""),
         ("Direct", styles.direct),
         ("Mind", verdict.message),
         ("Shim", judged.shim),

@@ -40,7 +40,7 @@ def sentences(found: Comparison) -> list[str]:
         elif outcome.named and outcome.strategy == found.outcomes[-1].strategy:
             verb = "names" if outcome.named == 1 else "name"
             few = f"{number(outcome.named)} of the renames {verb} the target under {outcome.strategy} too"
-            said.append(f"{few}: no general form is known for this PyTorch.")
+            said.append(f"{few}: no drop-in for every accelerator is known.")
     return said
 
 

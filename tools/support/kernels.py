@@ -1,8 +1,9 @@
 """Whether an API is an operator with a kernel of its own on the NPU, or is built from others.
 
 An operator has its own kernel if op-plugin or torch_npu registers it; it is built from others if PyTorch declares it
-composite, or writes it in Python; otherwise nothing is known. Sources: op-plugin's op_plugin_functions.yaml,
-torch_npu's npu_native_functions.yaml, PyTorch's native_functions.yaml and Python files.
+composite, writes it in Python, or offers it in its binding without an operator behind it (`torch.tensor`); otherwise
+nothing is known. Sources: op-plugin's op_plugin_functions.yaml, torch_npu's npu_native_functions.yaml, PyTorch's
+native_functions.yaml, the stubs of its binding, and its Python files.
 """
 
 from __future__ import annotations
@@ -36,9 +37,25 @@ _PYTHON = {
     "torch.optim": ("torch/optim",),
     "torch.distributions": ("torch/distributions",),
     "torch.func": ("torch/_functorch",),
-    "torch.utils.checkpoint": ("torch/utils/checkpoint.py",),
+    **{
+        f"torch.{name}": (f"torch/{name}",)
+        for name in ("ao", "autograd", "export", "fx", "masked", "onnx", "package", "utils")
+    },
+    "torch.testing": ("torch/testing/_comparison.py", "torch/testing/_creation.py"),
+    **{f"torch.{name}": (f"torch/{name}.py",) for name in ("hub", "library", "overrides")},
+    **{
+        f"torch.distributed.{name}": (f"torch/distributed/{name}",)
+        for name in ("checkpoint", "elastic", "fsdp", "optim", "pipelining", "tensor")
+    },
 }
-"""Where what computes may be written in Python, and in which files."""
+"""Where what is offered may be written in Python, and in which files."""
+
+BINDING = "torch/_C/_VariableFunctions.pyi"
+COLLECTIVES = ("torch/distributed/distributed_c10d.py", "torch/distributed/__init__.py")
+"""Python too, but its functions do what the card's library for collectives does, unless they only ask or tell."""
+
+_ASKS = re.compile(r"(?:is|get)_\w+")
+_STUB = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 _FUNC = re.compile(r"^ *- (?:func: )?([\w.]+)")
 _KEY = re.compile(r"^    (acl_op|op_api|sparse): *(.+)$")
@@ -48,11 +65,12 @@ Number = Tuple[int, int]
 
 
 class Kernels(NamedTuple):
-    """Base names of operators with a kernel, of composite ones, and the Python names by module."""
+    """Base names of operators with a kernel, of composite ones, Python names by module, names of the binding alone."""
 
     own: FrozenSet[str]
     composite: FrozenSet[str]
     python: Dict[str, FrozenSet[str]]
+    bound: FrozenSet[str] = frozenset()
 
     def of(self, api: str) -> str:
         """Return yes, no (built from others) or unknown for an API."""
@@ -63,6 +81,8 @@ class Kernels(NamedTuple):
                 return YES
             if operator in self.composite:
                 return NO
+        if owner == "torch" and name in self.bound:
+            return NO
         return NO if self._is_python(api) else UNKNOWN
 
     def _is_python(self, api: str) -> bool:
@@ -79,7 +99,8 @@ def read(op_plugin: str, torch_npu: str, torch: Package, version: str) -> Kernel
     native = torch.read(NATIVE) or ""
     own = {*registered(op_plugin, version), *supported(torch_npu)}
     python = {module: frozenset(_defined(torch, paths)) for module, paths in _PYTHON.items()}
-    return Kernels(frozenset(own), frozenset(composite(native)), python)
+    python["torch.distributed"] = frozenset(filter(_ASKS.fullmatch, _defined(torch, COLLECTIVES)))
+    return Kernels(frozenset(own), frozenset(composite(native)), python, bound(torch.read(BINDING) or "", native))
 
 
 def base(operator: str) -> str:
@@ -121,6 +142,12 @@ def composite(text: str) -> Set[str]:
         own = "structured" in block or not built
         kernels[name] = kernels.get(name, False) or own
     return {name for name, own in kernels.items() if not own}
+
+
+def bound(stubs: str, native: str) -> FrozenSet[str]:
+    """Return the functions in the stubs of PyTorch's binding for which its table has no operator."""
+    operators = {base(re.split(r"[.(]", block, maxsplit=1)[0]) for block in native.split("- func: ")[1:]}
+    return frozenset(name for name in _STUB.findall(stubs) if base(name) not in operators)
 
 
 def _holds(spec: str, major: str, minor: str) -> bool:
