@@ -115,8 +115,8 @@ def test_the_command_prints_it() -> None:
     assert "torch.cuda.synchronize" in result.out
 
 
-def explained(subject: str, **options: str) -> str:
-    return " ".join("".join(lines(api.explained(subject, Config(**options)), 100, False)).split())
+def explained(subject: str, torch: str = "") -> str:
+    return " ".join("".join(lines(api.explained(subject, Config(torch=torch)), 100, False)).split())
 
 
 def test_what_the_shim_does_stands_by_version() -> None:

@@ -55,8 +55,8 @@ def verdict(report: Report) -> str:
         (
             make.report((make.finding("a.py"), make.finding("a.py", 2)), (make.file("b.py"),)),
             (
-                "1 of 2 Python files is CUDA-bound: 2 places to change. Most of it is mechanical: 100% of the changes are"
-                " drop-in renames. No blockers found."
+                "1 of 2 Python files is CUDA-bound: 2 places to change. Most of it is mechanical: 100% of the changes"
+                " are drop-in renames. No blockers found."
             ),
         ),
         (
@@ -69,8 +69,8 @@ def verdict(report: Report) -> str:
                 )
             ),
             (
-                "2 of 2 Python files are CUDA-bound: 3 places to change, 1 more to verify. No change is a drop-in rename."
-                " 1 blocker (2 places): flash_attn. 1 place needs a rewrite."
+                "2 of 2 Python files are CUDA-bound: 3 places to change, 1 more to verify. No change is a drop-in"
+                " rename. 1 blocker (2 places): flash_attn. 1 place needs a rewrite."
             ),
         ),
     ],
