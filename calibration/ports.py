@@ -97,7 +97,7 @@ def _port(row: Mapping[str, Any], scan: _Scan) -> Port:
 
 
 def _scan(tree: Path) -> _Scan:
-    seen = api.examined([tree])
+    seen = api.examined([tree]).scanned
     scope = effort.scope(seen.root, seen.sources, seen.linked, ())
     return _Scan(effort.counted(seen.sources, seen.linked, seen.findings, scope), seen.findings)
 

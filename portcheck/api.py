@@ -86,6 +86,15 @@ class _Plan(NamedTuple):
     config: Config
 
 
+class Examined(NamedTuple):
+    """Facts and findings of a run, with what they were judged by."""
+
+    scanned: Scanned
+    pack: Pack
+    judge: Judge
+    chosen: Selection
+
+
 def scan(
     paths: Sequence[AnyPath] = (".",),
     config: Config = DEFAULTS,
@@ -107,27 +116,21 @@ def scan(
     return _report(plan, found, linked, tables, effort=tables)
 
 
-def examined(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS) -> Scanned:
-    """Return what an estimate is made of, before anything is estimated.
-
-    Raises:
-        As `scan`.
-    """
+def examined(
+    paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None
+) -> Examined:
+    """Return what estimates and fixes are made of, before anything is estimated or fixed; raises as `scan`."""
     from portcheck.effort import Scanned
 
     plan = _plan(config)
     found = discover(paths, config.exclude)
-    linked = _read(plan.pack.interest, found, config, None)
+    linked = _read(plan.pack.interest, found, config, progress)
     plan = plan._replace(target=_pinned(plan, linked))
-    judge = Judge(plan.pack, plan.target, _tables(plan).lookup, _effects(plan.target))
-    judged = {
-        source.path: judge.findings(
-            source.path, source.role, linked.files[source.path], linked.links.get(source.path, ())
-        )
-        for source in found.sources
-        if source.path in linked.files
-    }
-    return Scanned(found.root, found.sources, linked, judged, config.strategy)
+    rows = _judged(plan, _Read(found, linked, _tables(plan)))
+    judged = {row.file.path: row.findings for row in rows if row.file.path in linked.files}
+    target = plan.target._replace(strategy=base(plan.target.strategy))
+    scanned = Scanned(found.root, found.sources, linked, judged, config.strategy)
+    return Examined(scanned, plan.pack, Judge(plan.pack, target), plan.chosen)
 
 
 def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:

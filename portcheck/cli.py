@@ -14,7 +14,7 @@ import click
 from portcheck import __version__
 from portcheck.errors import Exit, PortcheckError, UsageError
 from portcheck.model import Category, Report
-from portcheck.options import SEPARATOR, common, listed, option
+from portcheck.options import SEPARATOR, common, fixing, listed, option
 
 _SHOWN = 10
 _STDIN = "-"
@@ -75,6 +75,33 @@ def scan(**options: Any) -> int:
 def check(**options: Any) -> int:
     """Check PATHS as a linter does: one finding a line, and exit code 1 when there are any."""
     return _scan(options, "concise", "verify")
+
+
+@portcheck.command()
+@fixing
+def fix(**options: Any) -> int:
+    """Rewrite what is mechanical in PATHS, in place; `--diff` shows it instead."""
+    from portcheck.config import resolve
+    from portcheck.fix.run import write as write_files
+    from portcheck.output import write
+    from portcheck.repair import fix as repair
+    from portcheck.report import fixed
+    from portcheck.report.layout import wants_color
+    from portcheck.report.progress import progress_bar
+
+    paths, file = options.pop("paths"), options.pop("config_file")
+    unsafe, diff, check = (options.pop(name) for name in ("unsafe_fixes", "diff", "check"))
+    config = resolve(list(paths), _given(options), file).config
+    with progress_bar("Reading") as progress:
+        found = repair(paths or (".",), config, unsafe, None if config.quiet else progress)
+    if diff:
+        write(fixed.diff(found, not config.output and wants_color(sys.stdout, os.environ)), config.output)
+    lost = () if diff or check else write_files(found)
+    if not config.quiet:
+        _say("".join(fixed.summary(found, lost, unsafe, written=not (diff or check))).rstrip())
+    if lost:
+        return Exit.INCOMPLETE
+    return Exit.FINDINGS if check and any(each.changed for each in found.files) else Exit.DONE
 
 
 @portcheck.command()

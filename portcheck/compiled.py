@@ -74,9 +74,10 @@ def _pack(found: Mapping[str, object]) -> Pack:
     if not known.issuperset(verdict.rule for verdict in verdicts) or sorted(known) != sorted(whole):
         raise ValueError("rules and verdicts do not belong together")
     (digest,) = _strings(found["digest"])
-    *words, versions, hardware, torch, card, shim = _record(found["target"], TargetPack._fields)
+    *words, versions, hardware, torch, card, shim, package = _record(found["target"], TargetPack._fields)
     name, title, device, backend, module = words
-    about = TargetPack(name, title, device, backend, module, _parts(versions), _parts(hardware), torch, card, shim)
+    offered = (_parts(versions), _parts(hardware), torch, card)
+    about = TargetPack(name, title, device, backend, module, *offered, shim, package)
     return Pack(rules, verdicts, about, _interest(found), digest)
 
 
@@ -95,11 +96,14 @@ def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
 
 def _verdicts(found: Mapping[str, object]) -> Tuple[Verdict, ...]:
     columns = _table(found["verdicts"], Verdict._fields)
-    rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence, before = columns
+    rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence, *change = columns
+    before, forms, positional, keywords, general = change
     found_works = [_WORKS[work] for work in works]
     trust = [_SAFETIES[safety] for safety in safeties]
-    rest = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence), before)
-    return tuple(map(Verdict, rules, _lists(names), found_works, *rest))
+    general_trust = [_SAFETIES[safety] for safety in general]
+    said = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence))
+    changed = (before, forms, _lists(positional), keywords, general_trust)
+    return tuple(map(Verdict, rules, _lists(names), found_works, *said, *changed))
 
 
 def _interest(found: Mapping[str, object]) -> Interest:

@@ -6,13 +6,15 @@ manual page gitformat-index(5), versions 2 to 4. What is not in that format is t
 
 from __future__ import annotations
 
+import hashlib
 import os
-from typing import FrozenSet, Iterator, Set, Tuple
+from typing import Dict, FrozenSet, Iterator, Set, Tuple
 
 MAX_BYTES = 64 << 20
 """A larger index is not read."""
 
 _HEADER = 12
+_OBJECT = 40
 _FIXED = 62
 _FLAGS = 60
 _EXTENDED = 0x40
@@ -21,12 +23,22 @@ _EXTENDED = 0x40
 def tracked(top: str) -> FrozenSet[str]:
     """Return the paths that git tracks in the work tree at `top`, relative to it, and the folders above them."""
     found: Set[str] = set()
-    for raw in _entries(_index(top)):
+    for raw, _ in _entries(_index(top)):
         path = os.fsdecode(raw)
         while path and path not in found:
             found.add(path)
             path = path.rpartition("/")[0]
     return frozenset(found)
+
+
+def blobs(top: str) -> Dict[str, str]:
+    """Return the object that git's index has for each tracked file of the work tree at `top`, in hexadecimal."""
+    return {os.fsdecode(raw): name.hex() for raw, name in _entries(_index(top))}
+
+
+def blob_of(data: bytes) -> str:
+    """Return the object that content would be, in a repository that names objects by SHA-1."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _index(top: str) -> bytes:
@@ -46,8 +58,8 @@ def _index(top: str) -> bytes:
         return b""
 
 
-def _entries(data: bytes) -> Iterator[bytes]:
-    """Yield the paths in an index; stops where it is broken."""
+def _entries(data: bytes) -> Iterator[Tuple[bytes, bytes]]:
+    """Yield the paths in an index, each with the name of its object; stops where it is broken."""
     version = int.from_bytes(data[4:8], "big")
     if data[:4] != b"DIRC" or version not in (2, 3, 4):
         return
@@ -61,7 +73,7 @@ def _entries(data: bytes) -> Iterator[bytes]:
         if end < 0:
             return
         name = name[:kept] + data[start:end]
-        yield name
+        yield name, data[position + _OBJECT : position + _FLAGS]
         position = end + 1 if version == 4 else end + 8 - (end - position) % 8
 
 

@@ -145,8 +145,11 @@ class Judge:
         rule = candidate.rule
         ported = self._ported(fact.guards)
         work = Work.NONE if ported else verdict.work
-        replacement = "" if ported else self._replacement(fact, candidate, verdict)
+        general = self._applied(verdict)
+        replacement = "" if ported else self.fill(general or verdict.npu, fact)
+        safety = (verdict.agnostic_safety if general else None) or verdict.safety
         subject = subject_of(fact)
+        shown = _shown(subject, replacement, bool(general and verdict.form))
         name = self._listed_name(fact) if self._lookup is not None else ""
         row = self._lookup(name) if self._lookup is not None and name else None
         effect = self._effect(fact, verdict)
@@ -159,10 +162,10 @@ class Judge:
             work=work,
             certainty=fact.certainty,
             support=row.support if row is not None else Support.UNLISTED,
-            message=_message(subject, rule, verdict, work, replacement, ported) + self._refused(row, work),
+            message=_message(subject, rule, verdict, work, shown, ported) + self._refused(row, work),
             replacement=replacement,
             shim=effect in _HANDLED if effect else None,
-            fixable=verdict.safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
+            fixable=safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
             evidence=verdict.evidence,
             role=role,
             guards=fact.guards,
@@ -193,16 +196,16 @@ class Judge:
 
     def _ported(self, guards: tuple[str, ...]) -> str:
         """Why the place is portable already: a branch for the target beside it, or only types; empty when it is not."""
-        device = self._pack.target.device
-        if f"beside:{device}" in guards:
+        device, backend = self._pack.target.device, self._pack.target.backend
+        if f"beside:{device}" in guards or f"beside:{backend}" in guards:
             return f"stands beside a branch for {device}"
         if f"available:{device}" in guards or f"device:{device}" in guards:
             return f"stands in a branch for {device}"
         return "is only seen by type checkers" if "type-checking" in guards else ""
 
-    def _replacement(self, fact: Fact, candidate: Candidate, verdict: Verdict) -> str:
-        general = self._general(verdict) if self._target.strategy != "npu" else ""
-        return self.fill(general or verdict.npu, fact)
+    def _applied(self, verdict: Verdict) -> str:
+        """The device-agnostic form that a place takes, by the strategy and the chosen PyTorch; empty for none."""
+        return self._general(verdict) if self._target.strategy != "npu" else ""
 
     def _general(self, verdict: Verdict) -> str:
         """The device-agnostic form that the chosen PyTorch has; empty for none."""
@@ -304,6 +307,7 @@ def _fill(template: str, fact: Fact, target: TargetPack) -> str:
         "device": target.device,
         "backend": target.backend,
         "module": target.module,
+        "accelerator": _accelerator(name),
     }
     return re.sub(r"\{(\w+)\}", lambda found: parts.get(found.group(1), found.group()), template)
 
@@ -313,9 +317,20 @@ def _message(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement
         return f"{subject} {ported}"
     advice = verdict.message.rstrip(".")
     if replacement and work in TO_DO:
-        shown = f'"{replacement}"' if subject.startswith('"') else replacement
-        return f"{subject} becomes {shown}" + (f"; {advice}" if advice else "")
+        return f"{subject} becomes {replacement}" + (f"; {advice}" if advice else "")
     return f"{subject}: {advice or rule.summary}"
+
+
+def _shown(subject: str, replacement: str, is_code: bool) -> str:
+    """A replacement as it would stand in the code: a text in quotes, unless an expression takes its place."""
+    return f'"{replacement}"' if replacement and subject.startswith('"') and not is_code else replacement
+
+
+def _accelerator(name: str) -> str:
+    """The expression for a device string with the type of the accelerator that is there."""
+    index = name.partition("cuda")[2]
+    doubled = index if index.startswith(":{}") else index.replace("{", "{{").replace("}", "}}")
+    return f'f"{{DEVICE_TYPE}}{doubled}"' if index else "DEVICE_TYPE"
 
 
 def _digest(text: str) -> str:

@@ -68,7 +68,7 @@ def listed(*names: str, **settings: Any) -> Callable[[F], F]:
     return option(*names, multiple=True, **settings)
 
 
-_COMMON = (
+_WHAT = (
     click.argument("paths", nargs=-1, type=click.Path()),
     option("--target", metavar="NAME", shell_complete=_complete(_targets), help="What to port to. [default: ascend]"),
     option("--torch", metavar="VERSION", help="PyTorch version on the target."),
@@ -94,6 +94,19 @@ _COMMON = (
         shell_complete=_complete(lambda: [role.value for role in Role]),
         help="Report files of these roles alone: source, test, example, benchmark, doc, build, vendored, generated.",
     ),
+)
+"""What is looked at, and how it is judged."""
+
+_HOW = (
+    option("--jobs", "-j", metavar="N", type=int, help="Processes that read. [default: one for each core]"),
+    option("--cache/--no-cache", is_flag=True, help="Remember what was read. [default: yes]"),
+    _switch("--quiet", "-q", help="Print results and errors alone."),
+    click.option("--config", "config_file", metavar="FILE", type=click.Path(), help="Use this configuration file."),
+)
+"""How the work is done."""
+
+_COMMON = (
+    *_WHAT,
     option(
         "--output-format",
         "--format",
@@ -111,17 +124,32 @@ _COMMON = (
     ),
     _switch("--strict", help="Exit with 4 when something could not be read in full."),
     _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
-    option("--jobs", "-j", metavar="N", type=int, help="Processes that read. [default: one for each core]"),
-    option("--cache/--no-cache", is_flag=True, help="Remember what was read. [default: yes]"),
-    _switch("--quiet", "-q", help="Print results and errors alone."),
     _switch("--verbose", "-v", help="Print long lists in full."),
-    click.option("--config", "config_file", metavar="FILE", type=click.Path(), help="Use this configuration file."),
+    *_HOW,
     click.option("--stdin-filename", metavar="PATH", help="Read standard input, as if it were this file."),
+)
+
+
+_FIXING = (
+    *_WHAT,
+    click.option("--diff", is_flag=True, help="Show the changes instead of making them; `git apply` takes it."),
+    click.option("--check", is_flag=True, help="Change nothing; exit with 1 when something would be changed."),
+    click.option("--unsafe-fixes", is_flag=True, help="Make changes too that may mean something else than before."),
+    option("--style", "strategy", metavar="NAME", help="The same as --strategy: agnostic, npu or shim."),
+    option("--output", metavar="FILE", type=click.Path(), help="Write the diff to a file instead."),
+    *_HOW,
 )
 
 
 def common(command: F) -> F:
     """Give a command the paths and options of all that scan."""
     for add in reversed(_COMMON):
+        command = add(command)
+    return command
+
+
+def fixing(command: F) -> F:
+    """Give a command the paths and options of one that changes files."""
+    for add in reversed(_FIXING):
         command = add(command)
     return command

@@ -65,6 +65,9 @@ class Verdict(NamedTuple):
     """What a rule's places become on a target; with `names`, only those of these names.
 
     `agnostic` is the device-agnostic form from PyTorch `agnostic_since` on, `agnostic_before` that for older ones.
+    `form` is the shape of the device-agnostic change where it is more than another name or text; `positional` are the
+    names of what was given by position, `keyword` that of the argument that takes the device type, for calls.
+    `agnostic_safety` is how far that change can be trusted, where it is not as the one for the target alone.
     """
 
     rule: str
@@ -79,12 +82,17 @@ class Verdict(NamedTuple):
     safety_why: str
     evidence: Tuple[str, ...]
     agnostic_before: str = ""
+    form: str = ""
+    positional: Tuple[str, ...] = ()
+    keyword: str = ""
+    agnostic_safety: Optional[Safety] = None
 
 
 class TargetPack(NamedTuple):
     """The target's own words, the PyTorch versions and cards it is known for, and those that are taken unasked.
 
-    `shim` is the import that patches PyTorch at run time; empty when the target has none.
+    `package` is the library that brings the target to PyTorch. `shim` is the import that patches PyTorch at run time;
+    empty when the target has none.
     """
 
     name: str
@@ -97,6 +105,7 @@ class TargetPack(NamedTuple):
     default_torch: str
     default_hardware: str
     shim: str = ""
+    package: str = ""
 
 
 class Interest(NamedTuple):

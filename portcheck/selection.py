@@ -52,7 +52,7 @@ def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:
     for finding in findings:
         key = (finding.rule, finding.category, finding.work)
         if key not in known:
-            known[key] = _is_chosen(key, chosen)
+            known[key] = is_chosen(finding, chosen)
         if not known[key]:
             continue
         if finding.work is Work.NONE and not show_portable:
@@ -73,8 +73,9 @@ def _check(option: str, selector: str, ids: Sequence[str]) -> None:
     raise UsageError(f"{option}: {selector!r} is no rule id, beginning of one, category or kind of work{hint}")
 
 
-def _is_chosen(key: Tuple[str, Category, Work], chosen: Selection) -> bool:
-    names = _names(*key)
+def is_chosen(finding: Finding, chosen: Selection) -> bool:
+    """Return whether the selectors choose a finding, whatever work it means."""
+    names = _names(finding.rule, finding.category, finding.work)
     return (not chosen.select or not names.isdisjoint(chosen.select)) and names.isdisjoint(chosen.ignore)
 
 

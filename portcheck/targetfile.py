@@ -17,7 +17,11 @@ ABOUT = "target.toml"
 SHIM = ("redirected", "rewritten", "disabled", "unreached")
 """What the target's one-line shim may do to a place."""
 
-PLACEHOLDERS = ("name", "tail", "rest", "suffix", "device", "backend", "module")
+FORMS = ("type", "backend", "choice", "move", "typed")
+"""Shapes of device-agnostic changes: a string becomes the accelerator's type, or its backend; a test admits the target
+too; a move takes the device type, and so does a call."""
+
+PLACEHOLDERS = ("name", "tail", "rest", "suffix", "device", "backend", "module", "accelerator")
 """What may stand in braces in a replacement."""
 
 UNKNOWN = "unknown"
@@ -53,7 +57,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     versions, hardware = table.texts("versions", needed=True), table.texts("hardware", needed=True)
     torch = table.choice("default_torch", versions)
     card = table.choice("default_hardware", hardware)
-    shim = table.text("shim", needed=False)
+    shim, package = table.text("shim", needed=False), table.text("package", needed=False)
     table.texts("evidence", needed=True)
     table.close()
     if words["name"] != folder.name:
@@ -61,7 +65,13 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     for version in versions:
         _check_version(table, "versions", version)
     return TargetPack(
-        versions=versions, hardware=hardware, default_torch=torch, default_hardware=card, shim=shim, **words
+        versions=versions,
+        hardware=hardware,
+        default_torch=torch,
+        default_hardware=card,
+        shim=shim,
+        package=package,
+        **words,
     )
 
 
@@ -106,6 +116,8 @@ def _verdict(table: Table, base: Verdict, whole: Optional[Verdict]) -> Verdict:
     shim = table.choice("shim", SHIM, needed=False)
     safety = table.choice("safety", [safety.value for safety in Safety], needed=False)
 
+    trust = table.choice("agnostic_safety", [safety.value for safety in Safety], needed=False)
+
     def text(key: str, before: str) -> str:
         return table.text(key, needed=False) if table.has(key) else before
 
@@ -120,6 +132,10 @@ def _verdict(table: Table, base: Verdict, whole: Optional[Verdict]) -> Verdict:
         safety=Safety(safety) if safety else base.safety,
         safety_why=text("safety_why", base.safety_why),
         evidence=table.texts("evidence") or base.evidence,
+        form=table.choice("form", FORMS, needed=False) if table.has("form") else base.form,
+        positional=table.texts("positional") or base.positional,
+        keyword=text("keyword", base.keyword),
+        agnostic_safety=Safety(trust) if trust else base.agnostic_safety,
     )
     _check(table, found)
     return found

@@ -140,8 +140,8 @@ def test_nothing_is_written_into_what_is_scanned(project: Path) -> None:
 
 def test_the_public_names_are_there_and_no_others() -> None:
     assert all(getattr(portcheck, name) for name in portcheck.__all__)
-    with pytest.raises(AttributeError, match="has no attribute 'fix'"):
-        _ = portcheck.fix
+    with pytest.raises(AttributeError, match="has no attribute 'port'"):
+        _ = portcheck.port
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ FLOORS = (
     "discover folders gitignore gitindex kinds roles sources walk",
     "cache codec effort explain link listed match matrix memo modules pins plan scope_graph selection strategy vendor "
     "verdict worker",
-    "gather pool report run",
+    "fix gather pool report run",
     "api",
+    "repair",
     "options",
     "__init__ __main__ cli output rulebook selftest",
 )

@@ -36,12 +36,13 @@ def test_the_commands_print_what_is_shown() -> None:
 
 def test_every_option_is_explained() -> None:
     text = readme.text()
-    for command in (group.commands["scan"], group.commands["check"]):
+    for command in (group.commands["scan"], group.commands["check"], group.commands["fix"]):
         options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
         unknown = [option for option in options - {"--cache"} if f"`{option}" not in text]
         assert not unknown
     shown = set(re.findall(r"`(--[a-z-]+)", text)) - {"--format", "--no-cache"}
-    assert shown <= {option for parameter in group.commands["scan"].params for option in parameter.opts}
+    known = (*group.commands["scan"].params, *group.commands["fix"].params)
+    assert shown <= {option for parameter in known for option in parameter.opts}
 
 
 def test_every_command_work_role_and_exit_code_is_explained() -> None:

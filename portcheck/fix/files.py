@@ -1,0 +1,150 @@
+"""One file from findings to a new text: passes until nothing is left to do, then the proof that it may be written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
+
+from portcheck.fix.document import Document, document
+from portcheck.fix.plan import Left, Style
+from portcheck.fix.python import Pass, one_pass
+from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source
+
+MAX_PASSES = 8
+"""Passes over one file; changes that touch each other take one more each."""
+
+Editor = Callable[[Document, str, Sequence[Finding], Style], Pass]
+"""Makes one pass over a text of a kind; raises SyntaxError when it does not parse."""
+
+EDITORS: Dict[Kind, Editor] = {Kind.PYTHON: one_pass}
+"""The editors by kind of file."""
+
+
+class Rescan(NamedTuple):
+    """How a text is read and judged again: its facts, and the findings that they are."""
+
+    read: Callable[[bytes, Kind], FileFacts]
+    judge: Callable[[Source, FileFacts], Sequence[Finding]]
+
+
+Counts = Counter[Tuple[str, str]]
+"""Places to change, by rule and subject."""
+
+
+class Wish(NamedTuple):
+    """Which findings are to be changed: those chosen, how far a change must be trusted, and whether it must be general.
+
+    `agnostic` leaves out what can only be written for the target, as the code would no longer run elsewhere.
+    """
+
+    chosen: Callable[[Finding], bool]
+    unsafe: bool = False
+    agnostic: bool = False
+
+    def asks_for(self, finding: Finding) -> bool:
+        """Return whether a finding is to be changed."""
+        if self.agnostic and not finding.agnostic:
+            return False
+        return finding.fixable in ((Safety.SAFE, Safety.UNSAFE) if self.unsafe else (Safety.SAFE,))
+
+
+class FileFix(NamedTuple):
+    """What became of a file: its bytes before and after (the same when nothing changes), what was made, what is left.
+
+    `reason` says why a file with something to change is left as it was.
+    """
+
+    path: str
+    old: bytes
+    new: bytes
+    made: Tuple[Finding, ...] = ()
+    left: Tuple[Left, ...] = ()
+    reason: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file is to be written."""
+        return self.new != self.old
+
+
+def fixed(source: Source, data: bytes, findings: Sequence[Finding], style: Style, wish: Wish, scan: Rescan) -> FileFix:
+    """Return the fix of a file with these findings; it never raises on what the file holds."""
+    asked = _asked(findings, wish)
+    reason = _refused(source)
+    found = document(data) if not reason else None
+    if not reason and found is None:
+        reason = "its encoding is not certain"
+    editor = EDITORS.get(source.kind)
+    if reason or found is None or editor is None:
+        reason = reason or f"{source.kind.value} files are not edited"
+        return FileFix(source.path, data, data, (), tuple(Left(each, reason) for each in asked), reason)
+    try:
+        return _passes(source, data, found, findings, editor, style, wish, scan)
+    except (SyntaxError, UnicodeEncodeError, _NotProved) as error:
+        why = error.msg if isinstance(error, SyntaxError) else str(error)
+        reason = f"does not parse ({why})" if isinstance(error, SyntaxError) else f"left as it was: {why}"
+        return FileFix(source.path, data, data, (), tuple(Left(each, reason) for each in asked), reason)
+
+
+class _NotProved(Exception):
+    """The new text does not stand up to a check; the message says which."""
+
+
+def _refused(source: Source) -> str:
+    if source.role in (Role.VENDORED, Role.GENERATED):
+        return f"{source.role.value} code: change it where it comes from"
+    return "it decides what is built, and not what runs" if source.role is Role.BUILD else ""
+
+
+def _passes(
+    source: Source,
+    data: bytes,
+    found: Document,
+    findings: Sequence[Finding],
+    editor: Editor,
+    style: Style,
+    wish: Wish,
+    scan: Rescan,
+) -> FileFix:
+    text, now = found.text, findings
+    made: List[Finding] = []
+    for _ in range(MAX_PASSES):
+        done = editor(found, text, _asked(now, wish), style)
+        if done.text == text:
+            break
+        made += done.made
+        text = done.text
+        now = scan.judge(source, scan.read(found.encode(text), source.kind))
+    else:
+        raise _NotProved("changes go on for ever")
+    if text == found.text:
+        return FileFix(source.path, data, data, (), done.left)
+    alone = scan.judge(source, scan.read(data, source.kind))
+    _prove(_count(findings) | _count(alone), _count(now), made)
+    return FileFix(source.path, data, found.encode(text), tuple(made), done.left)
+
+
+def _asked(findings: Sequence[Finding], wish: Wish) -> List[Finding]:
+    return [each for each in findings if wish.chosen(each) and wish.asks_for(each)]
+
+
+def _prove(before: Counts, after: Counts, made: Sequence[Finding]) -> None:
+    """Check that what was changed is gone and nothing else has come.
+
+    Raises:
+        _NotProved: it is not so.
+    """
+    for key in after:
+        if after[key] > before[key]:
+            raise _NotProved(f"a finding would be new: {key[1]}")
+    for key, number in Counter(map(_key, made)).items():
+        if after[key] > before[key] - number:
+            raise _NotProved(f"a finding would still be there: {key[1]}")
+
+
+def _count(findings: Sequence[Finding]) -> Counts:
+    return Counter(_key(each) for each in findings if each.work in TO_DO)
+
+
+def _key(finding: Finding) -> Tuple[str, str]:
+    return finding.rule, finding.subject

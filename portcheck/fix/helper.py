@@ -1,0 +1,123 @@
+"""The module that a fix writes once for what PyTorch does not say by itself: the device type and backend in use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Callable, Collection, Dict, Iterator, List, Mapping, NamedTuple, Optional
+
+from portcheck.packtypes import TargetPack
+from portcheck.sources.light import imports_in
+
+NAMES = ("accelerator", "accelerator_type", "device_backend", "portable_device")
+"""What the module may be called; the first that is free is taken."""
+
+_TEXT = '''"""The accelerator of this machine: {title} where there is one, CUDA otherwise."""
+
+import torch
+
+try:
+    import {package}  # noqa: F401
+except ImportError:
+    pass
+
+DEVICE_TYPE = "{device}" if hasattr(torch, "{device}") and torch.{device}.is_available() else "cuda"
+"""The type for torch.device and .to()."""
+
+BACKEND = "{backend}" if DEVICE_TYPE == "{device}" else "nccl"
+"""The backend for collective communication on that device."""
+'''
+
+
+class Home(NamedTuple):
+    """Where a helper may stand for a file: the folder, and the package that it is then imported from, if any."""
+
+    folder: str
+    package: str
+
+
+class Helper(NamedTuple):
+    """A helper module: where it stands, how files import it, and whether it is there already."""
+
+    path: str
+    module: str
+    exists: bool
+
+
+def text(about: TargetPack) -> str:
+    """Return the source of the module for a target."""
+    return _TEXT.format(title=about.title, package=about.package, device=about.device, backend=about.backend)
+
+
+def helpers(
+    texts: Mapping[str, str], files: Collection[str], source: str, read: Callable[[str], Optional[str]]
+) -> Dict[str, Helper]:
+    """Return the helper of each file, so that as few as possible are made.
+
+    Files that import nothing have none, as they may be settings that no program imports, nor have those where every
+    name is taken.
+
+    `texts` are the files to be changed, `files` all paths of the repository, `read` gives the text of one.
+    """
+    known = set(files)
+    folders = {folder for path in known for folder in _above(path)}
+    homes = {path: _homes(path, content, known, folders) for path, content in texts.items()}
+    votes = Counter(home for found in homes.values() for home in found)
+    chosen = {
+        path: max(found, key=lambda home: (votes[home], -found.index(home))) for path, found in homes.items() if found
+    }
+    free = {home: _free(home, known, source, read) for home in set(chosen.values())}
+    found = {path: free[home] for path, home in chosen.items()}
+    return {path: each for path, each in found.items() if each is not None}
+
+
+def _homes(path: str, content: str, files: Collection[str], folders: Collection[str]) -> List[Home]:
+    """The places that a file can import from: packages that it is part of or imports, folders of modules it imports."""
+    found: Dict[Home, None] = {}
+    for each in imports_in(content):
+        name = (each.module or each.name).partition(".")[0]
+        if each.level or not name:
+            continue
+        for base in _above(path):
+            inside = f"{base}/{name}" if base else name
+            if f"{inside}.py" in files:
+                found[Home(base, "")] = None
+            elif inside in folders and (each.module == name or _holds(inside, each.module, files, folders)):
+                found[Home(inside, name)] = None
+    package = _package(path, files)
+    if package is not None:
+        found[package] = None
+    if not found and imports_in(content):
+        found[Home(path.rpartition("/")[0], "")] = None
+    return list(found)
+
+
+def _holds(folder: str, module: str, files: Collection[str], folders: Collection[str]) -> bool:
+    """Whether a folder holds what a dotted name below it means."""
+    inside = "/".join((folder, *module.split(".")[1:]))
+    return f"{inside}.py" in files or inside in folders
+
+
+def _package(path: str, files: Collection[str]) -> Optional[Home]:
+    """The outermost package that a file is part of."""
+    home: Optional[Home] = None
+    for folder in _above(path):
+        if not folder or f"{folder}/__init__.py" not in files:
+            return home
+        home = Home(folder, folder.rpartition("/")[2])
+    return home
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path is in, from the inside out to the root, which is empty."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _free(home: Home, files: Collection[str], source: str, read: Callable[[str], Optional[str]]) -> Optional[Helper]:
+    for name in NAMES:
+        place = f"{home.folder}/{name}.py" if home.folder else f"{name}.py"
+        taken = place in files or f"{place[:-3]}/__init__.py" in files
+        if not taken or read(place) == source:
+            return Helper(place, f"{home.package}.{name}" if home.package else name, taken)
+    return None

@@ -1,0 +1,44 @@
+"""What a fix is asked to do, and what it says of each place: the types that go between the modules of this folder."""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple, Tuple
+
+from portcheck.fix.edits import Edit
+from portcheck.fix.imports import Origin
+from portcheck.model import Finding
+from portcheck.packtypes import Verdict
+
+
+class Style(NamedTuple):
+    """How replacements are written: `agnostic` for any accelerator, else for the target's `device` alone.
+
+    `package` is the library that brings the target to PyTorch. `helper` is the dotted name, as the changed file imports
+    it, of the repository's module for what PyTorch itself does not say. `verdict` gives the verdict that a finding was
+    judged by, `imports` are needed whatever is changed.
+    """
+
+    agnostic: bool
+    device: str
+    package: str
+    verdict: Callable[[Finding], Verdict]
+    helper: str = ""
+    imports: Tuple[Origin, ...] = ()
+
+
+class Change(NamedTuple):
+    """The edits of one place and the imports that they need."""
+
+    edits: Tuple[Edit, ...] = ()
+    imports: Tuple[Origin, ...] = ()
+
+
+class Left(NamedTuple):
+    """A place that is left as it is, and why."""
+
+    finding: Finding
+    reason: str
+
+
+class CannotFix(Exception):
+    """A place that cannot be changed mechanically; the message says why."""

@@ -1,0 +1,156 @@
+"""Many files: fixed one by one, the helper modules that they need, written or shown, and what is said of it all."""
+
+from __future__ import annotations
+
+import os
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from portcheck import gitindex
+from portcheck.fix import helper
+from portcheck.fix.diff import unified
+from portcheck.fix.document import document
+from portcheck.fix.files import FileFix, Rescan, Wish, fixed
+from portcheck.fix.imports import Origin
+from portcheck.fix.plan import Style
+from portcheck.fix.write import create, replace
+from portcheck.model import Finding, Source
+from portcheck.packtypes import TargetPack, Verdict
+
+
+class Made(NamedTuple):
+    """A module that is made for the fixed files, below the root."""
+
+    path: str
+    text: str
+
+
+class Fixes(NamedTuple):
+    """All that a fix changes below a root: files, and modules that it makes for them.
+
+    `tracked` says that git knows changed files, `dirty` are those that hold something else than git has of them.
+    """
+
+    root: str
+    files: Tuple[FileFix, ...]
+    made: Tuple[Made, ...]
+    tracked: bool = False
+    dirty: Tuple[str, ...] = ()
+
+
+class Asked(NamedTuple):
+    """What is to be fixed: where, with which words of the target, in which style, and how texts are judged again.
+
+    `entries` are the files that get the imports `at_entries`, whatever else there is to change in them.
+    """
+
+    root: str
+    about: TargetPack
+    verdict: Callable[[Finding], Verdict]
+    wish: Wish
+    scan: Rescan
+    entries: Tuple[str, ...] = ()
+    at_entries: Tuple[Origin, ...] = ()
+
+    def asks_for(self, path: str, findings: Mapping[str, Sequence[Finding]]) -> bool:
+        """Return whether there may be something to change in a file."""
+        found = findings.get(path, ())
+        return path in self.entries or any(self.wish.chosen(each) and self.wish.asks_for(each) for each in found)
+
+    def style(self, path: str, module: str) -> Style:
+        """Return the style for a file that would import the helper as `module`."""
+        imports = self.at_entries if path in self.entries else ()
+        return Style(self.wish.agnostic, self.about.device, self.about.package, self.verdict, module, imports)
+
+
+def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequence[Finding]]) -> Fixes:
+    """Return the fixes of all files that have something to change, none of them written yet."""
+    todo = [each for each in sources if asked.asks_for(each.path, findings)]
+    contents = {source.path: _bytes(asked.root, source.path) for source in todo}
+    text = helper.text(asked.about)
+    texts = {path: data.decode("utf-8", "replace") for path, (data, _) in contents.items()}
+    places = helper.helpers(texts, {each.path for each in sources}, text, lambda path: _text(asked.root, path))
+    files: List[FileFix] = []
+    made: Dict[str, None] = {}
+    for source in todo:
+        place = places.get(source.path)
+        data, reason = contents[source.path]
+        style = asked.style(source.path, place.module if place else "")
+        found = findings.get(source.path, ())
+        result = FileFix(source.path, data, data, (), (), reason) if reason else None
+        result = result or fixed(source, data, found, style, asked.wish, asked.scan)
+        files.append(result)
+        if place and not place.exists and _imports(result, place.module):
+            made[place.path] = None
+    tracked, dirty = _against_git(asked.root, files)
+    return Fixes(asked.root, tuple(files), tuple(Made(path, text) for path in made), tracked, dirty)
+
+
+def _against_git(root: str, files: Sequence[FileFix]) -> Tuple[bool, Tuple[str, ...]]:
+    """Whether git tracks any of the changed files, and those that hold something else than it has."""
+    top = os.path.realpath(root)
+    while not os.path.exists(os.path.join(top, ".git")):
+        above = os.path.dirname(top)
+        if above == top:
+            return False, ()
+        top = above
+    known = gitindex.blobs(top)
+    below = os.path.relpath(os.path.realpath(root), top)
+    names = {each.path: os.path.normpath(os.path.join(below, each.path)) for each in files if each.changed}
+    found = [each for each in files if names.get(each.path) in known]
+    dirty = tuple(each.path for each in found if gitindex.blob_of(each.old) != known[names[each.path]])
+    return bool(found), dirty
+
+
+def differences(found: Fixes) -> Iterator[str]:
+    """Yield the lines of one diff of everything."""
+    for each in found.made:
+        yield from unified(each.path, "", each.text)
+    for file in found.files:
+        if file.changed:
+            old, new = (document(data) for data in (file.old, file.new))
+            if old is not None and new is not None:
+                yield from unified(file.path, old.mark.decode() + old.text, new.mark.decode() + new.text)
+
+
+def write(found: Fixes) -> Tuple[Tuple[str, str], ...]:
+    """Write everything and return the paths that could not be written, with the reason.
+
+    Helper modules come first, so that no file stands there without what it imports.
+    """
+    lost: List[Tuple[str, str]] = []
+    missing: List[str] = []
+    for each in found.made:
+        try:
+            create(os.path.join(found.root, each.path), each.text.encode())
+        except OSError as error:
+            lost.append((each.path, error.strerror or str(error)))
+            missing.append(each.path)
+    for file in found.files:
+        if file.changed and not missing:
+            try:
+                replace(os.path.join(found.root, file.path), file.new, file.old)
+            except OSError as error:
+                lost.append((file.path, error.strerror or str(error)))
+    return tuple(lost)
+
+
+def _bytes(root: str, path: str) -> Tuple[bytes, str]:
+    """The content of a file, or why there is none."""
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            return file.read(), ""
+    except OSError as error:
+        return b"", error.strerror or str(error)
+
+
+def _imports(result: FileFix, module: str) -> bool:
+    """Whether the new text imports the helper."""
+    return f"from {module} import".encode() in result.new
+
+
+def _text(root: str, path: str) -> Optional[str]:
+    try:
+        with open(os.path.join(root, path), encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,85 @@
+"""A fix from paths to changed files: found as a scan finds it, changed and proved, and written when asked for."""
+
+from __future__ import annotations
+
+import os
+from typing import Optional, Sequence, Tuple
+
+from portcheck import api
+from portcheck.config import Config
+from portcheck.discover import AnyPath
+from portcheck.effort import Scanned, scope
+from portcheck.errors import UsageError
+from portcheck.fix.files import Rescan, Wish
+from portcheck.fix.imports import Origin
+from portcheck.fix.run import Asked, Fixes, fixes
+from portcheck.model import TO_DO, FileFacts, Finding, Kind, Source
+from portcheck.packtypes import TargetPack, Verdict
+from portcheck.run import Progress
+from portcheck.scope_graph import leading_to
+from portcheck.selection import is_chosen
+from portcheck.sources import reader_for
+from portcheck.strategy import AUTO, DIRECT, SHIM, under
+
+
+def fix(
+    paths: Sequence[AnyPath] = (".",),
+    config: Config = api.DEFAULTS,
+    unsafe: bool = False,
+    progress: Optional[Progress] = None,
+) -> Fixes:
+    """Return what fixing the files under the paths changes; nothing is written.
+
+    `unsafe` takes the changes that may mean something else than before, too.
+
+    Raises:
+        UsageError: as for a scan, or a strategy that no code can be written for.
+        PackError: the rule pack is broken.
+    """
+    if config.strategy == AUTO:
+        raise UsageError("--strategy auto is for reports: choose agnostic, npu or shim to fix by")
+    seen = api.examined(paths, config, progress)
+    rules = {rule.id: rule for rule in seen.pack.rules}
+
+    def verdict(finding: Finding) -> Verdict:
+        return seen.judge.verdict_of(rules[finding.rule], _name(finding))
+
+    def judged(source: Source, facts: FileFacts) -> Sequence[Finding]:
+        return [under(each, config.strategy) for each in seen.judge.findings(source.path, source.role, facts)]
+
+    def read(data: bytes, kind: Kind) -> FileFacts:
+        reader = reader_for(kind)
+        return reader(data, seen.pack.interest) if reader else FileFacts()
+
+    found = {
+        path: [under(each, config.strategy) for each in findings] for path, findings in seen.scanned.findings.items()
+    }
+    wish = Wish(lambda finding: is_chosen(finding, seen.chosen), unsafe, config.strategy != DIRECT)
+    asked = Asked(os.fspath(seen.scanned.root), seen.pack.target, verdict, wish, Rescan(read, judged))
+    if config.strategy == SHIM:
+        asked = asked._replace(entries=_entries(seen.scanned, config), at_entries=_shim(seen.pack.target))
+    return fixes(asked, seen.scanned.sources, found)
+
+
+def _entries(scanned: Scanned, config: Config) -> Tuple[str, ...]:
+    """The programs that need a file with something to change, or those that were named."""
+    within = scope(scanned.root, scanned.sources, scanned.linked, config.entry)
+    bound = {path for path, found in scanned.findings.items() if any(each.work in TO_DO for each in found)}
+    needing = leading_to(bound, scanned.linked.edges)
+    return tuple(path for path in within.entries if path in needing)
+
+
+def _shim(about: TargetPack) -> Tuple[Origin, ...]:
+    """The imports that patch PyTorch when a program starts."""
+    module, _, name = about.shim.removeprefix("from ").partition(" import ")
+    return (Origin(about.package), Origin(module, name))
+
+
+def _name(finding: Finding) -> str:
+    """The name of the fact behind a finding, by which its verdict is found."""
+    subject = finding.subject
+    if subject[:1] == '"':
+        return subject[1:-1]
+    if subject[:1] == ".":
+        return subject[1:].removesuffix("()")
+    return subject.removesuffix("=")

@@ -1,0 +1,68 @@
+"""What a fix says of itself: the diff, coloured on a terminal, and a summary of what was made and what is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Iterator, List, Sequence, Tuple
+
+from portcheck.fix.run import Fixes, differences
+from portcheck.model import Safety
+from portcheck.report.escape import escape
+from portcheck.report.words import count
+
+_COLORS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
+_BOLD = "\x1b[1m"
+_PLAIN = "\x1b[0m"
+_SHOWN = 10
+
+
+def diff(found: Fixes, color: bool) -> Iterator[str]:
+    """Yield the diff of all changes; with `color` for a terminal, with what it would act on made visible."""
+    for line in differences(found):
+        yield _colored(line) if color else line
+
+
+def summary(found: Fixes, lost: Sequence[Tuple[str, str]], unsafe: bool, written: bool) -> Iterator[str]:
+    """Yield lines on what was changed, by rule, what could not be written, and what is left with the reasons."""
+    changed = [each for each in found.files if each.changed]
+    made = [finding for each in changed for finding in each.made]
+    done = "changed" if written else "to change"
+    trust = Counter(finding.fixable for finding in made)
+    places = f"{count(len(made), 'place')} in {count(len(changed), 'file')} {done}"
+    yield f"{places}: {trust[Safety.SAFE]} safe, {trust[Safety.UNSAFE]} unsafe\n" if changed else "Nothing to change.\n"
+    for (rule, subject), number in Counter((each.rule, each.subject) for each in made).most_common(_SHOWN):
+        yield f"  {number:5}  {rule}  {escape(subject)}\n"
+    for each in found.made:
+        yield f"  {'made' if written else 'to make'}: {escape(each.path)}\n"
+    for path, reason in lost:
+        yield f"not written: {escape(path)}: {escape(reason)}\n"
+    yield from _left(found)
+    if written and changed:
+        yield from _after(found)
+    if not unsafe:
+        yield "Changes that may mean something else than before are made with --unsafe-fixes.\n"
+
+
+def _left(found: Fixes) -> Iterator[str]:
+    reasons = Counter(each.reason for file in found.files for each in file.left)
+    if reasons:
+        yield f"{count(sum(reasons.values()), 'place')} left as they are:\n"
+    for reason, number in reasons.most_common(_SHOWN):
+        yield f"  {number:5}  {escape(reason)}\n"
+    broken: List[Tuple[str, str]] = [(file.path, file.reason) for file in found.files if file.reason]
+    for path, reason in broken[:_SHOWN]:
+        yield f"  {escape(path)}: {escape(reason)}\n"
+
+
+def _after(found: Fixes) -> Iterator[str]:
+    if found.dirty:
+        yield (
+            f"{count(len(found.dirty), 'file')} had changes of their own that git does not have: its diff shows both.\n"
+        )
+    yield "To undo: git checkout -- PATHS, where the files were committed.\n" if found.tracked else ""
+
+
+def _colored(line: str) -> str:
+    text = escape(line.rstrip("\n"))
+    color = _BOLD if line.startswith(("+++", "---", "diff ")) else _COLORS.get(line[:1], "")
+    return f"{color}{text}{_PLAIN}\n" if color else f"{text}\n"

@@ -1,0 +1,334 @@
+"""Fixes of Python files: what the code becomes in either style, what is left and why, and that nothing else changes."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+from pathlib import Path
+from typing import Dict, Tuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portcheck.config import Config
+from portcheck.errors import UsageError
+from portcheck.fix.run import Fixes, differences, write
+from portcheck.repair import fix
+
+CACHELESS = Config(cache=False, jobs=1)
+
+
+def tree(folder: Path, files: Dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return folder
+
+
+def repair(folder: Path, strategy: str = "agnostic", unsafe: bool = True, select: Tuple[str, ...] = ()) -> Fixes:
+    found = fix([folder], CACHELESS._replace(strategy=strategy, select=select), unsafe)
+    assert not write(found)
+    return found
+
+
+def after(folder: Path, text: str, strategy: str = "agnostic", unsafe: bool = True) -> str:
+    repair(tree(folder, {"train.py": text}), strategy, unsafe)
+    return (folder / "train.py").read_text(encoding="utf-8")
+
+
+AGNOSTIC = [
+    ("import torch\ntorch.cuda.synchronize()\n", "import torch\ntorch.accelerator.synchronize()\n"),
+    (
+        "import torch as t\nn = t.cuda.device_count()\n",
+        "import torch\nimport torch as t\nn = torch.accelerator.device_count()\n",
+    ),
+    (
+        "import torch\nx = torch.zeros(1).cuda()\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nx = torch.zeros(1).to(DEVICE_TYPE)\n",
+    ),
+    (
+        "import torch\nx = x.cuda(0, non_blocking=True)\n",
+        'import torch\nfrom accelerator import DEVICE_TYPE\nx = x.to(f"{DEVICE_TYPE}:0", non_blocking=True)\n',
+    ),
+    (
+        "import torch\nx = x.cuda(args.gpu)\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nx = x.to(torch.device(DEVICE_TYPE, args.gpu))\n",
+    ),
+    (
+        "import torch\nd = torch.device(f'cuda:{rank}')  # ours\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nd = torch.device(f'{DEVICE_TYPE}:{rank}')  # ours\n",
+    ),
+    (
+        "import torch\nd = torch.device('cuda:%d' % rank)\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nd = torch.device(f'{DEVICE_TYPE}:%d' % rank)\n",
+    ),
+    (
+        "import torch\nif x.device.type == 'cuda':\n    pass\n",
+        "import torch\nif x.device.type in ('cuda', 'npu'):\n    pass\n",
+    ),
+    (
+        "import torch\nif 'cuda' in device:\n    pass\n",
+        "import torch\nif 'cuda' in device or 'npu' in device:\n    pass\n",
+    ),
+    (
+        "import torch\nok = not 'cuda' not in device and y\n",
+        "import torch\nok = not (not ('cuda' in device or 'npu' in device)) and y\n",
+    ),
+    (
+        "from torch.cuda.amp import autocast, GradScaler\nscaler = GradScaler()\nwith autocast(True):\n    pass\n",
+        "from torch.amp import autocast, GradScaler\nfrom accelerator import DEVICE_TYPE\n"
+        "scaler = GradScaler(DEVICE_TYPE)\nwith autocast(DEVICE_TYPE, enabled=True):\n    pass\n",
+    ),
+    (
+        "import torch\nwith torch.cuda.amp.autocast(\n    enabled=on,  # as asked\n):\n    pass\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\n"
+        "with torch.amp.autocast(\n    DEVICE_TYPE,\n    enabled=on,  # as asked\n):\n    pass\n",
+    ),
+    (
+        "import torch\n\nclass F(torch.autograd.Function):\n    @staticmethod\n    @torch.cuda.amp.custom_fwd\n"
+        "    def forward(ctx, x):\n        return x\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\n\nclass F(torch.autograd.Function):\n    @staticmethod\n"
+        "    @torch.amp.custom_fwd(device_type=DEVICE_TYPE)\n    def forward(ctx, x):\n        return x\n",
+    ),
+    (
+        "import torch.distributed as dist\ndist.init_process_group(backend='nccl')\n",
+        "import torch.distributed as dist\nfrom accelerator import BACKEND\ndist.init_process_group(backend=BACKEND)\n",
+    ),
+    (
+        "from torch import cuda\n\ncuda.synchronize()\n",
+        "import torch\n\ntorch.accelerator.synchronize()\n",
+    ),
+]
+
+NPU = [
+    ("import torch\ntorch.cuda.synchronize()\n", "import torch\nimport torch_npu\ntorch.npu.synchronize()\n"),
+    ("import torch\nx = x.cuda(non_blocking=True)\n", "import torch\nx = x.npu(non_blocking=True)\n"),
+    ("import torch\nd = torch.device('cuda:0')\n", "import torch\nd = torch.device('npu:0')\n"),
+    ('import torch\nd = torch.device(f"cuda:{rank}")\n', 'import torch\nd = torch.device(f"npu:{rank}")\n'),
+    ("import torch.distributed as dist\ndist.init_process_group('nccl')\n",) * 1
+    + ("import torch.distributed as dist\ndist.init_process_group('hccl')\n",),
+    (
+        "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '0'\n",
+        "import os\nos.environ['ASCEND_RT_VISIBLE_DEVICES'] = '0'\n",
+    ),
+    (
+        "from torch.cuda.amp import autocast\nwith autocast():\n    pass\n",
+        "from torch.npu.amp import autocast\nimport torch_npu\nwith autocast():\n    pass\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "wanted"), AGNOSTIC)
+def test_for_any_accelerator(tmp_path: Path, before: str, wanted: str) -> None:
+    assert after(tmp_path, before) == wanted
+    assert not any(each.changed for each in repair(tmp_path).files)
+
+
+@pytest.mark.parametrize(("before", "wanted"), NPU)
+def test_for_the_target_alone(tmp_path: Path, before: str, wanted: str) -> None:
+    assert after(tmp_path, before, "npu") == wanted
+    assert not any(each.changed for each in repair(tmp_path, "npu").files)
+
+
+def test_what_only_the_target_has_is_left_to_the_style_that_names_it(tmp_path: Path) -> None:
+    text = "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '0'\n"
+    assert after(tmp_path, text) == text
+
+
+def test_unsafe_changes_are_made_when_asked_for_alone(tmp_path: Path) -> None:
+    text = "import torch\nd = torch.device('cuda')\n"
+    assert after(tmp_path, text, "npu", unsafe=False) == text
+    assert "npu" in after(tmp_path, text, "npu", unsafe=True)
+
+
+def test_the_helper_says_what_the_machine_has(tmp_path: Path) -> None:
+    repair(tree(tmp_path, {"train.py": "import torch\nx.cuda()\n"}))
+    text = (tmp_path / "accelerator.py").read_text(encoding="utf-8")
+    ast.parse(text)
+    assert 'DEVICE_TYPE = "npu" if' in text and "import torch_npu" in text
+
+
+def test_one_helper_serves_a_package_its_scripts_and_its_tests(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/a.py": "import torch\nx.cuda()\n",
+        "pkg/deep/__init__.py": "",
+        "pkg/deep/b.py": "import torch\nfrom pkg import a\nx.cuda()\n",
+        "tests/test_a.py": "import torch\nfrom pkg.a import x\nx.cuda()\n",
+        "train.py": "import torch\nimport pkg.a\nx.cuda()\n",
+    }
+    found = repair(tree(tmp_path, files))
+    assert [each.path for each in found.made] == ["pkg/accelerator.py"]
+    for name in ("pkg/a.py", "pkg/deep/b.py", "tests/test_a.py", "train.py"):
+        assert "from pkg.accelerator import DEVICE_TYPE" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_a_name_that_is_taken(tmp_path: Path) -> None:
+    files = {"train.py": "import torch\nx.cuda()\n", "accelerator.py": "SPEED = 1\n"}
+    found = repair(tree(tmp_path, files))
+    assert [each.path for each in found.made] == ["accelerator_type.py"]
+    assert (tmp_path / "accelerator.py").read_text(encoding="utf-8") == "SPEED = 1\n"
+
+
+def test_a_variable_of_the_name_that_is_needed(tmp_path: Path) -> None:
+    text = "import torch\nfrom settings import DEVICE_TYPE\nx.cuda()\n"
+    found = repair(tree(tmp_path, {"train.py": text}))
+    assert (tmp_path / "train.py").read_text(encoding="utf-8") == text
+    assert "DEVICE_TYPE is taken" in found.files[0].left[0].reason
+
+
+def test_the_shim_is_imported_by_programs_and_the_rest_is_changed(tmp_path: Path) -> None:
+    files = {
+        "train.py": "import torch\nimport model\nif __name__ == '__main__':\n    x.cuda()\n",
+        "model.py": "import torch\n\n\ndef f(x):\n    return x.device.type == 'cuda'\n",
+    }
+    repair(tree(tmp_path, files), "shim")
+    program = (tmp_path / "train.py").read_text(encoding="utf-8")
+    assert "import torch_npu\n" in program
+    assert "from torch_npu.contrib import transfer_to_npu\n" in program
+    assert "x.cuda()" in program
+    assert "in ('cuda', 'npu')" in (tmp_path / "model.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("third_party/a.py", "import torch\nx.cuda()\n", "vendored"),
+        ("model_pb2.py", "import torch\nx.cuda()\n", "generated"),
+        ("setup.py", "import torch\nif torch.cuda.is_available():\n    pass\n", "what is built"),
+        ("a.py", "import torch\nx.cuda()\nprint 'two'\n", "does not parse"),
+        ("a.py", "import torch\nx.cuda(*args)\n", "arguments"),
+        ("a.py", "from torch.cuda import *\nsynchronize()\n", ""),
+    ],
+)
+def test_what_is_left_is_said(tmp_path: Path, name: str, text: str, reason: str) -> None:
+    found = repair(tree(tmp_path, {name: text}))
+    new = (tmp_path / name).read_text(encoding="utf-8")
+    if reason:
+        assert new == text
+        assert reason in " ".join(each.reason for file in found.files for each in file.left)
+    else:
+        ast.parse(new)
+
+
+def test_encoding_mark_line_ends_mode_and_links_stay(tmp_path: Path) -> None:
+    real = tmp_path / "real.py"
+    text = '# coding: latin-1\r\nimport torch\r\nname = "caf\xe9"\r\nx.cuda()\r\n'
+    real.write_bytes(text.encode("latin-1"))
+    real.chmod(0o755)
+    marked = tmp_path / "marked.py"
+    marked.write_bytes(b"\xef\xbb\xbfimport torch\ntorch.cuda.synchronize()")
+    repair(tmp_path)
+    assert real.read_bytes().count(b"\r\n") == 5 and b"caf\xe9" in real.read_bytes()
+    assert real.read_bytes().count(b"\n") == 5
+    assert real.stat().st_mode & 0o777 == 0o755
+    assert marked.read_bytes() == b"\xef\xbb\xbfimport torch\ntorch.accelerator.synchronize()"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anything")
+def test_a_file_that_cannot_be_written_is_named_and_whole(tmp_path: Path) -> None:
+    path = tree(tmp_path, {"a.py": "import torch\ntorch.cuda.synchronize()\n"}) / "a.py"
+    path.chmod(0o444)
+    lost = write(fix([tmp_path], CACHELESS))
+    assert [name for name, _ in lost] == ["a.py"]
+    assert "torch.cuda" in path.read_text(encoding="utf-8")
+
+
+def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
+    path = tree(tmp_path, {"a.py": "import torch\ntorch.cuda.synchronize()\n"}) / "a.py"
+    found = fix([tmp_path], CACHELESS)
+    path.write_text("x = 1\n", encoding="utf-8")
+    assert write(found) == (("a.py", "changed meanwhile"),)
+    assert path.read_text(encoding="utf-8") == "x = 1\n"
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tree(tmp_path, {"a.py": "import torch\ntorch.cuda.synchronize()\n"}) / "a.py"
+    found = fix([tmp_path], CACHELESS)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert write(found) == (("a.py", "No space left on device"),)
+    assert path.read_text(encoding="utf-8") == "import torch\ntorch.cuda.synchronize()\n"
+    assert os.listdir(tmp_path) == ["a.py"]
+
+
+def test_selected_rules_alone(tmp_path: Path) -> None:
+    folder = tree(tmp_path, {"a.py": "import torch\ntorch.cuda.synchronize()\ntorch.cuda.device_count()\n"})
+    repair(folder, select=("PC106",))
+    assert (folder / "a.py").read_text(encoding="utf-8").count("torch.cuda") == 1
+
+
+def test_auto_is_for_reports(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="auto"):
+        fix([tmp_path], CACHELESS._replace(strategy="auto"))
+
+
+def git(folder: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_the_diff_applies_with_git(tmp_path: Path) -> None:
+    names = ("a.py", 'odd "name\té.py', "no end.py")
+    files = dict(zip(names, ("import torch\nx.cuda()\n", "import torch\r\nx.cuda()\r\n", "import torch\nx.cuda()")))
+    folder = tree(tmp_path, files)
+    git(folder, "init", "-q")
+    found = fix([folder], CACHELESS)
+    assert not found.tracked
+    (tmp_path / "patch").write_bytes("".join(differences(found)).encode())
+    git(folder, "apply", "patch")
+    for file in found.files:
+        assert (folder / file.path).read_bytes() == file.new != file.old
+    assert (folder / "accelerator.py").read_text(encoding="utf-8") == found.made[0].text
+
+
+def test_changes_that_git_does_not_have_are_told(tmp_path: Path) -> None:
+    folder = tree(tmp_path, {"a.py": "import torch\nx.cuda()\n", "b.py": "import torch\ny.cuda()\n"})
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    (folder / "b.py").write_text("import torch\nz.cuda()\n", encoding="utf-8")
+    found = fix([folder], CACHELESS)
+    assert found.tracked and found.dirty == ("b.py",)
+
+
+LINES = st.sampled_from(
+    [
+        "x = torch.zeros(3).cuda()",
+        "torch.cuda.synchronize() ; y = 1",
+        "d = torch.device('cuda' if torch.cuda.is_available() else 'cpu')",
+        "if d.type == 'cuda' and \"cuda\" in str(d): z = x.cuda(1)",
+        "with torch.cuda.amp.autocast(enabled=(d != 'cpu')): pass",
+        "q = [t.cuda() for t in ts if t.is_cuda]  # keep .cuda() here",
+        "s = '''torch.cuda.synchronize()'''",
+        "print('cuda is on')",
+        "def g(device='cuda', n=torch.cuda.device_count()): return device",
+        "import os; os.environ['CUDA_VISIBLE_DEVICES'] = '0'",
+        "ä = x.cuda().cuda()",
+        "try:\n    from torch.cuda.amp import GradScaler\nexcept ImportError:\n    GradScaler = None",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    lines=st.lists(LINES, max_size=6),
+    strategy=st.sampled_from(["agnostic", "npu", "shim"]),
+    newline=st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_program_still_parses_and_is_fixed_once(
+    tmp_path_factory: pytest.TempPathFactory, lines: Tuple[str, ...], strategy: str, newline: str
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    text = newline.join(["import torch", "x = y = z = None", *"\n".join(lines).split("\n"), ""])
+    tree(folder, {"a.py": text})
+    repair(folder, strategy)
+    new = (folder / "a.py").read_bytes()
+    ast.parse(new)
+    assert new.count(b"\r") in (0, new.count(b"\n"))
+    assert not any(each.changed for each in repair(folder, strategy).files)
