@@ -16,7 +16,8 @@ def read_setup_cfg(text: str) -> FileFacts:
     parser = configparser.RawConfigParser(strict=False, delimiters=("=", ":"), allow_no_value=True)
     try:
         parser.read_string(text)
-    except configparser.Error as error:
+    # A continued line behind a key without a value is an AttributeError in the standard library.
+    except (configparser.Error, AttributeError) as error:
         return FileFacts(status=Status.PARTLY, reason=f"is no valid INI file: {str(error).splitlines()[0]}")
     lines = text.split("\n")
     facts: List[Fact] = []
