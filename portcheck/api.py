@@ -16,7 +16,7 @@ from portcheck.explain import Explanation, explain
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.listed import Tables
-from portcheck.match import Effects, Judge
+from portcheck.match import Effects, Judge, RuleIndex
 from portcheck.matrix import Matrix
 from portcheck.model import (
     Comparison,
@@ -36,7 +36,7 @@ from portcheck.model import (
 from portcheck.packtypes import Interest, Pack, TargetPack
 from portcheck.paths import cache_folder
 from portcheck.patterns import version_tuple
-from portcheck.roles import file_role, folder_role
+from portcheck.roles import role_of
 from portcheck.run import IN_FULL, Progress, Run, read_linked
 from portcheck.selection import Selection, keep, selection
 from portcheck.sources import READ
@@ -84,6 +84,7 @@ class _Plan(NamedTuple):
     target: Target
     chosen: Selection
     config: Config
+    ruled: RuleIndex
 
 
 class Examined(NamedTuple):
@@ -149,7 +150,7 @@ def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
     # Bounds on time and memory hold for files in a folder.
     from tempfile import TemporaryDirectory
 
-    source = Source("input.py", kind, _role_of(name), len(data))
+    source = Source("input.py", kind, role_of(name.replace(os.sep, "/")), len(data))
     with TemporaryDirectory() as folder:
         Path(folder, source.path).write_bytes(data)
         found = Discovery(Path(folder), (source,), ())
@@ -165,18 +166,27 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
         UsageError: a path or selector that does not exist.
         PackError: the rule pack or a table is broken.
     """
-    from portcheck.matrix import cell_of
+    from portcheck.matrix import cell_of, condensed
     from portcheck.support import cards, versions
 
     plan = _plan(config)
     found = discover(paths, config.exclude)
     linked = _read(plan.pack.interest, found, config, progress)
     about = plan.pack.target
+    roles = frozenset(map(Role, config.include_role or Role))
+    read = [source.path for source in found.sources if source.role in roles and source.path in linked.files]
+    whole = condensed([linked.files[path] for path in read], plan.ruled)
+    strategy = config.strategy
+    if strategy == AUTO:
+        strategy = _report(plan, found, linked, tables=False).target.strategy
     cells = []
     for torch in versions(about.name):
         for card in cards(about.name):
-            place = plan._replace(target=plan.target._replace(torch=torch, hardware=card, source="option"))
-            cells.append(cell_of(torch, card, _report(place, found, linked).findings))
+            place = plan._replace(target=plan.target._replace(torch=torch, hardware=card, strategy=strategy))
+            tables = _tables(place)
+            judged = whole.findings(_judge_of(place, tables), tables)
+            left = ((under(each, strategy), places) for each, places in judged)
+            cells.append(cell_of(torch, card, [pair for pair in left if keep(pair[:1], plan.chosen).findings]))
     lines = sum(facts.lines for facts in linked.files.values())
     files = len(linked.files)
     root = os.fspath(found.root)
@@ -218,7 +228,7 @@ def fails(report: Report, least: str) -> bool:
 def _plan(config: Config) -> _Plan:
     known = pack.load(config.target)
     chosen = selection(known.rules, config.select, config.ignore)
-    return _Plan(known, _target(known.target, config), chosen, config)
+    return _Plan(known, _target(known.target, config), chosen, config, RuleIndex(known.rules))
 
 
 def _target(about: TargetPack, config: Config) -> Target:
@@ -355,11 +365,15 @@ def _expected(file: FileReport, findings: int, estimate: Optional[Estimate]) -> 
 
 def _judged(plan: _Plan, read: _Read) -> List[_Judged]:
     """What the facts mean, by file, for those whose role is asked for; what the shim handles is yet to do."""
-    target = plan.target._replace(strategy=base(plan.target.strategy))
-    effects = _effects(plan.target) if read.tables or plan.target.strategy in (SHIM, AUTO) else None
-    judge = Judge(plan.pack, target, read.tables.lookup if read.tables else None, effects)
+    judge = _judge_of(plan, read.tables)
     roles = frozenset(map(Role, plan.config.include_role or Role))
     return [_judge(source, read, judge) for source in read.found.sources if source.role in roles]
+
+
+def _judge_of(plan: _Plan, tables: Optional[Tables]) -> Judge:
+    target = plan.target._replace(strategy=base(plan.target.strategy))
+    effects = _effects(plan.target) if tables or plan.target.strategy in (SHIM, AUTO) else None
+    return Judge(plan.pack, target, tables.lookup if tables else None, effects, plan.ruled)
 
 
 def _judge(source: Source, read: _Read, judge: Judge) -> _Judged:
@@ -370,21 +384,12 @@ def _judge(source: Source, read: _Read, judge: Judge) -> _Judged:
     findings = judge.findings(source.path, source.role, facts, read.linked.links.get(source.path, ()))
     more: Tuple[Finding, ...] = ()
     if read.tables and facts.apis:
-        more = listed.findings(source.path, source.role, facts.apis, read.tables, findings)
+        more = listed.findings(source.path, source.role, facts.apis, read.tables, [found.subject for found in findings])
     return _Judged(_file(source, facts), findings, more)
 
 
 def _file(source: Source, facts: FileFacts) -> FileReport:
     return FileReport(source.path, source.kind, source.role, facts.lines, 0, facts.status, facts.reason)
-
-
-def _role_of(name: str) -> Role:
-    """The role that a path claims."""
-    role = Role.SOURCE
-    *folders, last = name.replace(os.sep, "/").split("/")
-    for folder in folders:
-        role = folder_role(folder, role)
-    return file_role(last, role)
 
 
 def _cores() -> int:

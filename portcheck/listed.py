@@ -70,16 +70,25 @@ def tables_of(pack: Pack, target: Target, lookups: Mapping[str, Lookup]) -> Tabl
 
 
 def findings(
-    path: str, role: Role, uses: Sequence[ApiUse], tables: Tables, before: Iterable[Finding] = ()
+    path: str, role: Role, uses: Sequence[ApiUse], tables: Tables, before: Iterable[str] = ()
 ) -> Tuple[Finding, ...]:
-    """Return what is worth a look in one file, in the order of its text; not what `before` speaks of already."""
-    spoken = {_name_of(finding) for finding in before}
+    """Return what is worth a look in one file, in the order of its text; not what it has findings of `before`.
+
+    These are given by their subjects.
+    """
+    groups = unspoken(uses, before)
+    found = [finding for group in groups for finding in _of_name(path, role, group[0].name, group, tables)]
+    return tuple(sorted(found, key=lambda finding: (finding.span, finding.rule)))
+
+
+def unspoken(uses: Sequence[ApiUse], before: Iterable[str]) -> Iterator[Tuple[ApiUse, ...]]:
+    """Yield the uses of each name that is not the subject of a finding `before`."""
+    spoken = {_name_of(subject) for subject in before}
     grouped: Dict[str, List[ApiUse]] = defaultdict(list)
     for use in uses:
         if use.name not in spoken:
             grouped[use.name].append(use)
-    found = [finding for name, group in grouped.items() for finding in _of_name(path, role, name, group, tables)]
-    return tuple(sorted(found, key=lambda finding: (finding.span, finding.rule)))
+    yield from map(tuple, grouped.values())
 
 
 def summary(files: Iterable[Sequence[ApiUse]], tables: Tables) -> Tuple[ListedApi, ...]:
@@ -104,9 +113,8 @@ def _runs(row: SupportRow) -> bool:
     return row.support in (Support.SUPPORTED, Support.RESTRICTED)
 
 
-def _name_of(finding: Finding) -> str:
+def _name_of(subject: str) -> str:
     """The name that a finding is about, a method's as that of a tensor."""
-    subject = finding.subject
     return f"{TENSOR}{subject[1:].partition('(')[0]}" if subject.startswith(".") else subject
 
 

@@ -56,13 +56,15 @@ class Candidate(NamedTuple):
 
 
 class RuleIndex:
-    """The matchers of a pack, found by kind and pattern."""
+    """The matchers of a pack, found by kind and pattern; which rule a fact falls under is the same for all targets."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         """Index every pattern of every rule."""
         self._exact: dict[tuple[str, str], list[Candidate]] = {}
         self._below: dict[tuple[str, str], list[Candidate]] = {}
         self._globs: dict[str, list[Candidate]] = {}
+        self._known: dict[tuple[str, str], list[Candidate]] = {}
+        self._rules: dict[Fact, Optional[Candidate]] = {}
         for rule in rules:
             for matcher in rule.matchers:
                 for pattern in matcher.patterns:
@@ -89,39 +91,53 @@ class RuleIndex:
         found.extend(c for c in self._globs.get(kind, ()) if glob_pattern((c.pattern,)).match(name))
         return found
 
-
-class Judge:
-    """A pack and a target, ready to judge facts."""
-
-    def __init__(
-        self, pack: Pack, target: Target, lookup: Optional[Lookup] = None, effects: Optional[Effects] = None
-    ) -> None:
-        """`target` names version, card and strategy; the pack must be the one of that target.
-
-        `lookup` tells what the vendor says of an API; without it every API counts as unlisted. `effects` tells what the
-        shim of that version does; without it, and where it says nothing, the rules' word counts.
-        """
-        self._pack = pack
-        self._lookup = lookup
-        self._effects = effects
-        self._target = target
-        self._index = RuleIndex(pack.rules)
-        self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
-        self._single = {(verdict.rule, name): verdict for verdict in pack.verdicts for name in verdict.names}
-        self._known: dict[tuple[str, str], list[Candidate]] = {}
-
     def rule_of(self, fact: Fact) -> Optional[Candidate]:
         """The most specific rule that a fact falls under: exact before glob, constrained before unconstrained."""
+        if fact not in self._rules:
+            self._rules[fact] = self._rule_of(fact)
+        return self._rules[fact]
+
+    def _rule_of(self, fact: Fact) -> Optional[Candidate]:
         found: list[Candidate] = []
         for kind in _KIND_OF_MATCHER.get(fact.kind, ()):
             key = (kind, fact.name)
             if key not in self._known:
-                self._known[key] = self._index.candidates(kind, fact.name)
+                self._known[key] = self.candidates(kind, fact.name)
             found.extend(self._known[key])
         fits = [(position, c) for position, c in enumerate(found) if _fits(c.matcher, fact)]
         if not fits:
             return None
         return min(fits, key=lambda item: (-_constraints(item[1].matcher), item[0]))[1]
+
+
+class Judge:
+    """A pack and a target, ready to judge facts."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        target: Target,
+        lookup: Optional[Lookup] = None,
+        effects: Optional[Effects] = None,
+        index: Optional[RuleIndex] = None,
+    ) -> None:
+        """`target` names version, card and strategy; the pack must be the one of that target.
+
+        `lookup` tells what the vendor says of an API; without it every API counts as unlisted. `effects` tells what the
+        shim of that version does; without it, and where it says nothing, the rules' word counts. `index` is that of the
+        pack's rules, where it was made before.
+        """
+        self._pack = pack
+        self._lookup = lookup
+        self._effects = effects
+        self._target = target
+        self._index = index or RuleIndex(pack.rules)
+        self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
+        self._single = {(verdict.rule, name): verdict for verdict in pack.verdicts for name in verdict.names}
+
+    def rule_of(self, fact: Fact) -> Optional[Candidate]:
+        """The most specific rule that a fact falls under."""
+        return self._index.rule_of(fact)
 
     def findings(self, path: str, role: Role, facts: FileFacts, links: tuple[Link, ...] = ()) -> tuple[Finding, ...]:
         """The findings of one file, in the order of its text; those that need no work are among them (`Work.NONE`)."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, NamedTuple, Tuple
+from collections import Counter
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
-from portcheck.model import TO_DO, Finding, Support, Work
+from portcheck import listed
+from portcheck.listed import Tables
+from portcheck.match import Judge, RuleIndex, subject_of
+from portcheck.model import TO_DO, ApiUse, Certainty, Fact, FileFacts, Finding, Role, Span, Support, Work
+
+_NOWHERE = Span(1, 1, 1, 1)
 
 
 class Cell(NamedTuple):
@@ -37,12 +43,44 @@ class Matrix(NamedTuple):
         return next(cell for cell in self.cells if (cell.torch, cell.hardware) == (torch, hardware))
 
 
-def cell_of(torch: str, hardware: str, findings: Tuple[Finding, ...]) -> Cell:
-    """Count the findings of one version and card."""
+class Condensed(NamedTuple):
+    """All files as one: facts that differ in more than their place, on lines of their own, with how often they stand.
+
+    `apis` are uses of one name in a file, with how many files have them just so and no finding of that name.
+    """
+
+    facts: FileFacts
+    places: Tuple[int, ...]
+    apis: Tuple[Tuple[Tuple[ApiUse, ...], int], ...]
+
+    def findings(self, judge: Judge, tables: Tables) -> List[Tuple[Finding, int]]:
+        """What the facts mean and the tables have to say, with how often."""
+        judged = judge.findings("", Role.SOURCE, self.facts)
+        found = [(finding, self.places[finding.span.line - 1]) for finding in judged]
+        for uses, files in self.apis:
+            found.extend((finding, files) for finding in listed.findings("", Role.SOURCE, uses, tables))
+        return found
+
+
+def condensed(files: Sequence[FileFacts], index: RuleIndex) -> Condensed:
+    """Return files as one, for what is judged many times over; `index` tells which facts make findings."""
+    facts: Counter[Fact] = Counter()
+    apis: Counter[Tuple[ApiUse, ...]] = Counter()
+    for file in files:
+        held = [fact for fact in file.facts if index.rule_of(fact)]
+        facts.update(fact._replace(span=_NOWHERE, scope="", certainty=Certainty.EXACT) for fact in held)
+        for uses in listed.unspoken(file.apis, map(subject_of, held)):
+            apis[tuple(sorted({use._replace(places=1, span=_NOWHERE) for use in uses}))] += 1
+    placed = (fact._replace(span=Span(line, 1, line, 1)) for line, fact in enumerate(facts, 1))
+    return Condensed(FileFacts(facts=tuple(placed)), tuple(facts.values()), tuple(apis.items()))
+
+
+def cell_of(torch: str, hardware: str, findings: Iterable[Tuple[Finding, int]]) -> Cell:
+    """Count the findings of one version and card, each with how often it stands."""
     work: Dict[Work, int] = dict.fromkeys(Work, 0)
     refused: Dict[str, int] = {}
-    for finding in findings:
-        work[finding.work] += 1
+    for finding, places in findings:
+        work[finding.work] += places
         if finding.support is Support.UNSUPPORTED and finding.work is not Work.NONE:
-            refused[finding.subject] = refused.get(finding.subject, 0) + 1
+            refused[finding.subject] = refused.get(finding.subject, 0) + places
     return Cell(torch, hardware, work, dict(sorted(refused.items(), key=lambda item: (-item[1], item[0]))))

@@ -53,6 +53,7 @@ def literals_of(glob: str) -> Tuple[str, ...]:
     return tuple(_WILD.split(glob))
 
 
+@lru_cache(maxsize=1024)
 def version_tuple(text: str) -> Tuple[int, ...]:
     """Return the numbers of a version for comparison: `2.7.1.post8` and `2.7.1+cpu` are (2, 7, 1); ends in no zero."""
     found = _DIGITS.match(text)

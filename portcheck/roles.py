@@ -108,3 +108,12 @@ def role_from_head(head: bytes) -> Optional[Role]:
         if _COPIED.search(comment[1]):
             return Role.VENDORED
     return None
+
+
+def role_of(path: str) -> Role:
+    """Return the role that a relative POSIX path claims."""
+    role = Role.SOURCE
+    *folders, last = path.split("/")
+    for folder in folders:
+        role = folder_role(folder, role)
+    return file_role(last, role)

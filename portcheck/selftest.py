@@ -74,7 +74,10 @@ def _problems(example: Example, key: str, code: str, tested: _Tested) -> Iterato
         yield facts.reason
     every = tested.judge.findings(_PATH, Role.SOURCE, facts)
     if tested.tables and facts.apis:
-        every = (*every, *listed.findings(_PATH, Role.SOURCE, facts.apis, tested.tables, every))
+        every = (
+            *every,
+            *listed.findings(_PATH, Role.SOURCE, facts.apis, tested.tables, [found.subject for found in every]),
+        )
     findings = [finding for finding in every if finding.rule == example.rule]
     if key in ("npu", "agnostic"):
         findings = [finding for finding in findings if finding.work in TO_DO]

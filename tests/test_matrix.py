@@ -54,3 +54,15 @@ def test_another_format_is_refused(repository: Path) -> None:
     result = portcheck("matrix", repository, "--format", "concise")
     assert (result.code, result.out) == (2, "")
     assert "json and text" in result.err
+
+
+def test_cells_of_many_files_equal_scans_of_their_own(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        text = SOURCE + "torch.matmul(x.double(), y)\ntorch.heaviside(x, y)\nx.nonzero()\ntorch.jit.script(f)\n" * 2
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    for options in ({}, {"strategy": "shim"}, {"select": ("op-support", "none")}, {"include_role": ("test",)}):
+        matrix = api.matrix([tmp_path], Config(cache=False, jobs=1, **options))
+        for cell in matrix.cells:
+            config = Config(torch=cell.torch, hardware=cell.hardware, cache=False, jobs=1, **options)
+            report = api.scan([tmp_path], config)
+            assert cell.work == {work: sum(f.work is work for f in report.findings) for work in Work}
