@@ -54,6 +54,16 @@ AGNOSTIC = [
         'import torch\nfrom accelerator import DEVICE_TYPE\nx = x.to(f"{DEVICE_TYPE}:0", non_blocking=True)\n',
     ),
     (
+        "import torch\nw = torch.load(path, map_location=lambda storage, _: storage.cuda(0))\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\n"
+        'w = torch.load(path, map_location=lambda storage, _: storage.to(device=f"{DEVICE_TYPE}:0"))\n',
+    ),
+    (
+        "import torch\nw = torch.load(path, lambda storage, _: storage.cuda())\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\n"
+        "w = torch.load(path, lambda storage, _: storage.to(device=DEVICE_TYPE))\n",
+    ),
+    (
         "import torch\nx = x.cuda(args.gpu)\n",
         "import torch\nfrom accelerator import DEVICE_TYPE\nx = x.to(torch.device(DEVICE_TYPE, args.gpu))\n",
     ),

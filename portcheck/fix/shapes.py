@@ -217,23 +217,32 @@ def _move(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
     if len(call.args) > 2 or any(isinstance(each, ast.Starred) for each in call.args):
         raise CannotFix("the call has arguments that .to() does not take")
     imports = _from_helper(DEVICE_TYPE, style, bound)
-    device, edits = _device_argument(call, syntax)
+    device, edits = _device_argument(call, syntax, "device=" if _restores(node, syntax) else "")
     if "torch." in device and bound.get("torch") != "torch":
         imports += (Origin("torch"),)
     start = syntax.range(node)[1] - len(node.attr)
     return Change((Edit(start, start + len(node.attr), "to"), *edits), imports)
 
 
-def _device_argument(call: ast.Call, syntax: Syntax) -> Tuple[str, List[Edit]]:
-    """The device that a call shall name, and the edits of its arguments that name it."""
+def _restores(node: ast.Attribute, syntax: Syntax) -> bool:
+    """Whether what is moved is a storage: the parameter of the function that `map_location` may be."""
+    function = next((each for each in syntax.above(node) if isinstance(each, ast.Lambda)), None)
+    around = syntax.parent(function) if function is not None else None
+    if isinstance(around, ast.Call) and isinstance(around.func, ast.Attribute):
+        return around.func.attr == "load"
+    return isinstance(around, ast.keyword) and around.arg == "map_location"
+
+
+def _device_argument(call: ast.Call, syntax: Syntax, keyword: str) -> Tuple[str, List[Edit]]:
+    """The device that a call shall name, and the edits of its arguments that name it, with `keyword` before it."""
     edits = [Edit(syntax.range(each)[0], syntax.range(each)[0], "non_blocking=") for each in call.args[1:]]
     given = next((each.value for each in call.keywords if each.arg == "device"), None)
     given = call.args[0] if call.args else given
     if given is None:
-        return DEVICE_TYPE, [*edits, _first(call, DEVICE_TYPE, syntax)]
+        return DEVICE_TYPE, [*edits, _first(call, keyword + DEVICE_TYPE, syntax)]
     empty = isinstance(given, ast.Constant) and given.value is None
     device = DEVICE_TYPE if empty else _indexed(syntax.source(given))
-    return device, [*edits, Edit(*syntax.range(given), device)]
+    return device, [*edits, Edit(*syntax.range(given), keyword + device if call.args else device)]
 
 
 def _first(call: ast.Call, text: str, syntax: Syntax) -> Edit:

@@ -8,6 +8,7 @@ import pytest
 
 from portcheck.releases import public_names
 from tests.proof.harness import CPU, FOLDER, NPU, PROMISED, UNWIRED, Outcome, missing, run
+from tests.proof.programs import PROGRAMS, copy
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
@@ -92,7 +93,16 @@ def test_the_stand_in_offers_nothing_that_the_vendor_does_not(tmp_path: Path) ->
     assert {f"torch.npu.{name}" for name in names} <= set(public_names("2.7.1"))
 
 
-def test_the_folder_of_programs_is_known() -> None:
-    from tests.proof.programs import PROGRAMS
+@pytest.mark.parametrize("name", ["amp_loop", "ddp"])
+def test_a_program_with_the_names_changed_by_hand_runs_on_the_npu(name: str, tmp_path: Path) -> None:
+    program = next(each for each in PROGRAMS if each.name == name)
+    folder = copy(program, tmp_path)
+    for path in folder.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("cuda", "npu").replace("nccl", "hccl"), encoding="utf-8")
+    outcome = run(folder, program.command, NPU)
+    assert (outcome.code, outcome.trips, outcome.device, outcome.on_npu) == (0, (), "npu", True), outcome.output
 
+
+def test_the_folder_of_programs_is_known() -> None:
     assert {program.name for program in PROGRAMS} == {path.name for path in (FOLDER / "programs").iterdir()}

@@ -1,7 +1,5 @@
 """What PyTorch asks the C++ side of a device for, and a backend written in Python cannot register."""
 
-from typing import Any
-
 import torch
 
 from torch_npu import npu
@@ -10,15 +8,20 @@ from torch_npu import npu
 def register() -> None:
     """Answer the calls behind `torch.accelerator` and `torch.Event`; call once."""
 
-    def empty_cache() -> None:
-        npu.empty_cache()
+    def nothing(device: int = 0) -> None:
+        npu.synchronize(device)
 
-    def stats(device: int = 0) -> Any:
-        return npu.memory_stats(device)
-
-    torch._C._accelerator_synchronizeDevice = npu.synchronize
-    torch._C._accelerator_emptyCache = empty_cache
-    torch._C._accelerator_getDeviceStats = stats
+    answers = {
+        "synchronizeDevice": npu.synchronize,
+        "isAllocatorInitialized": npu.is_initialized,
+        "emptyCache": npu.empty_cache,
+        "getDeviceStats": npu.memory_stats,
+        "getMemoryInfo": npu.mem_get_info,
+        "resetAccumulatedStats": nothing,
+        "resetPeakStats": nothing,
+    }
+    for name, answer in answers.items():
+        setattr(torch._C, f"_accelerator_{name}", answer)
     torch.Event = DoneEvent
 
 

@@ -18,6 +18,7 @@ def register() -> None:
     """Teach `torch.save`, `torch.load` and storages the location; call once."""
     torch.serialization.register_package(_BEFORE_THE_CPU, _tag, _restore)
     torch.UntypedStorage.npu = lambda self, *_, **__: _marked(self)
+    torch.UntypedStorage.to = _moved(torch.UntypedStorage.to)
     torch._utils._rebuild_tensor = _on_device(torch._utils._rebuild_tensor)
 
 
@@ -41,6 +42,15 @@ def _tag(storage: Any) -> Optional[str]:
 
 def _restore(storage: Any, location: str) -> Any:
     return _marked(storage) if re.fullmatch(r"npu(:0)?", location) else None
+
+
+def _moved(move: Callable[..., Any]) -> Callable[..., Any]:
+    def to(self: Any, *, device: Any, non_blocking: bool = False) -> Any:
+        if torch.device(device).type == "npu":
+            return _marked(self)
+        return move(self, device=device, non_blocking=non_blocking)
+
+    return to
 
 
 def _on_device(rebuild: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
