@@ -65,7 +65,7 @@ def load(ports: Path, mirrors: Path, work: Path) -> Iterator[Port]:
         row = json.loads(line)
         key = (row["repo"], row["parent"])
         if key not in known:
-            tree = _checkout(mirrors, work, *key)
+            tree = checkout(mirrors, work, *key)
             known[key] = _scan(tree) if tree else None
         scan = known[key]
         if scan is not None:
@@ -102,7 +102,7 @@ def _scan(tree: Path) -> _Scan:
     return _Scan(effort.counted(seen.sources, seen.linked, seen.findings, scope), seen.findings)
 
 
-def _checkout(mirrors: Path, work: Path, repo: str, commit: str) -> Optional[Path]:
+def checkout(mirrors: Path, work: Path, repo: str, commit: str) -> Optional[Path]:
     """The tree of a repository at a commit, as far as the mirror holds it; None without a mirror."""
     tree = work / f"{repo.replace('/', '+')}@{commit[:12]}"
     if tree.is_dir():
