@@ -27,8 +27,8 @@ _OF = {"dtype": ("dtype", "input", ""), "input": ("input", "self", ""), "self": 
 """The parameters that a shown type is held against, by what it is shown of; a `dtype` is what inputs are cast to."""
 
 _KERNEL = {
-    "yes": "an operator for which op-plugin registers a kernel",
-    "no": "written in Python or built of other operators",
+    "yes": "op-plugin registers a kernel for it, on one card or another",
+    "no": "it is written in Python or built of other operators, and may run where those do",
     "unknown": "",
 }
 
@@ -92,7 +92,7 @@ def unspoken(uses: Sequence[ApiUse], before: Iterable[str]) -> Iterator[Tuple[Ap
 
 
 def summary(files: Iterable[Sequence[ApiUse]], tables: Tables) -> Tuple[ListedApi, ...]:
-    """Return every name in use with what is said of it, those refused first, then by places."""
+    """Return every name in use but those of devices with what is said of it, those refused first, then by places."""
     places: Dict[str, int] = defaultdict(int)
     holders: Dict[str, int] = defaultdict(int)
     for uses in files:
@@ -103,6 +103,7 @@ def summary(files: Iterable[Sequence[ApiUse]], tables: Tables) -> Tuple[ListedAp
     rows = [
         ListedApi(name, row.support, row.kernel, tables.is_refused(name), count, holders[name], row.evidence)
         for name, count in places.items()
+        if not name.startswith(_DEVICES)
         for row in (tables.row(name),)
     ]
     order = (Support.UNSUPPORTED, Support.RESTRICTED, Support.SUPPORTED, Support.UNLISTED)
@@ -122,7 +123,7 @@ def _of_name(path: str, role: Role, name: str, uses: Sequence[ApiUse], tables: T
     row = tables.row(name)
     kind, said = "", ""
     if tables.is_refused(name):
-        kind, said = REFUSED, "; ".join(filter(None, ("not supported for now", _KERNEL[row.kernel])))
+        kind, said = REFUSED, "not supported for now"
     elif _runs(row) and "cpu-fallback" in row.flags and row.kernel != "yes":
         kind, said = FALLBACK, "may fall back to the CPU"
     if kind in tables.rules:
@@ -157,7 +158,8 @@ def _finding(
     where = f"on {tables.target.hardware.upper()} with PyTorch {tables.target.torch}, according to {row.evidence}"
     many = f"{places} places in this file" if places > 1 else ""
     name = uses[0].name
-    parts = (f"{name}: {said} {where}", verdict.message.rstrip("."), many)
+    kernel = _KERNEL[row.kernel] if kind == REFUSED else ""
+    parts = (f"{name}: {said} {where}", kernel, verdict.message.rstrip("."), many)
     first = min(use.span for use in uses)
     return Finding(
         rule=rule.id,

@@ -33,6 +33,7 @@ def shown(text: str) -> dict[str, str]:
         ("import torch\nxtorch.cat(x); self.torch.cat(x); _torch.cat(x)\n", {}),
         ("import torch\n# torch.cat(x)\ns = 'torch.cat(x)'\n'''\ntorch.cat(x)\n'''\n\"torch.cat(x)\"\n", {}),
         ("import torch\ns = 'it''s'; torch.cat(x)  # it's\ntorch.mm(x)\n", {"torch.cat": 1, "torch.mm": 1}),
+        ("import torch\ndef f(x: torch.Tensor) -> torch.Tensor:\n    return torch.Tensor(x)\n", {"torch.Tensor": 1}),
         ("import torchvision\ntorchvision.models.resnet()\n", {}),
         ("import numpy as np\nnp.unsqueeze(x)\nx.unsqueeze(0)\n", {}),
         (

@@ -52,8 +52,10 @@ def test_it_is_one_finding_a_file_in_the_vendors_words(tmp_path: Path) -> None:
     (refused,) = (finding for finding in report.findings if finding.rule == "PC780")
     assert refused.span.line == 7
     assert refused.work is Work.VERIFY
-    assert "torch.matmul: not supported for now; an operator for which op-plugin registers a kernel" in refused.message
-    assert "on 950 with PyTorch 2.7.1, according to Ascend/pytorch@" in refused.message
+    assert refused.message.startswith(
+        "torch.matmul: not supported for now on 950 with PyTorch 2.7.1, according to Ascend/pytorch@"
+    )
+    assert "; op-plugin registers a kernel for it, on one card or another; " in refused.message
     assert "2 places in this file" in refused.message
 
 

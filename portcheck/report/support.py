@@ -50,4 +50,4 @@ def _places(rows: list[ListedApi]) -> str:
 def _named(rows: list[ListedApi], verbose: bool) -> str:
     shown = first(rows, _NAMES, verbose)
     names = ", ".join(f"{row.name} ({number(row.places)})" for row in shown)
-    return f"{names}, ..." if len(shown) < len(rows) else names
+    return f"{names} and {number(len(rows) - len(shown))} more" if len(shown) < len(rows) else names

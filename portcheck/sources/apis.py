@@ -96,7 +96,10 @@ def _names(code: str, origins: Mapping[str, str]) -> Iterator[Tuple[str, str, in
                 continue
             if _is_bound(code, start, end - start == len(first)):
                 continue
-            yield origin + match.group()[len(first) :], _shown(code, end), start, end
+            name = origin + match.group()[len(first) :]
+            # As an annotation, or to ask for an instance: nothing is done with it.
+            if name != TENSOR or code[end : end + 1] == "(":
+                yield name, _shown(code, end), start, end
 
 
 def _is_bound(code: str, start: int, bare: bool) -> bool:
