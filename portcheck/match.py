@@ -314,12 +314,13 @@ def _fill(template: str, fact: Fact, target: TargetPack) -> str:
     if "{" not in template:
         return template
     name = fact.name
+    value = dict(fact.args).get("value", "") if fact.kind is FactKind.SETTING else name
     home = next((part for part in ("torch.cuda.", "torch.backends.cuda.") if name.startswith(part)), "")
     parts = {
         "name": name,
         "tail": name.rsplit(".", 1)[-1],
         "rest": name[len(home) :],
-        "suffix": name[len("cuda") :] if name.startswith("cuda") else "",
+        "suffix": value[len("cuda") :] if value.startswith("cuda") else "",
         "device": target.device,
         "backend": target.backend,
         "module": target.module,

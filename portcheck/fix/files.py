@@ -6,8 +6,9 @@ from collections import Counter
 from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from portcheck.fix.document import Document, document
-from portcheck.fix.plan import Left, Style
-from portcheck.fix.python import Pass, one_pass
+from portcheck.fix.plan import Left, Pass, Style
+from portcheck.fix.python import one_pass
+from portcheck.fix.stretches import replaced
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source
 
 MAX_PASSES = 8
@@ -16,7 +17,13 @@ MAX_PASSES = 8
 Editor = Callable[[Document, str, Sequence[Finding], Style], Pass]
 """Makes one pass over a text of a kind; raises SyntaxError when it does not parse."""
 
-EDITORS: Dict[Kind, Editor] = {Kind.PYTHON: one_pass}
+EDITORS: Dict[Kind, Editor] = {
+    Kind.PYTHON: one_pass,
+    Kind.SETTINGS: replaced,
+    Kind.MANIFEST: replaced,
+    Kind.CONTAINER: replaced,
+    Kind.SHELL: replaced,
+}
 """The editors by kind of file."""
 
 
@@ -93,7 +100,8 @@ class _NotProved(Exception):
 def _refused(source: Source) -> str:
     if source.role in (Role.VENDORED, Role.GENERATED):
         return f"{source.role.value} code: change it where it comes from"
-    return "it decides what is built, and not what runs" if source.role is Role.BUILD else ""
+    builds = source.role is Role.BUILD and source.kind is Kind.PYTHON
+    return "it decides what is built, and not what runs" if builds else ""
 
 
 def _passes(
@@ -107,6 +115,7 @@ def _passes(
     scan: Rescan,
 ) -> FileFix:
     text, now = found.text, findings
+    before = scan.read(data, source.kind)
     made: List[Finding] = []
     for _ in range(MAX_PASSES):
         done = editor(found, text, _asked(now, wish), style)
@@ -114,12 +123,15 @@ def _passes(
             break
         made += done.made
         text = done.text
-        now = scan.judge(source, scan.read(found.encode(text), source.kind))
+        facts = scan.read(found.encode(text), source.kind)
+        if facts.status is not before.status:
+            raise _NotProved(facts.reason or "it would be read in another way")
+        now = scan.judge(source, facts)
     else:
         raise _NotProved("changes go on for ever")
     if text == found.text:
         return FileFix(source.path, data, data, (), done.left)
-    alone = scan.judge(source, scan.read(data, source.kind))
+    alone = scan.judge(source, before)
     _prove(_count(findings) | _count(alone), _count(now), made)
     return FileFix(source.path, data, found.encode(text), tuple(made), done.left)
 

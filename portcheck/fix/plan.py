@@ -40,5 +40,13 @@ class Left(NamedTuple):
     reason: str
 
 
+class Pass(NamedTuple):
+    """The text after one pass, the findings whose change is in it, and those left with the reason."""
+
+    text: str
+    made: Tuple[Finding, ...]
+    left: Tuple[Left, ...]
+
+
 class CannotFix(Exception):
     """A place that cannot be changed mechanically; the message says why."""

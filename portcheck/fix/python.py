@@ -8,18 +8,10 @@ from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
 from portcheck.fix.document import Document
 from portcheck.fix.edits import Edit, apply, fit
 from portcheck.fix.imports import Origin, added, bound, rewritten
-from portcheck.fix.plan import CannotFix, Change, Left, Style
+from portcheck.fix.plan import CannotFix, Change, Left, Pass, Style
 from portcheck.fix.shapes import change_of
 from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
-
-
-class Pass(NamedTuple):
-    """The text after one pass, the findings whose change is in it, and those left with the reason."""
-
-    text: str
-    made: Tuple[Finding, ...]
-    left: Tuple[Left, ...]
 
 
 class _Moves(NamedTuple):
