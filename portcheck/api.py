@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import listed, pack
 from portcheck.cache import FactsCache
@@ -13,6 +13,7 @@ from portcheck.config import Config
 from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
 from portcheck.errors import UsageError
 from portcheck.explain import Explanation, explain
+from portcheck.ignore import Silencer, quiet
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.listed import Tables
@@ -27,17 +28,17 @@ from portcheck.model import (
     ListedApi,
     Report,
     Role,
-    Skipped,
     Source,
     Status,
+    Suppressed,
     Target,
-    Work,
 )
 from portcheck.packtypes import Interest, Pack, TargetPack
 from portcheck.paths import cache_folder
 from portcheck.patterns import version_tuple
+from portcheck.pragma import Remark
 from portcheck.roles import role_of
-from portcheck.run import IN_FULL, Progress, Run, read_linked
+from portcheck.run import IN_FULL, Progress, Run, cores, read_linked
 from portcheck.selection import Selection, keep, selection
 from portcheck.sources import READ
 from portcheck.strategy import AUTO, SHIM, Repository, base, compare, under
@@ -47,19 +48,18 @@ if TYPE_CHECKING:
 
 DEFAULTS = Config()
 
-_UNREAD = ("unreadable", "vanished", "too large")
-"""How the reasons begin that discovery gives for what it would have taken, but could not."""
-
 
 class _Judged(NamedTuple):
     """A file, all that was found in it, whatever is asked for, and what the vendor's tables have to say beside that.
 
-    Estimates were fitted to the former alone.
+    Estimates were fitted to the former alone. What is suppressed is in neither.
     """
 
     file: FileReport
     findings: Tuple[Finding, ...]
     listed: Tuple[Finding, ...] = ()
+    suppressed: Tuple[Suppressed, ...] = ()
+    remarks: Tuple[Remark, ...] = ()
 
     @property
     def all(self) -> List[Finding]:
@@ -94,6 +94,7 @@ class Examined(NamedTuple):
     pack: Pack
     judge: Judge
     chosen: Selection
+    silencer: Silencer
 
 
 def scan(
@@ -127,11 +128,12 @@ def examined(
     found = discover(paths, config.exclude)
     linked = _read(plan.pack.interest, found, config, progress)
     plan = plan._replace(target=_pinned(plan, linked))
-    rows = _judged(plan, _Read(found, linked, _tables(plan)))
+    read = _Read(found, linked, _tables(plan))
+    rows = _judged(plan, read)
     judged = {row.file.path: row.findings for row in rows if row.file.path in linked.files}
     target = plan.target._replace(strategy=base(plan.target.strategy))
     scanned = Scanned(found.root, found.sources, linked, judged, config.strategy)
-    return Examined(scanned, plan.pack, Judge(plan.pack, target), plan.chosen)
+    return Examined(scanned, plan.pack, Judge(plan.pack, target), plan.chosen, _silencer(plan, read))
 
 
 def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
@@ -204,27 +206,6 @@ def explained(subject: str, config: Config = DEFAULTS) -> Explanation:
     return explain(subject, known, _target(known.target, config), tuple(pack.examples()))
 
 
-def unread(report: Report) -> Iterator[Tuple[str, str]]:
-    """Yield the paths that were to be read and could not be, or not in full, with the reason."""
-    for file in report.files:
-        if file.status in (Status.PARTLY, Status.UNREADABLE):
-            yield file.path, file.reason
-    for skipped in report.skipped:
-        if is_unread(skipped):
-            yield skipped.path, skipped.reason
-
-
-def is_unread(skipped: Skipped) -> bool:
-    """Return whether a path was left out although nothing asked for that."""
-    return skipped.reason.startswith(_UNREAD)
-
-
-def fails(report: Report, least: str) -> bool:
-    """Return whether any finding needs at least this much work."""
-    order = list(Work)
-    return any(order.index(finding.work) >= order.index(Work(least)) for finding in report.findings)
-
-
 def _plan(config: Config) -> _Plan:
     known = pack.load(config.target)
     chosen = selection(known.rules, config.select, config.ignore)
@@ -244,33 +225,20 @@ def _target(about: TargetPack, config: Config) -> Target:
 
 
 def _pinned(plan: _Plan, linked: Linked) -> Target:
-    """The target with a version that the repository's own requirements of PyTorch allow, where they can be met.
+    """The target with a version that the repository's own requirements of PyTorch allow, if it has any."""
+    facts = (fact for found in linked.files.values() for fact in found.facts)
+    if plan.target.source != "default" or not any(fact.kind is FactKind.DEPENDENCY for fact in facts):
+        return plan.target
+    from portcheck.pins import pinned
 
-    The default stays when it fits; otherwise the newest of those that fit is taken.
-    """
-    target = plan.target
-    asking = {
-        path: facts
-        for path, facts in linked.files.items()
-        if any(fact.kind is FactKind.DEPENDENCY for fact in facts.facts)
-    }
-    if target.source != "default" or not asking:
-        return target
-    from portcheck.pins import agreed, pins
-
-    found = [pin for pin in pins(asking, plan.pack.target.versions) if not (pin.optional or pin.locked)]
-    fits = agreed(found, plan.pack.target.versions)
-    if not found or not fits:
-        return target
-    source = f"{found[0].path}: torch {found[0].spec}".rstrip()
-    return target._replace(torch=target.torch if target.torch in fits else fits[-1], source=source)
+    return pinned(plan.target, plan.pack.target.versions, linked.files)
 
 
 def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]
     cache = FactsCache(cache_folder(), interest.digest) if config.cache else None
-    run = Run(found.root, interest, config.jobs or _cores(), cache, progress)
+    run = Run(found.root, interest, config.jobs or cores(), cache, progress)
     return read_linked(run, readable, IN_FULL)
 
 
@@ -321,6 +289,8 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         effort=estimate.effort if estimate else None,
         comparison=comparison,
         apis=_apis(read, judged),
+        suppressed=tuple(chain.from_iterable(row.suppressed for row in judged)),
+        remarks=tuple(chain.from_iterable(row.remarks for row in judged)),
     )
 
 
@@ -367,7 +337,28 @@ def _judged(plan: _Plan, read: _Read) -> List[_Judged]:
     """What the facts mean, by file, for those whose role is asked for; what the shim handles is yet to do."""
     judge = _judge_of(plan, read.tables)
     roles = frozenset(map(Role, plan.config.include_role or Role))
-    return [_judge(source, read, judge) for source in read.found.sources if source.role in roles]
+    sources = [source for source in read.found.sources if source.role in roles]
+    silencer = _silencer(plan, read)
+    files = read.linked.files
+    return [_heard(_judge(source, read, judge), files.get(source.path), silencer) for source in sources]
+
+
+def _silencer(plan: _Plan, read: _Read) -> Silencer:
+    return quiet(read.found.root, plan.pack.rules, plan.config.per_file_ignores, read.tables is not None)
+
+
+def _heard(row: _Judged, facts: Optional[FileFacts], silencer: Silencer) -> _Judged:
+    """A file without what its comments and its path suppress."""
+    if facts is None or not silencer.has_to_say(row.file.path, facts):
+        return row
+    found = silencer.sort(row.file.path, facts, row.all)
+    beside = frozenset(row.listed)
+    return row._replace(
+        findings=tuple(finding for finding in found.findings if finding not in beside),
+        listed=tuple(finding for finding in found.findings if finding in beside),
+        suppressed=found.suppressed,
+        remarks=found.remarks,
+    )
 
 
 def _judge_of(plan: _Plan, tables: Optional[Tables]) -> Judge:
@@ -390,10 +381,3 @@ def _judge(source: Source, read: _Read, judge: Judge) -> _Judged:
 
 def _file(source: Source, facts: FileFacts) -> FileReport:
     return FileReport(source.path, source.kind, source.role, facts.lines, 0, facts.status, facts.reason)
-
-
-def _cores() -> int:
-    """The processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

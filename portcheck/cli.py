@@ -218,7 +218,7 @@ def new_rule(rule_id: str, name: str, topic: str, category: str, target: str) ->
 
 def _scan(options: Dict[str, Any], output_format: str, fail_on: str) -> int:
     """Scan, print and return the exit code; format and gate are those of the command unless the user says otherwise."""
-    from portcheck import api, report
+    from portcheck import gate, report
     from portcheck.config import resolve
     from portcheck.output import write
 
@@ -233,13 +233,16 @@ def _scan(options: Dict[str, Any], output_format: str, fail_on: str) -> int:
     # One finding a line says nothing of the vendor's tables, and is not to wait for them.
     result = _result(paths, stdin, config, tables=fmt != "concise")
     write(_pieces(result, fmt, config), config.output)
-    lost = list(api.unread(result))
+    lost = list(gate.unread(result))
     if not config.quiet:
         _close(result, lost, fmt)
+    elif config.fail_on_unused:
+        _remarks(result)
     if config.strict and lost:
         return Exit.INCOMPLETE
     least = config.fail_on or fail_on
-    return Exit.FINDINGS if least and api.fails(result, least) else Exit.DONE
+    failed = (least and gate.fails(result, least)) or (config.fail_on_unused and result.remarks)
+    return Exit.FINDINGS if failed else Exit.DONE
 
 
 def _given(options: Dict[str, Any]) -> Dict[str, Any]:
@@ -291,10 +294,15 @@ def _pieces(result: Report, fmt: str, config: Any) -> Iterable[str]:
 
 def _from_here(result: Report) -> Report:
     """The report with paths that can be opened from the working folder, for terminals and editors."""
+    prefix = _prefix(result)
+    return result._replace(findings=tuple(found._replace(path=prefix + found.path) for found in result.findings))
+
+
+def _prefix(result: Report) -> str:
+    """What to write before a path of the report to open it from the working folder."""
     here = os.path.join(os.path.realpath(os.curdir), "")
     prefix = os.path.join(result.root, "")
-    prefix = (prefix[len(here) :] if prefix.startswith(here) else prefix).replace(os.sep, "/")
-    return result._replace(findings=tuple(found._replace(path=prefix + found.path) for found in result.findings))
+    return (prefix[len(here) :] if prefix.startswith(here) else prefix).replace(os.sep, "/")
 
 
 def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
@@ -307,8 +315,20 @@ def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
         _say(f"warning: {path}: {reason}")
     if len(lost) > _SHOWN:
         _say(f"warning: {len(lost) - _SHOWN} more could not be read in full")
+    _remarks(result)
     files = len({finding.path for finding in result.findings})
-    _say(f"{count(len(result.findings), 'finding')} in {files} of {count(len(result.files), 'file')}")
+    also = f", {len(result.suppressed)} suppressed" if result.suppressed else ""
+    _say(f"{count(len(result.findings), 'finding')} in {files} of {count(len(result.files), 'file')}{also}")
+
+
+def _remarks(result: Report) -> None:
+    """Say what is wrong with suppressions, as a warning that an editor can open."""
+    if result.remarks:
+        from portcheck.report.suppressed import place
+
+        prefix = _prefix(result)
+        for remark in result.remarks:
+            _say(f"{place(remark._replace(path=prefix + remark.path))} warning: {remark.text}")
 
 
 def _category(name: str) -> Category:

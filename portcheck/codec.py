@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any
 
 from portcheck.model import ApiUse, Certainty, Definition, Fact, FactKind, FileFacts, Import, Span, Status
+from portcheck.pragma import Pragma
 
 _KINDS: dict[str, FactKind] = {kind.value: kind for kind in FactKind}
 _CERTAINTIES: dict[str, Certainty] = {certainty.value: certainty for certainty in Certainty}
 _STATUSES: dict[str, Status] = {status.value: status for status in Status}
-_SECTIONS = 11
+_SECTIONS = 12
 _SHORT = {f"[{lines}]": FileFacts(lines=lines) for lines in range(1000)}
 
 
@@ -35,6 +36,7 @@ def encode(facts: FileFacts) -> str:
         _definition_columns(facts.definitions),
         _columns(facts.uses),
         _api_columns(facts.apis),
+        facts.pragmas,
     ]
     while len(sections) > 1 and sections[-1] in ((), [], "", Status.READ.value):
         sections.pop()
@@ -56,7 +58,7 @@ def _decode(sections: Any) -> FileFacts:
     if type(sections) is not list or not 0 < len(sections) <= _SECTIONS:
         raise ValueError("not the sections of a file")
     sections += [Status.READ.value, "", *[[]] * (_SECTIONS - 3)][len(sections) - 1 :]
-    lines, status, reason, traits, facts, pending, imports, exports, definitions, uses, apis = sections
+    lines, status, reason, traits, facts, pending, imports, exports, definitions, uses, apis, pragmas = sections
     return FileFacts(
         facts=_facts(facts),
         lines=_numbers([lines])[0],
@@ -69,6 +71,7 @@ def _decode(sections: Any) -> FileFacts:
         pending=_facts(pending),
         traits=tuple(_strings(traits)),
         apis=_apis(apis),
+        pragmas=tuple(map(_pragma, pragmas)),
     )
 
 
@@ -121,6 +124,13 @@ def _apis(columns: Any) -> tuple[ApiUse, ...]:
     spans = _rows(Span, lines, _numbers(starts), lines, _numbers(ends), [None] * count)
     texts = [""] * count if shown is None else _strings(shown)
     return _rows(ApiUse, _strings(names), texts, _numbers(places), spans)
+
+
+def _pragma(row: Any) -> Pragma:
+    word, names, reason, line, column, first, last, cell = row
+    _strings([word, reason])
+    _numbers([line, column, first, last, 0 if cell is None else cell])
+    return Pragma(word, tuple(_strings(names)), reason, line, column, first, last, cell)
 
 
 def _unless(values: Sequence[Any], default: object) -> Sequence[Any] | None:

@@ -8,6 +8,7 @@ reported and how, but not where anything is written.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
@@ -42,7 +43,8 @@ class Config(NamedTuple):
     `select` and `ignore` hold rule ids, their beginnings, categories and kinds of work; `exclude` patterns as in a
     `.gitignore`; `include_role` the roles of the files that are reported, all when empty; `fail_on` the least work that
     makes a run fail; `entry` the entry points that the effort is estimated for, all when empty; `effort` what replaces
-    the prices of work.
+    the prices of work; `per_file_ignores` pairs of a pattern as in a `.gitignore`, below the root unless it is
+    absolute, and what is not reported there.
     """
 
     target: str = "ascend"
@@ -59,11 +61,13 @@ class Config(NamedTuple):
     jobs: int = 0
     cache: bool = True
     strict: bool = False
+    fail_on_unused: bool = False
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
     entry: Tuple[str, ...] = ()
     effort: Optional[Overrides] = None
+    per_file_ignores: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
 
 
 class Resolved(NamedTuple):
@@ -182,7 +186,8 @@ def _from_file(path: Path, table: Mapping[str, object]) -> Dict[str, object]:
         if key not in fields:
             raise ConfigError(f"{path}: unknown key {key!r}{_nearest(key, fields)}")
         checked = _checked(fields[key], value, _Place(f"{path}: {key}", ConfigError))
-        options[fields[key]] = _anchored(path, checked) if key == "exclude" else checked
+        anchored = _ANCHORED.get(key)
+        options[fields[key]] = anchored(path, checked) if anchored else checked
     return options
 
 
@@ -198,6 +203,22 @@ def _anchored(path: Path, patterns: object) -> Tuple[str, ...]:
     )
 
 
+def _absolute(path: Path, table: object) -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
+    """The patterns of a table, made to count from the folder of the file whatever is scanned."""
+    home = re.sub(r"([*?\[\]\\])", r"\\\1", os.path.realpath(path.parent).replace(os.sep, "/").rstrip("/"))
+    rows = table if isinstance(table, tuple) else ()
+    return tuple((f"{home}/{rooted(pattern)}", names) for pattern, names in rows)
+
+
+_ANCHORED = {"exclude": _anchored, "per-file-ignores": _absolute}
+
+
+def rooted(pattern: str) -> str:
+    """Return a pattern as in a `.gitignore` so that it counts from the folder that is written before it."""
+    pattern = pattern[2:] if pattern.startswith("./") else pattern
+    return pattern.lstrip("/") if "/" in pattern.rstrip("/") else f"**/{pattern}"
+
+
 def _checked(name: str, value: object, place: _Place) -> object:
     """A value of the type and among the values of its field, lists as tuples."""
     default = Config._field_defaults[name]
@@ -205,6 +226,8 @@ def _checked(name: str, value: object, place: _Place) -> object:
         from portcheck.prices import overrides
 
         return overrides(value, place.name)
+    if name == "per_file_ignores":
+        return _table_of_texts(value, place)
     if isinstance(default, tuple):
         value = _texts(value, place)
         return tuple(_role(text, place) for text in value) if name == "include_role" else value
@@ -223,6 +246,13 @@ def _texts(value: object, place: _Place) -> Tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) and text.strip() for text in value):
         _refuse(place, f"must be a list of texts, none of them empty, not {value!r}")
     return tuple(value)
+
+
+def _table_of_texts(value: object, place: _Place) -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
+    """The pairs of a table of patterns and lists of texts."""
+    if not isinstance(value, dict):
+        _refuse(place, f"must be a table of patterns, each with a list of texts, not {value!r}")
+    return tuple((key, _texts(names, place._replace(name=f"{place.name}: {key}"))) for key, names in value.items())
 
 
 def _role(text: str, place: _Place) -> str:

@@ -21,7 +21,7 @@ def key_of(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def essence(linked: Linked) -> Linked:
-    """`linked` with what counts once facts are linked: facts, lines, status, reason and traits.
+    """`linked` with what counts once facts are linked: facts, lines, status, reason, traits and pragmas.
 
     Imports become edges between files, and a trait of those that use PyTorch.
     """
@@ -33,6 +33,7 @@ def essence(linked: Linked) -> Linked:
             facts.reason,
             traits=(*facts.traits, TORCH) if uses_torch(facts) else facts.traits,
             apis=facts.apis,
+            pragmas=facts.pragmas,
         )
         for path, facts in linked.files.items()
     }

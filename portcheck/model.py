@@ -11,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple, Optional, Tuple
 
 from portcheck.estimate import Effort, Range
+from portcheck.pragma import Pragma, Remark
 
 
 class Kind(str, Enum):
@@ -233,7 +234,7 @@ class FileFacts(NamedTuple):
     `pending` are facts whose name starts in another module and only count if the link step finds them to be CUDA-bound.
     `exports` maps a module-level name to the qualified name or the string (quoted) bound to it.
     `uses` counts calls of names from other modules, or of this module's own (with a leading dot). `apis` are the names
-    of a framework in it.
+    of a framework in it, `pragmas` the comments that speak to portcheck.
     """
 
     facts: Tuple[Fact, ...] = ()
@@ -247,6 +248,7 @@ class FileFacts(NamedTuple):
     pending: Tuple[Fact, ...] = ()
     traits: Tuple[str, ...] = ()
     apis: Tuple[ApiUse, ...] = ()
+    pragmas: Tuple[Pragma, ...] = ()
 
 
 class Link(NamedTuple):
@@ -284,6 +286,14 @@ class Finding(NamedTuple):
     fingerprint: str = ""
     effect: str = ""
     agnostic: bool = False
+
+
+class Suppressed(NamedTuple):
+    """A finding that is not reported because somebody said so: how (`line`, `file`, `config` or `baseline`) and why."""
+
+    finding: Finding
+    how: str
+    reason: str = ""
 
 
 class FileReport(NamedTuple):
@@ -362,7 +372,10 @@ class Comparison(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The answer: everything a reporter prints, in order of path and position."""
+    """The answer: everything a reporter prints, in order of path and position.
+
+    `suppressed` are not among the findings, nor in the effort; `remarks` are about how they are suppressed.
+    """
 
     root: str
     target: Target
@@ -375,3 +388,5 @@ class Report(NamedTuple):
     effort: Optional[Effort] = None
     comparison: Optional[Comparison] = None
     apis: Tuple[ListedApi, ...] = ()
+    suppressed: Tuple[Suppressed, ...] = ()
+    remarks: Tuple[Remark, ...] = ()

@@ -123,6 +123,7 @@ _COMMON = (
         help="Exit with 1 when a finding needs this much work or more: verify, rename, config, rewrite, blocker.",
     ),
     _switch("--strict", help="Exit with 4 when something could not be read in full."),
+    _switch("--fail-on-unused", help="Exit with 1 when a suppression is unused, or names no rule."),
     _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
     _switch("--verbose", "-v", help="Print long lists in full."),
     *_HOW,

@@ -8,7 +8,7 @@ from typing import Iterable, Mapping, NamedTuple, Sequence, Tuple
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from portcheck.model import FactKind, FileFacts, Span
+from portcheck.model import FactKind, FileFacts, Span, Target
 
 _REQUIREMENT = "torch"
 """The argument of a dependency's fact that holds what it asks of PyTorch."""
@@ -103,3 +103,16 @@ def _next(text: str) -> str:
     kept = 1 if text.startswith("^") or len(numbers) == 1 else 2
     upper = ".".join(map(str, [*numbers[: kept - 1], numbers[kept - 1] + 1]))
     return f">={found.group()},<{upper}"
+
+
+def pinned(target: Target, versions: Sequence[str], files: Mapping[str, FileFacts]) -> Target:
+    """Return the target with a version that the files' own requirements of PyTorch allow, where they can be met.
+
+    The default stays when it fits; otherwise the newest of those that fit is taken.
+    """
+    found = [pin for pin in pins(files, versions) if not (pin.optional or pin.locked)]
+    fits = agreed(found, versions)
+    if not found or not fits:
+        return target
+    source = f"{found[0].path}: torch {found[0].spec}".rstrip()
+    return target._replace(torch=target.torch if target.torch in fits else fits[-1], source=source)

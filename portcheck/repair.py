@@ -20,6 +20,7 @@ from portcheck.scope_graph import leading_to
 from portcheck.selection import is_chosen
 from portcheck.sources import reader_for
 from portcheck.strategy import AUTO, DIRECT, SHIM, under
+from portcheck.worker import with_pragmas
 
 
 def fix(
@@ -45,11 +46,12 @@ def fix(
         return seen.judge.verdict_of(rules[finding.rule], _name(finding))
 
     def judged(source: Source, facts: FileFacts) -> Sequence[Finding]:
-        return [under(each, config.strategy) for each in seen.judge.findings(source.path, source.role, facts)]
+        found = seen.silencer.sort(source.path, facts, seen.judge.findings(source.path, source.role, facts)).findings
+        return [under(each, config.strategy) for each in found]
 
     def read(data: bytes, kind: Kind) -> FileFacts:
         reader = reader_for(kind)
-        return reader(data, seen.pack.interest) if reader else FileFacts()
+        return with_pragmas(reader(data, seen.pack.interest), data, kind) if reader else FileFacts()
 
     found = {
         path: [under(each, config.strategy) for each in findings] for path, findings in seen.scanned.findings.items()

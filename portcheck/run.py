@@ -7,6 +7,7 @@ the same way through text whether they were read a moment ago or last week.
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from portcheck.worker import Reader, ReaderFor
 if TYPE_CHECKING:
     from portcheck.pack import Interest
 
-__all__ = ["IN_FULL", "Progress", "Run", "Second", "full_reader_for", "read", "read_all", "read_linked"]
+__all__ = ["IN_FULL", "Progress", "Run", "Second", "cores", "full_reader_for", "read", "read_all", "read_linked"]
 
 _SECOND = "+"
 
@@ -97,6 +98,13 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL) -
                 shelf = shelf._replace(derived=(memo.key_of(outcomes), memo.pack(linked)))
         _save(run, known, shelf)
         return linked
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _remembered(known: Shelf, outcomes: Outcomes) -> Linked | None:

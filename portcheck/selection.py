@@ -5,7 +5,8 @@ Places that need no work are left out and counted, unless `none` is chosen by na
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Sequence, Tuple
+from functools import lru_cache
+from typing import Collection, Dict, FrozenSet, Iterable, List, NamedTuple, Sequence, Tuple
 
 from portcheck.errors import UsageError
 from portcheck.model import Category, Finding, Work
@@ -37,9 +38,10 @@ def selection(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str
         UsageError: a selector is none of these; the message has the nearest that is.
     """
     ids = [rule.id for rule in rules]
-    for option, selectors in (("--select", select), ("--ignore", ignore)):
-        for selector in selectors:
-            _check(option, selector, ids)
+    known = selectors(ids)
+    for option, given in (("--select", select), ("--ignore", ignore)):
+        for selector in given:
+            check_selector(option, selector, known)
     return Selection(frozenset(select), frozenset(ignore))
 
 
@@ -62,14 +64,24 @@ def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:
     return Kept(tuple(kept), hidden)
 
 
-def _check(option: str, selector: str, ids: Sequence[str]) -> None:
-    if selector in _CATEGORIES or selector in _WORKS:
-        return
-    if selector.startswith(_PREFIX) and any(rule.startswith(selector) for rule in ids):
+def selectors(ids: Iterable[str]) -> FrozenSet[str]:
+    """Return all selectors that mean something, given the ids of all rules."""
+    beginnings = (rule[:length] for rule in ids for length in range(len(_PREFIX), len(rule) + 1))
+    return frozenset((*beginnings, *_CATEGORIES, *_WORKS))
+
+
+def names_of(finding: Finding) -> FrozenSet[str]:
+    """Return all selectors that mean a finding."""
+    return _names(finding.rule, finding.category, finding.work)
+
+
+def check_selector(option: str, selector: str, known: Collection[str]) -> None:
+    """Raise UsageError when a selector is none of the known ones; the message has the option and the nearest."""
+    if selector in known:
         return
     from portcheck.tables import nearest
 
-    hint = nearest(selector, [*ids, *sorted(_CATEGORIES | _WORKS)])
+    hint = nearest(selector, sorted(known))
     raise UsageError(f"{option}: {selector!r} is no rule id, beginning of one, category or kind of work{hint}")
 
 
@@ -79,6 +91,7 @@ def is_chosen(finding: Finding, chosen: Selection) -> bool:
     return (not chosen.select or not names.isdisjoint(chosen.select)) and names.isdisjoint(chosen.ignore)
 
 
+@lru_cache(maxsize=4096)
 def _names(rule: str, category: Category, work: Work) -> FrozenSet[str]:
     """All selectors that mean a finding; places without work are meant by `none` among works."""
     beginnings = (rule[:length] for length in range(len(_PREFIX), len(rule) + 1))

@@ -23,6 +23,7 @@ ReaderFor = Callable[[Kind], Optional[Reader]]
 Stamp = tuple[int, int, int, int]
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_MARK = b"portcheck:"
 _REASONS = {errno.ENOENT: "vanished during the scan", errno.EACCES: "permission denied"}
 
 
@@ -80,12 +81,21 @@ def read_file(setup: Setup, source: Source) -> Outcome:
         reason = _REASONS.get(error.errno or 0) or (error.strerror or "cannot be opened").lower()
         return unreadable(source, reason)
     try:
-        facts = encode(reader(data, setup.interest))
+        facts = encode(with_pragmas(reader(data, setup.interest), data, source.kind))
     except MemoryError:
         raise
     except Exception as error:  # a fault of one reader must not take the other files down with it
         return unreadable(source, f"its reader failed with {type(error).__name__}: {error}")
     return Outcome(source.path, facts, stamp, digest_of(data, source.kind))
+
+
+def with_pragmas(facts: FileFacts, data: bytes, kind: Kind) -> FileFacts:
+    """`facts` with the comments that speak to portcheck; hardly a file has any."""
+    if _MARK not in data:
+        return facts
+    from portcheck.sources.pragmas import pragmas
+
+    return facts._replace(pragmas=pragmas(data, kind))
 
 
 def unreadable(source: Source, reason: str) -> Outcome:

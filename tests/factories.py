@@ -24,9 +24,11 @@ from portcheck.model import (
     Span,
     Status,
     Support,
+    Suppressed,
     Target,
     Work,
 )
+from portcheck.pragma import Remark
 
 TARGET = Target("ascend", "2.7.1", "a2", "agnostic")
 
@@ -237,6 +239,8 @@ files = st.builds(
     edits=st.none() | _RANGES,
     chance=st.floats(0, 1),
 )
+remarks = st.builds(Remark, _NASTY, _POSITIVE, _POSITIVE, _NASTY, st.none() | _COUNT)
+_SUPPRESSED = st.builds(Suppressed, findings, st.sampled_from(["line", "file", "config", "baseline"]), _NASTY)
 reports = st.builds(
     Report,
     root=_NASTY,
@@ -250,5 +254,7 @@ reports = st.builds(
     effort=st.none() | efforts,
     comparison=st.none() | comparisons,
     apis=st.lists(_APIS, max_size=3).map(tuple),
+    suppressed=st.lists(_SUPPRESSED, max_size=2).map(tuple),
+    remarks=st.lists(remarks, max_size=2).map(tuple),
 )
 """Any report whose strings are hostile; numbers and vocabulary are those that the model allows."""

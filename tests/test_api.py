@@ -9,7 +9,7 @@ from typing import Any, Dict
 import pytest
 
 import portcheck
-from portcheck import api
+from portcheck import api, gate
 from portcheck.config import Config
 from portcheck.discover import MAX_SIZE
 from portcheck.errors import UsageError
@@ -49,7 +49,7 @@ def test_every_file_is_in_the_report_with_how_far_it_was_read(project: Path) -> 
     counts = {file.path: file.findings for file in report.files if file.findings}
     assert sum(counts.values()) == len(report.findings)
     assert report.root == os.path.realpath(project)
-    assert [path for path, _ in api.unread(report)] == ["broken.py"]
+    assert [path for path, _ in gate.unread(report)] == ["broken.py"]
 
 
 def test_a_helper_is_linked_to_those_who_lean_on_it(project: Path) -> None:
@@ -97,7 +97,7 @@ def test_places_that_need_no_work_are_counted_and_shown_on_request(tmp_path: Pat
     ("least", "expected"), [("none", True), ("rename", True), ("config", False), ("blocker", False)]
 )
 def test_a_gate_is_a_least_work(project: Path, least: str, expected: bool) -> None:
-    assert api.fails(portcheck.scan([project / "tests"]), least) is expected
+    assert gate.fails(portcheck.scan([project / "tests"]), least) is expected
 
 
 @pytest.mark.parametrize("reason", ["permission", "size", "link"])
@@ -113,7 +113,7 @@ def test_what_was_left_out_against_the_users_wish_counts_as_unread(tmp_path: Pat
             file.truncate(MAX_SIZE + 1)
     else:
         path.symlink_to(tmp_path / "gone")
-    assert len(list(api.unread(portcheck.scan([tmp_path])))) == (reason != "link")
+    assert len(list(gate.unread(portcheck.scan([tmp_path])))) == (reason != "link")
 
 
 def test_text_is_scanned_under_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

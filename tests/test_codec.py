@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portcheck.codec import decode, encode
 from portcheck.model import ApiUse, Certainty, Definition, Fact, FactKind, FileFacts, Import, Span, Status
+from portcheck.pragma import Pragma
 
 # Code points of surrogates stand alone in real string literals, but two that make a pair are one character to JSON.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.just("\udc80"), max_size=8)
@@ -35,6 +36,7 @@ FACTS = st.builds(
     pending=st.lists(FACT, max_size=2).map(tuple),
     traits=TEXTS,
     apis=st.lists(USE, max_size=2).map(tuple),
+    pragmas=st.lists(st.builds(Pragma, TEXT, TEXTS, TEXT, *[NUMBER] * 4, st.none() | NUMBER), max_size=2).map(tuple),
 )
 FULL = FileFacts(
     (Fact(FactKind.STRING, "cuda", Span(1, 2, 1, 8, 0), Certainty.INFERRED, "argument", (("of", "f"),), ("g",), "s"),),
@@ -48,6 +50,7 @@ FULL = FileFacts(
     (Fact(FactKind.CALL, "m.f", Span(1, 1, 1, 2)),),
     ("launcher",),
     (ApiUse("torch.cat", "input:bool", 2, Span(3, 4, 3, 13)),),
+    (Pragma("ignore", ("PC101",), "why", 3, 4, 3, 3, 1),),
 )
 
 

@@ -11,12 +11,12 @@ import pytest
 from tests.commands import ROOT
 
 FLOORS = (
-    "errors estimate model",
+    "errors estimate model pragma",
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
-    "discover folders gitignore gitindex kinds roles sources walk",
-    "cache codec effort explain link listed match matrix memo modules pins plan scope_graph selection strategy vendor "
-    "verdict worker",
+    "discover folders gitignore gitindex kinds places roles sources walk",
+    "cache codec effort explain gate ignore link listed match matrix memo modules pins plan scope_graph selection "
+    "strategy vendor verdict worker",
     "fix gather pool report run",
     "api",
     "repair",

@@ -95,7 +95,7 @@ def test_the_rest_of_the_document() -> None:
             "by_category": {"device-api": 2},
             "by_role": {"source": 2},
             "fixable": 1,
-            "hidden": 2,
+            **{"hidden": 2, "suppressed": 0},
             "portable_share": 0.75,
         },
         "files": [

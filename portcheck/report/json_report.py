@@ -15,7 +15,7 @@ from typing import Callable
 
 from portcheck import __version__
 from portcheck.model import FileReport, Finding, Link, Report, Skipped
-from portcheck.report import effort_json, strategies, summary, support
+from portcheck.report import effort_json, strategies, summary, support, suppressed
 
 SCHEMA_NAME = "portcheck/1"
 
@@ -41,6 +41,12 @@ def chunks(report: Report) -> Iterator[str]:
     yield from _array("skipped", map(_skipped_row, report.skipped))
     yield ",\n "
     yield from _array("helpers", (_helper_row(path, link) for path, link in report.links))
+    if report.suppressed:
+        yield ",\n "
+        yield from _array("suppressed", _suppressed_rows(report))
+    if report.remarks:
+        yield ",\n "
+        yield from _array("remarks", suppressed.remark_rows(report))
     yield "}\n"
 
 
@@ -63,6 +69,7 @@ def _head(report: Report) -> list[tuple[str, object]]:
                 "by_role": {role.value: places for role, places in totals.by_role},
                 "fixable": totals.fixable,
                 "hidden": totals.hidden,
+                "suppressed": len(report.suppressed),
                 "portable_share": totals.portable_share,
             },
         ),
@@ -119,6 +126,13 @@ def _file_row(file: FileReport) -> str:
 def _skipped_row(skipped: Skipped) -> str:
     """Return one path that was not read."""
     return json.dumps({"path": skipped.path, "reason": skipped.reason})
+
+
+def _suppressed_rows(report: Report) -> Iterator[str]:
+    """Yield findings that are not reported, with how and why."""
+    row = _finding_row()
+    for finding, how, reason in report.suppressed:
+        yield f'{{"how": {_text(how)}, "reason": {_text(reason)}, "finding": {row(finding)}}}'
 
 
 def _helper_row(path: str, link: Link) -> str:

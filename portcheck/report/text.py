@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Callable
 
 from portcheck.model import Kind, Report, Status, Work
-from portcheck.report import effort, lists, strategies, summary, support, tables
+from portcheck.report import effort, lists, strategies, summary, support, suppressed, tables
 from portcheck.report.layout import Page
 from portcheck.report.words import KIND, count, number, percent
 
@@ -45,6 +45,7 @@ _SECTIONS: Sequence[tuple[str, _Writer]] = (
     ("Files that matter most", tables.files),
     ("What the vendor marks as supported", support.support),
     ("To verify, or portable already", lists.rest),
+    ("Suppressed", suppressed.section),
     ("Not read in full", lists.unread),
     ("What to do next", lists.advice),
 )
