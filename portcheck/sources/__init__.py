@@ -12,6 +12,7 @@ Reader = Callable[[bytes, Interest], FileFacts]
 
 _READERS = {
     Kind.PYTHON: ("python", "read_python"),
+    Kind.NOTEBOOK: ("notebook", "read_notebook"),
     Kind.MANIFEST: ("manifest", "read_manifest"),
     Kind.SETTINGS: ("settings", "read_settings"),
     Kind.KERNEL: ("kernel", "read_kernel"),

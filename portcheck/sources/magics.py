@@ -1,0 +1,127 @@
+"""What stands in a notebook cell beside Python: magics and shell lines, made into Python that says the same.
+
+Source of the syntax: the documentation of IPython, "Built-in magic commands" and "Differences between IPython and
+Python". Lines are replaced one for one, so that line numbers stay.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+_TIMED = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun", "debug"})
+"""Magics whose rest is a statement."""
+_WRAPPERS = frozenset({*_TIMED, "capture"})
+"""Cell magics below which Python stands."""
+_SHELLS = frozenset({"bash", "sh", "script", "system", "sx", "!"})
+_ENV = re.compile(r"(?:env|set_env)\s+([A-Za-z_]\w*)\s*[= ]\s*(.*)$")
+_OPTIONS = re.compile(r"^(?:-\w+(?:\s+\d+)?\s+)+")
+_MAGIC = re.compile(r"^(\s*)%(?!%)\s*([\w.]+)\s?(.*)$")
+_ASSIGNED = re.compile(r"^(\s*)[\w., *]+=\s*(!|%)\s*(.*)$")
+_SHELL = re.compile(r"^(\s*)!!?\s*(.*)$")
+_HELP = re.compile(r"^\s*\?|^[^#'\"]*\?\s*$")
+_INSTALLS = re.compile(r"^(?:python3?\s+-m\s+)?(?:pip3?|conda|mamba|uv)\b")
+
+
+class Cell(NamedTuple):
+    """A cell as Python, its shell commands by line, counted from 0, and what stood where lines were made anew."""
+
+    lines: List[str]
+    commands: Dict[int, str]
+    changed: Dict[int, str]
+
+
+def read_cell(source: str) -> Cell:
+    """Return what a code cell says; a cell in another language is blank but for its shell commands."""
+    lines = source.split("\n")
+    cell = Cell(list(lines), {}, {})
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    start = 0
+    if lines[first].lstrip().startswith("%%"):
+        name, _, rest = lines[first].strip()[2:].partition(" ")
+        if name in _SHELLS:
+            _shell_cell(cell, first + 1)
+            return cell
+        start = first + 1
+        cell.lines[first] = ""
+        if name not in _WRAPPERS and not (name == "writefile" and rest.strip().endswith(".py")):
+            cell.lines[:] = [""] * len(lines)
+            return cell
+    skip = -1
+    for at in range(start, len(lines)):
+        if at > skip:
+            skip = _line(cell, at)
+    return cell
+
+
+def _line(cell: Cell, at: int) -> int:
+    """Replace the line at a position when it is no Python; returns the last line that went with it."""
+    line = cell.lines[at]
+    shell = _SHELL.match(line)
+    assigned = _ASSIGNED.match(line)
+    if shell or (assigned and assigned.group(2) == "!"):
+        found = shell or assigned
+        assert found is not None
+        last, command = _continued(cell.lines, at, found.group(found.lastindex or 1))
+        _run(cell, at, found.group(1), command)
+        cell.lines[at + 1 : last + 1] = [""] * (last - at)
+        return last
+    magic = _MAGIC.match(line)
+    if magic:
+        _magic(cell, at, *magic.groups())
+    elif assigned or _HELP.match(line):
+        cell.lines[at] = ""
+    return at
+
+
+def _magic(cell: Cell, at: int, indent: str, name: str, rest: str) -> None:
+    env = _ENV.match(f"{name} {rest}")
+    whole = cell.lines[at]
+    cell.lines[at] = ""
+    if env:
+        _made(cell, at, f"{indent}os.environ[{env.group(1)!r}] = {env.group(2).strip()!r}", whole)
+    elif name in _TIMED:
+        _made(cell, at, indent + _OPTIONS.sub("", rest), whole)
+    elif _INSTALLS.match(name):
+        _run(cell, at, indent, f"{name} {rest}")
+
+
+def _run(cell: Cell, at: int, indent: str, command: str) -> None:
+    """A shell command as a call that runs it."""
+    cell.commands[at] = command
+    _made(cell, at, f"{indent}os.system({command!r})", cell.lines[at])
+
+
+def _made(cell: Cell, at: int, text: str, whole: str) -> None:
+    cell.lines[at] = text
+    cell.changed[at] = whole
+
+
+def _shell_cell(cell: Cell, start: int) -> None:
+    """The lines of a cell that a shell runs."""
+    cell.lines[:start] = [""] * start
+    at = start
+    while at < len(cell.lines):
+        last, command = _continued(cell.lines, at, cell.lines[at].strip())
+        cell.lines[at : last + 1] = [""] * (last - at + 1)
+        if command and not command.startswith("#"):
+            _run(cell, at, "", command)
+        at = last + 1
+
+
+def _continued(lines: List[str], at: int, text: str) -> Tuple[int, str]:
+    """The last line of a command that goes on behind backslashes, and the whole of it."""
+    parts: List[str] = [text]
+    while parts[-1].rstrip().endswith("\\") and at + 1 < len(lines):
+        parts[-1] = parts[-1].rstrip()[:-1]
+        at += 1
+        parts.append(lines[at].strip())
+    return at, " ".join(part.strip() for part in parts)
+
+
+def installed(command: str) -> Optional[str]:
+    """Return what a command hands to an installer of Python packages; None for any other command."""
+    found = _INSTALLS.match(command)
+    rest = command[found.end() :] if found else ""
+    _, word, arguments = rest.partition(" install ")
+    return arguments if word else None

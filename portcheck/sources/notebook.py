@@ -1,0 +1,136 @@
+"""Jupyter notebooks: the code cells as one Python module, findings by cell and line.
+
+Source of the format: nbformat's documentation, versions 3 and 4. Outputs are never looked at; cells are counted as
+they are shown, code cells alone, from 1.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+from portcheck.model import Fact, FileFacts, Span, Status
+from portcheck.pack import Interest
+from portcheck.sources.magics import installed, read_cell
+from portcheck.sources.python import read_text
+from portcheck.sources.requirement import index_fact, requirement_fact
+
+MAIN = "main"
+_INDEXES = frozenset({"--index-url", "-i", "--extra-index-url", "--find-links", "-f"})
+_VALUED = frozenset({"-r", "-c", "--requirement", "--constraint", "-t", "--target", "-n", "-p", "--root", "--prefix"})
+
+
+class _Line(NamedTuple):
+    """Where a line of the joined text stands: cell and line in it, and its text when other text was made of it."""
+
+    cell: int
+    line: int
+    made: Optional[str]
+
+
+def read_notebook(data: bytes, interest: Interest) -> FileFacts:
+    """The facts of a notebook; never raises on its content.
+
+    One that is no valid JSON is `unreadable`, one in another language than Python is skipped, both with the reason.
+    """
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return FileFacts(status=Status.UNREADABLE, reason=f"is no valid notebook: {reason}")
+    language = _language(found)
+    if language and language not in ("python", "ipython"):
+        return FileFacts(status=Status.SKIPPED, reason=f"a notebook in {language[:40]}")
+    text, places, commands = _joined(_sources(found))
+    facts = read_text(text, interest)
+    more = [fact for at, command in commands for fact in _requirements(command, _whole(at, places))]
+    every = [*(_moved(fact, places) for fact in facts.facts), *more]
+    return facts._replace(
+        facts=tuple(sorted(every, key=lambda fact: (fact.span.cell, fact.span, fact.kind.value, fact.name))),
+        pending=tuple(_moved(fact, places) for fact in facts.pending),
+        traits=tuple(sorted({*facts.traits, MAIN})),
+    )
+
+
+def _language(found: object) -> str:
+    """The language that the metadata name; empty when they name none."""
+    about = found.get("metadata") if isinstance(found, dict) else None
+    for key, name in (("kernelspec", "language"), ("language_info", "name")):
+        part = about.get(key) if isinstance(about, dict) else None
+        value = part.get(name) if isinstance(part, dict) else None
+        if isinstance(value, str):
+            return value.lower()
+    return ""
+
+
+def _sources(found: object) -> Iterator[str]:
+    """The sources of the code cells."""
+    top = found if isinstance(found, dict) else {}
+    sheets = top.get("worksheets")
+    groups = [top, *(sheet for sheet in sheets if isinstance(sheet, dict))] if isinstance(sheets, list) else [top]
+    for group in groups:
+        cells = group.get("cells")
+        for cell in cells if isinstance(cells, list) else ():
+            if isinstance(cell, dict) and cell.get("cell_type") == "code":
+                source = cell.get("source", cell.get("input", ""))
+                parts = source if isinstance(source, list) else [source]
+                text = "".join(part for part in parts if isinstance(part, str))
+                yield text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _joined(sources: Iterator[str]) -> Tuple[str, List[_Line], List[Tuple[int, str]]]:
+    """The cells as one text, where its lines stand, and the shell commands by line of that text."""
+    lines: List[str] = []
+    places: List[_Line] = []
+    commands: List[Tuple[int, str]] = []
+    for number, source in enumerate(sources, 1):
+        cell = read_cell(source)
+        commands.extend((len(lines) + at, command) for at, command in sorted(cell.commands.items()))
+        places.extend(_Line(number, at + 1, cell.changed.get(at)) for at in range(len(cell.lines)))
+        lines.extend(cell.lines)
+    return "".join(f"{line}\n" for line in lines), places, commands
+
+
+def _moved(fact: Fact, places: List[_Line]) -> Fact:
+    """The fact where it stands in its cell; on a line that was made for it, the whole of the line it was made of."""
+    span = fact.span
+    first = places[min(span.line, len(places)) - 1]
+    last = places[min(span.end_line, len(places)) - 1]
+    if first.made is not None:
+        return fact._replace(span=_whole(span.line - 1, places))
+    end = last.line if last.cell == first.cell else first.line
+    return fact._replace(span=Span(first.line, span.column, max(end, first.line), span.end_column, first.cell))
+
+
+def _whole(at: int, places: List[_Line]) -> Span:
+    """All of a line of the joined text that other text was made of."""
+    place = places[at]
+    text = place.made or ""
+    start = len(text) - len(text.lstrip()) + 1
+    return Span(place.line, start, place.line, max(len(text) + 1, start), place.cell)
+
+
+def _requirements(command: str, span: Span) -> Iterator[Fact]:
+    """The packages and indexes that a command installs from."""
+    arguments = installed(command)
+    if arguments is None:
+        return
+    try:
+        words = shlex.split(arguments)
+    except ValueError:
+        words = arguments.split()
+    seen: Dict[str, None] = {}
+    option = ""
+    for word in words:
+        if word in ("&&", "||", ";", "|"):
+            return
+        name, _, value = word.partition("=")
+        if option in _INDEXES or (name in _INDEXES and value):
+            yield index_fact(word if option in _INDEXES else value, span)
+        elif not option and not word.startswith("-") and word not in seen:
+            seen[word] = None
+            fact = requirement_fact(word, span)
+            if fact is not None:
+                yield fact
+        option = word if not option and word in _INDEXES | _VALUED else ""
