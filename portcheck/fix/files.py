@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 
+from portcheck.fix.cells import in_cells
 from portcheck.fix.document import Document, document
 from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
@@ -19,6 +20,7 @@ Editor = Callable[[Document, str, Sequence[Finding], Style], Pass]
 
 EDITORS: Dict[Kind, Editor] = {
     Kind.PYTHON: one_pass,
+    Kind.NOTEBOOK: in_cells,
     Kind.SETTINGS: replaced,
     Kind.MANIFEST: replaced,
     Kind.CONTAINER: replaced,

@@ -7,13 +7,14 @@ from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from portcheck import gitindex
 from portcheck.fix import helper
+from portcheck.fix.cells import module
 from portcheck.fix.diff import unified
 from portcheck.fix.document import document
 from portcheck.fix.files import FileFix, Rescan, Wish, fixed
 from portcheck.fix.imports import Origin
 from portcheck.fix.plan import Style
 from portcheck.fix.write import create, replace
-from portcheck.model import Finding, Source
+from portcheck.model import Finding, Kind, Source
 from portcheck.packtypes import TargetPack, Verdict
 
 
@@ -67,7 +68,7 @@ def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequen
     todo = [each for each in sources if asked.asks_for(each.path, findings)]
     contents = {source.path: _bytes(asked.root, source.path) for source in todo}
     text = helper.text(asked.about)
-    texts = {path: data.decode("utf-8", "replace") for path, (data, _) in contents.items()}
+    texts = {source.path: _code(source, contents[source.path][0]) for source in todo}
     places = helper.helpers(texts, {each.path for each in sources}, text, lambda path: _text(asked.root, path))
     files: List[FileFix] = []
     made: Dict[str, None] = {}
@@ -141,6 +142,12 @@ def _bytes(root: str, path: str) -> Tuple[bytes, str]:
             return file.read(), ""
     except OSError as error:
         return b"", error.strerror or str(error)
+
+
+def _code(source: Source, data: bytes) -> str:
+    """The Python of a file; what is no notebook passes as it is."""
+    text = data.decode("utf-8", "replace")
+    return module(text) if source.kind is Kind.NOTEBOOK else text
 
 
 def _imports(result: FileFix, module: str) -> bool:
