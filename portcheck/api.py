@@ -39,7 +39,7 @@ from portcheck.patterns import version_tuple
 from portcheck.pragma import Remark
 from portcheck.roles import role_of
 from portcheck.run import IN_FULL, Progress, Run, cores, read_linked
-from portcheck.selection import Selection, keep, selection
+from portcheck.selection import Selection, dropped, keep, selection
 from portcheck.sources import READ
 from portcheck.strategy import AUTO, SHIM, Repository, base, compare, under
 
@@ -274,7 +274,8 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         plan = plan._replace(target=plan.target._replace(strategy=comparison.advised))
         judged = _judged(plan, read)
         estimate = _estimate(plan, read, judged) if effort else None
-    left = [keep([under(each, plan.target.strategy) for each in row.all], plan.chosen) for row in judged]
+    every = [[under(each, plan.target.strategy) for each in row.all] for row in judged]
+    left = [keep(findings, plan.chosen) for findings in every]
     files = tuple(_expected(row.file, len(kept.findings), estimate) for row, kept in zip(judged, left))
     shown = {file.path for file in files}
     return Report(
@@ -291,6 +292,7 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         apis=_apis(read, judged),
         suppressed=tuple(chain.from_iterable(row.suppressed for row in judged)),
         remarks=tuple(chain.from_iterable(row.remarks for row in judged)),
+        others=tuple((each.path, each.fingerprint) for each in dropped(chain.from_iterable(every), plan.chosen)),
     )
 
 

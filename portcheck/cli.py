@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import click
 
 from portcheck import __version__
 from portcheck.errors import Exit, PortcheckError, UsageError
-from portcheck.model import Category, Report
-from portcheck.options import SEPARATOR, common, fixing, listed, option
-
-_SHOWN = 10
-_STDIN = "-"
+from portcheck.model import Category
+from portcheck.options import SEPARATOR, accepting, common, fixing, listed, option
+from portcheck.output import say
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -34,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return Exit.USAGE
     except PortcheckError as error:
-        _say(f"portcheck: {error}")
+        say(f"portcheck: {error}")
         return error.exit_code
     except Exception:
         # An unexpected end must not look like findings, which is what Python's own exit code would mean.
@@ -67,14 +65,32 @@ def portcheck() -> None:
 @common
 def scan(**options: Any) -> int:
     """Assess PATHS (the current folder unless given): what is CUDA-bound, and what work that means."""
-    return _scan(options, "text", "")
+    return _session(options, "text")
 
 
 @portcheck.command()
 @common
 def check(**options: Any) -> int:
     """Check PATHS as a linter does: one finding a line, and exit code 1 when there are any."""
-    return _scan(options, "concise", "verify")
+    return _session(options, "concise", "verify")
+
+
+@portcheck.command()
+@accepting
+def baseline(**options: Any) -> int:
+    """Accept what is found in PATHS today: from then on `check` fails for what is new alone.
+
+    Run again it drops what is done; it takes in what is new only with --grow.
+    """
+    from portcheck.accept import accept
+    from portcheck.config import resolve
+
+    paths, file, grow, force = (options.pop(name) for name in ("paths", "config_file", "grow", "force"))
+    resolved = resolve(list(paths), _given(options), file)
+    done = accept(paths or (".",), resolved, grow, force)
+    if not resolved.config.quiet:
+        say(done.said)
+    return Exit.FINDINGS if done.refused else Exit.DONE
 
 
 @portcheck.command()
@@ -98,7 +114,7 @@ def fix(**options: Any) -> int:
         write(fixed.diff(found, not config.output and wants_color(sys.stdout, os.environ)), config.output)
     lost = () if diff or check else write_files(found)
     if not config.quiet:
-        _say("".join(fixed.summary(found, lost, unsafe, written=not (diff or check))).rstrip())
+        say("".join(fixed.summary(found, lost, unsafe, written=not (diff or check))).rstrip())
     if lost:
         return Exit.INCOMPLETE
     return Exit.FINDINGS if check and any(each.changed for each in found.files) else Exit.DONE
@@ -195,7 +211,7 @@ def test_rules(folder: Optional[str], target: str) -> int:
     place = Path(folder) if folder else None
     failures = selftest.run(place, target)
     write(f"{failure.rule}, {failure.example!r} ({failure.key}): {failure.problem}\n" for failure in failures)
-    _say(f"{len(pack.examples(place))} examples tested, {len(failures)} problems")
+    say(f"{len(pack.examples(place))} examples tested, {len(failures)} problems")
     return Exit.FINDINGS if failures else Exit.DONE
 
 
@@ -216,33 +232,12 @@ def new_rule(rule_id: str, name: str, topic: str, category: str, target: str) ->
     write([rulebook.new_rule(known, rule_id, name, topic, _category(category))])
 
 
-def _scan(options: Dict[str, Any], output_format: str, fail_on: str) -> int:
-    """Scan, print and return the exit code; format and gate are those of the command unless the user says otherwise."""
-    from portcheck import gate, report
-    from portcheck.config import resolve
-    from portcheck.output import write
+def _session(options: Dict[str, Any], fmt: str, fail_on: str = "") -> int:
+    """Scan, print and return the exit code."""
+    from portcheck.session import Ask, run
 
-    paths: Tuple[str, ...] = options.pop("paths")
-    file, stdin = options.pop("config_file"), options.pop("stdin_filename")
-    standing_in = (os.path.dirname(stdin) or ".",) if stdin else paths
-    config = resolve([path for path in standing_in if path != _STDIN], _given(options), file).config
-    fmt = config.output_format or output_format
-    report.check_format(fmt)
-    if config.statistics and fmt == "json":
-        raise UsageError("--statistics goes with the formats text and concise")
-    # One finding a line says nothing of the vendor's tables, and is not to wait for them.
-    result = _result(paths, stdin, config, tables=fmt != "concise")
-    write(_pieces(result, fmt, config), config.output)
-    lost = list(gate.unread(result))
-    if not config.quiet:
-        _close(result, lost, fmt)
-    elif config.fail_on_unused:
-        _remarks(result)
-    if config.strict and lost:
-        return Exit.INCOMPLETE
-    least = config.fail_on or fail_on
-    failed = (least and gate.fails(result, least)) or (config.fail_on_unused and result.remarks)
-    return Exit.FINDINGS if failed else Exit.DONE
+    paths, file, stdin = (options.pop(name) for name in ("paths", "config_file", "stdin_filename"))
+    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on))
 
 
 def _given(options: Dict[str, Any]) -> Dict[str, Any]:
@@ -254,83 +249,6 @@ def _given(options: Dict[str, Any]) -> Dict[str, Any]:
     return given
 
 
-def _result(paths: Tuple[str, ...], stdin: Optional[str], config: Any, tables: bool) -> Report:
-    """The report on the paths, or on standard input."""
-    from portcheck import api
-    from portcheck.discover import MAX_SIZE
-
-    if stdin or _STDIN in paths:
-        if set(paths) - {_STDIN}:
-            raise UsageError("standard input is scanned alone, without other paths")
-        return api.scan_text(sys.stdin.buffer.read(MAX_SIZE + 1), stdin or "stdin.py", config)
-    if config.quiet:
-        return api.scan(paths or (".",), config, tables=tables)
-    from portcheck.report.progress import progress_bar
-
-    with progress_bar("Reading") as progress:
-        return api.scan(paths or (".",), config, progress, tables)
-
-
-def _pieces(result: Report, fmt: str, config: Any) -> Iterable[str]:
-    """The text of a report."""
-    if config.statistics:
-        from portcheck.report.statistics import chunks
-
-        return chunks(result)
-    from portcheck import report
-
-    if fmt == "concise":
-        result = _from_here(result)
-    if fmt != "text":
-        return report.chunks(result, fmt)
-    from shutil import get_terminal_size
-
-    from portcheck.report.layout import wants_color
-
-    color = not config.output and wants_color(sys.stdout, os.environ)
-    width = 100 if config.output else get_terminal_size((100, 24)).columns
-    return report.chunks(result, fmt, width, color, config.verbose)
-
-
-def _from_here(result: Report) -> Report:
-    """The report with paths that can be opened from the working folder, for terminals and editors."""
-    prefix = _prefix(result)
-    return result._replace(findings=tuple(found._replace(path=prefix + found.path) for found in result.findings))
-
-
-def _prefix(result: Report) -> str:
-    """What to write before a path of the report to open it from the working folder."""
-    here = os.path.join(os.path.realpath(os.curdir), "")
-    prefix = os.path.join(result.root, "")
-    return (prefix[len(here) :] if prefix.startswith(here) else prefix).replace(os.sep, "/")
-
-
-def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
-    """Say on standard error what the result itself does not."""
-    if fmt == "text":
-        return
-    from portcheck.report.words import count
-
-    for path, reason in lost[:_SHOWN]:
-        _say(f"warning: {path}: {reason}")
-    if len(lost) > _SHOWN:
-        _say(f"warning: {len(lost) - _SHOWN} more could not be read in full")
-    _remarks(result)
-    files = len({finding.path for finding in result.findings})
-    also = f", {len(result.suppressed)} suppressed" if result.suppressed else ""
-    _say(f"{count(len(result.findings), 'finding')} in {files} of {count(len(result.files), 'file')}{also}")
-
-
-def _remarks(result: Report) -> None:
-    """Say what is wrong with suppressions, as a warning that an editor can open."""
-    if result.remarks:
-        from portcheck.report.suppressed import place
-
-        prefix = _prefix(result)
-        for remark in result.remarks:
-            _say(f"{place(remark._replace(path=prefix + remark.path))} warning: {remark.text}")
-
-
 def _category(name: str) -> Category:
     try:
         return Category(name)
@@ -339,10 +257,3 @@ def _category(name: str) -> Category:
 
         hint = nearest(name, [category.value for category in Category])
         raise UsageError(f"--category: {name!r} is no category{hint}") from None
-
-
-def _say(text: str) -> None:
-    """Print lines on standard error, with what a terminal would act on made visible."""
-    from portcheck.report.escape import escape
-
-    print("\n".join(map(escape, text.split("\n"))), file=sys.stderr)

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
 
 from portcheck.errors import ConfigError, UsageError
 from portcheck.model import Role, Work
@@ -44,7 +44,8 @@ class Config(NamedTuple):
     `.gitignore`; `include_role` the roles of the files that are reported, all when empty; `fail_on` the least work that
     makes a run fail; `entry` the entry points that the effort is estimated for, all when empty; `effort` what replaces
     the prices of work; `per_file_ignores` pairs of a pattern as in a `.gitignore`, below the root unless it is
-    absolute, and what is not reported there.
+    absolute, and what is not reported there; `baseline` the file of what was accepted, which is looked for when empty,
+    and not at all with `no_baseline`.
     """
 
     target: str = "ascend"
@@ -68,6 +69,8 @@ class Config(NamedTuple):
     entry: Tuple[str, ...] = ()
     effort: Optional[Overrides] = None
     per_file_ignores: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
+    baseline: str = ""
+    no_baseline: bool = False
 
 
 class Resolved(NamedTuple):
@@ -210,7 +213,22 @@ def _absolute(path: Path, table: object) -> Tuple[Tuple[str, Tuple[str, ...]], .
     return tuple((f"{home}/{rooted(pattern)}", names) for pattern, names in rows)
 
 
-_ANCHORED = {"exclude": _anchored, "per-file-ignores": _absolute}
+def _inside(path: Path, name: object) -> str:
+    """A file in the folder of the configuration or below it; raises ConfigError for one elsewhere.
+
+    A stranger's configuration is not to say what is written elsewhere.
+    """
+    parts = str(name).replace("\\", "/").split("/")
+    if os.path.isabs(str(name)) or ".." in parts:
+        raise ConfigError(f"{path}: baseline: {name!r} must lie below the folder of this file")
+    return os.path.join(path.parent, str(name)) if name else ""
+
+
+_ANCHORED: Mapping[str, Callable[[Path, object], object]] = {
+    "exclude": _anchored,
+    "per-file-ignores": _absolute,
+    "baseline": _inside,
+}
 
 
 def rooted(pattern: str) -> str:

@@ -16,16 +16,21 @@ def unread(report: Report) -> Iterator[Tuple[str, str]]:
         if file.status in (Status.PARTLY, Status.UNREADABLE):
             yield file.path, file.reason
     for skipped in report.skipped:
-        if _is_unread(skipped):
+        if is_unread(skipped):
             yield skipped.path, skipped.reason
 
 
-def _is_unread(skipped: Skipped) -> bool:
+def is_unread(skipped: Skipped) -> bool:
     """Return whether a path was left out although nothing asked for that."""
     return skipped.reason.startswith(_UNREAD)
 
 
 def fails(report: Report, least: str) -> bool:
-    """Return whether any finding needs at least this much work."""
+    """Return whether any finding needs at least this much work; beside a baseline, any new one."""
     order = list(Work)
-    return any(order.index(finding.work) >= order.index(Work(least)) for finding in report.findings)
+    enough = frozenset(order[order.index(Work(least)) :])
+    ratchet = report.ratchet
+    return any(
+        finding.work in enough and (ratchet is None or (finding.path, finding.fingerprint) in ratchet.new)
+        for finding in report.findings
+    )

@@ -25,7 +25,6 @@ BASELINE = "baseline"
 """How a finding came to be suppressed: by a comment about its line or its file, by its path, or as known before."""
 
 _WORDS = {"ignore": LINE, "ignore-file": FILE}
-_TABLE = "table"
 
 _Used = Dict[Pragma, Set[str]]
 
@@ -66,8 +65,7 @@ class Silencer:
         """`rules` are all there are; `tables` says whether those that ask the vendor's tables were judged by."""
         self._per_file = per_file
         self._known = selectors([rule.id for rule in rules])
-        asking = [rule for rule in rules if any(matcher.kind == _TABLE for matcher in rule.matchers)]
-        self._open = frozenset() if tables else selectors(rule.id for rule in asking)
+        self._open = frozenset() if tables else selectors(rule.id for rule in rules if rule.asks_tables)
 
     def has_to_say(self, path: str, facts: FileFacts) -> bool:
         """Return whether a file has suppressions at all."""

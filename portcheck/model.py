@@ -12,6 +12,7 @@ from typing import NamedTuple, Optional, Tuple
 
 from portcheck.estimate import Effort, Range
 from portcheck.pragma import Pragma, Remark
+from portcheck.ratchet import Ratchet
 
 
 class Kind(str, Enum):
@@ -375,6 +376,8 @@ class Report(NamedTuple):
     """The answer: everything a reporter prints, in order of path and position.
 
     `suppressed` are not among the findings, nor in the effort; `remarks` are about how they are suppressed.
+    `ratchet` says how far the port has come where there is a baseline, `others`
+    name the places that were not asked for, by path and fingerprint.
     """
 
     root: str
@@ -390,3 +393,5 @@ class Report(NamedTuple):
     apis: Tuple[ListedApi, ...] = ()
     suppressed: Tuple[Suppressed, ...] = ()
     remarks: Tuple[Remark, ...] = ()
+    ratchet: Optional[Ratchet] = None
+    others: Tuple[Tuple[str, str], ...] = ()

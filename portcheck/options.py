@@ -123,6 +123,8 @@ _COMMON = (
         help="Exit with 1 when a finding needs this much work or more: verify, rename, config, rewrite, blocker.",
     ),
     _switch("--strict", help="Exit with 4 when something could not be read in full."),
+    option("--baseline", metavar="FILE", type=click.Path(), help="What was accepted; only the rest fails."),
+    _switch("--no-baseline", help="Do as if there were no baseline."),
     _switch("--fail-on-unused", help="Exit with 1 when a suppression is unused, or names no rule."),
     _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
     _switch("--verbose", "-v", help="Print long lists in full."),
@@ -140,6 +142,22 @@ _FIXING = (
     option("--output", metavar="FILE", type=click.Path(), help="Write the diff to a file instead."),
     *_HOW,
 )
+
+
+_ACCEPTING = (
+    *_WHAT,
+    click.option("--grow", is_flag=True, help="Accept what is new, too."),
+    click.option("--force", is_flag=True, help="Begin anew, whatever the file holds now."),
+    option("--baseline", metavar="FILE", type=click.Path(), help="Write this file."),
+    *_HOW,
+)
+
+
+def accepting(command: F) -> F:
+    """Give a command the paths and options of one that writes a baseline."""
+    for add in reversed(_ACCEPTING):
+        command = add(command)
+    return command
 
 
 def common(command: F) -> F:

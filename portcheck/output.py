@@ -1,4 +1,4 @@
-"""Where results go: standard output, or a file that appears whole or not at all."""
+"""Where results go: standard output, or a file that appears whole or not at all; other words to standard error."""
 
 from __future__ import annotations
 
@@ -80,3 +80,10 @@ def _mode(path: str) -> int:
 def _copy_mode(file: IO[str], mode: int) -> None:
     if mode:
         os.chmod(file.name, stat.S_IMODE(mode))
+
+
+def say(text: str) -> None:
+    """Print lines on standard error, with what a terminal would act on made visible."""
+    from portcheck.report.escape import escape
+
+    print("\n".join(map(escape, text.split("\n"))), file=sys.stderr)

@@ -60,6 +60,11 @@ class Rule(NamedTuple):
     links: Tuple[str, ...]
     matchers: Tuple[Matcher, ...]
 
+    @property
+    def asks_tables(self) -> bool:
+        """Whether it speaks of what the vendor's tables say, which not every run asks."""
+        return any(matcher.kind == "table" for matcher in self.matchers)
+
 
 class Verdict(NamedTuple):
     """What a rule's places become on a target; with `names`, only those of these names.

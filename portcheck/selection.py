@@ -6,7 +6,7 @@ Places that need no work are left out and counted, unless `none` is chosen by na
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Collection, Dict, FrozenSet, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Collection, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from portcheck.errors import UsageError
 from portcheck.model import Category, Finding, Work
@@ -43,6 +43,12 @@ def selection(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str
         for selector in given:
             check_selector(option, selector, known)
     return Selection(frozenset(select), frozenset(ignore))
+
+
+def dropped(findings: Iterable[Finding], chosen: Selection) -> Iterator[Finding]:
+    """Yield the findings that ask for work and are not chosen."""
+    if chosen.select or chosen.ignore:
+        yield from (each for each in findings if each.work is not Work.NONE and not is_chosen(each, chosen))
 
 
 def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:

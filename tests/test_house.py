@@ -11,17 +11,18 @@ import pytest
 from tests.commands import ROOT
 
 FLOORS = (
-    "errors estimate model pragma",
+    "errors estimate model pragma ratchet",
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
     "discover folders gitignore gitindex kinds places roles sources walk",
-    "cache codec effort explain gate ignore link listed match matrix memo modules pins plan scope_graph selection "
-    "strategy vendor verdict worker",
+    "baseline cache codec effort explain gate hold ignore link listed match matrix memo modules pins plan scope_graph "
+    "selection strategy vendor verdict worker",
     "fix gather pool report run",
     "api",
     "repair",
     "options",
-    "__init__ __main__ cli output rulebook selftest",
+    "output",
+    "__init__ __main__ accept cli rulebook selftest session",
 )
 """The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
 

@@ -12,6 +12,7 @@ from typing import Callable
 from portcheck.model import Kind, Report, Status, Work
 from portcheck.report import effort, lists, strategies, summary, support, suppressed, tables
 from portcheck.report.layout import Page
+from portcheck.report.ratchet import progress
 from portcheck.report.words import KIND, count, number, percent
 
 _WIDEST = 100
@@ -94,7 +95,7 @@ def _verdict(report: Report, totals: summary.Counts, page: Page) -> list[str]:
         sentences = [f"Nothing CUDA-bound found in {count(read, 'file')} ({count(totals.lines, 'line')})."]
     return [
         line
-        for sentence in [*effort.verdict(report), *sentences, *_doubt(report)]
+        for sentence in [*effort.verdict(report), *sentences, *_since(report), *_doubt(report)]
         for line in page.paragraph(sentence, 2, 2)
     ]
 
@@ -132,6 +133,18 @@ def _blocking(report: Report, totals: summary.Counts) -> str:
     places = count(totals.work(Work.BLOCKER), "place")
     blocked = f"{count(len(names), 'blocker')} ({places}): {', '.join(names[:_NAMED])}{more}."
     return f"{blocked} {also}" if rewrites else blocked
+
+
+def _since(report: Report) -> list[str]:
+    """Say how far the port has come since its baseline."""
+    if report.ratchet is None:
+        return []
+    new = len(report.ratchet.new)
+    verb = "is" if new == 1 else "are"
+    return [
+        f"{progress(report.ratchet)}.",
+        f"{count(new, 'place')} {verb} new since." if new else "Nothing is new since.",
+    ]
 
 
 def _doubt(report: Report) -> list[str]:
