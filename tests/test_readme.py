@@ -41,7 +41,7 @@ def test_every_option_is_explained() -> None:
         unknown = [option for option in options - {"--cache"} if f"`{option}" not in text]
         assert not unknown
     shown = set(re.findall(r"`(--[a-z-]+)", text)) - {"--format", "--no-cache"}
-    known = (*group.commands["scan"].params, *group.commands["fix"].params)
+    known = [option for command in group.commands.values() for option in command.params]
     assert shown <= {option for parameter in known for option in parameter.opts}
 
 
