@@ -125,7 +125,7 @@ def test_text_is_scanned_under_its_name(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("data", "name", "hint"),
-    [(b"", "a.sh", "shell files are not read"), (b"#" * (MAX_SIZE + 1), "a.py", "larger than 10 MiB")],
+    [(b"", "a.txt", "other files are not read"), (b"#" * (MAX_SIZE + 1), "a.py", "larger than 10 MiB")],
 )
 def test_text_that_is_not_scanned(data: bytes, name: str, hint: str) -> None:
     with pytest.raises(UsageError, match=hint):

@@ -101,7 +101,7 @@ def test_strict_fails_for_what_could_not_be_read(folder: Path) -> None:
         ("check --statistics --format json", "text and concise"),
         ("check gone", "cannot scan 'gone'"),
         ("check - a.py", "standard input is scanned alone"),
-        ("check - --stdin-filename a.sh", "shell files are not read"),
+        ("check - --stdin-filename a.txt", "other files are not read"),
         ("rules new PC101 x", "'PC101' is taken"),
         ("rules new PC198 x --category amps", "did you mean 'amp'"),
         ("rules test gone", "gone"),

@@ -13,6 +13,8 @@ Reader = Callable[[bytes, Interest], FileFacts]
 _READERS = {
     Kind.PYTHON: ("python", "read_python"),
     Kind.NOTEBOOK: ("notebook", "read_notebook"),
+    Kind.SHELL: ("shell", "read_shell"),
+    Kind.CONTAINER: ("container", "read_container"),
     Kind.MANIFEST: ("manifest", "read_manifest"),
     Kind.SETTINGS: ("settings", "read_settings"),
     Kind.KERNEL: ("kernel", "read_kernel"),

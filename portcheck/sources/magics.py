@@ -7,7 +7,7 @@ Python". Lines are replaced one for one, so that line numbers stay.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
 _TIMED = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun", "debug"})
 """Magics whose rest is a statement."""
@@ -20,7 +20,7 @@ _MAGIC = re.compile(r"^(\s*)%(?!%)\s*([\w.]+)\s?(.*)$")
 _ASSIGNED = re.compile(r"^(\s*)[\w., *]+=\s*(!|%)\s*(.*)$")
 _SHELL = re.compile(r"^(\s*)!!?\s*(.*)$")
 _HELP = re.compile(r"^\s*\?|^[^#'\"]*\?\s*$")
-_INSTALLS = re.compile(r"^(?:python3?\s+-m\s+)?(?:pip3?|conda|mamba|uv)\b")
+_INSTALLERS = frozenset({"pip", "conda", "mamba", "uv"})
 
 
 class Cell(NamedTuple):
@@ -82,7 +82,7 @@ def _magic(cell: Cell, at: int, indent: str, name: str, rest: str) -> None:
         _made(cell, at, f"{indent}os.environ[{env.group(1)!r}] = {env.group(2).strip()!r}", whole)
     elif name in _TIMED:
         _made(cell, at, indent + _OPTIONS.sub("", rest), whole)
-    elif _INSTALLS.match(name):
+    elif name in _INSTALLERS:
         _run(cell, at, indent, f"{name} {rest}")
 
 
@@ -117,11 +117,3 @@ def _continued(lines: List[str], at: int, text: str) -> Tuple[int, str]:
         at += 1
         parts.append(lines[at].strip())
     return at, " ".join(part.strip() for part in parts)
-
-
-def installed(command: str) -> Optional[str]:
-    """Return what a command hands to an installer of Python packages; None for any other command."""
-    found = _INSTALLS.match(command)
-    rest = command[found.end() :] if found else ""
-    _, word, arguments = rest.partition(" install ")
-    return arguments if word else None

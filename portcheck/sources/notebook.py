@@ -7,18 +7,16 @@ they are shown, code cells alone, from 1.
 from __future__ import annotations
 
 import json
-import shlex
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.sources.magics import installed, read_cell
+from portcheck.sources.commandline import commands
+from portcheck.sources.installs import install_facts, installed
+from portcheck.sources.magics import read_cell
 from portcheck.sources.python import read_text
-from portcheck.sources.requirement import index_fact, requirement_fact
 
 MAIN = "main"
-_INDEXES = frozenset({"--index-url", "-i", "--extra-index-url", "--find-links", "-f"})
-_VALUED = frozenset({"-r", "-c", "--requirement", "--constraint", "-t", "--target", "-n", "-p", "--root", "--prefix"})
 
 
 class _Line(NamedTuple):
@@ -42,9 +40,9 @@ def read_notebook(data: bytes, interest: Interest) -> FileFacts:
     language = _language(found)
     if language and language not in ("python", "ipython"):
         return FileFacts(status=Status.SKIPPED, reason=f"a notebook in {language[:40]}")
-    text, places, commands = _joined(_sources(found))
+    text, places, shell = _joined(_sources(found))
     facts = read_text(text, interest)
-    more = [fact for at, command in commands for fact in _requirements(command, _whole(at, places))]
+    more = [fact for at, command in shell for fact in _requirements(command, _whole(at, places))]
     every = [*(_moved(fact, places) for fact in facts.facts), *more]
     return facts._replace(
         facts=tuple(sorted(every, key=lambda fact: (fact.span.cell, fact.span, fact.kind.value, fact.name))),
@@ -83,13 +81,13 @@ def _joined(sources: Iterator[str]) -> Tuple[str, List[_Line], List[Tuple[int, s
     """The cells as one text, where its lines stand, and the shell commands by line of that text."""
     lines: List[str] = []
     places: List[_Line] = []
-    commands: List[Tuple[int, str]] = []
+    shell: List[Tuple[int, str]] = []
     for number, source in enumerate(sources, 1):
         cell = read_cell(source)
-        commands.extend((len(lines) + at, command) for at, command in sorted(cell.commands.items()))
+        shell.extend((len(lines) + at, command) for at, command in sorted(cell.commands.items()))
         places.extend(_Line(number, at + 1, cell.changed.get(at)) for at in range(len(cell.lines)))
         lines.extend(cell.lines)
-    return "".join(f"{line}\n" for line in lines), places, commands
+    return "".join(f"{line}\n" for line in lines), places, shell
 
 
 def _moved(fact: Fact, places: List[_Line]) -> Fact:
@@ -113,24 +111,8 @@ def _whole(at: int, places: List[_Line]) -> Span:
 
 def _requirements(command: str, span: Span) -> Iterator[Fact]:
     """The packages and indexes that a command installs from."""
-    arguments = installed(command)
-    if arguments is None:
-        return
-    try:
-        words = shlex.split(arguments)
-    except ValueError:
-        words = arguments.split()
-    seen: Dict[str, None] = {}
-    option = ""
-    for word in words:
-        if word in ("&&", "||", ";", "|"):
-            return
-        name, _, value = word.partition("=")
-        if option in _INDEXES or (name in _INDEXES and value):
-            yield index_fact(word if option in _INDEXES else value, span)
-        elif not option and not word.startswith("-") and word not in seen:
-            seen[word] = None
-            fact = requirement_fact(word, span)
-            if fact is not None:
-                yield fact
-        option = word if not option and word in _INDEXES | _VALUED else ""
+    for found in commands(command):
+        words = [word.text for word in found]
+        start = installed(words)
+        if start:
+            yield from install_facts([(word, span) for word in words[start:]])

@@ -1,0 +1,108 @@
+"""Dockerfiles and Containerfiles: base images, variables, and commands; compose files are read as settings.
+
+Source of the syntax: Docker's Dockerfile reference. Arguments with a default are put into `FROM`; a stage of the same
+file is no image.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Iterator, List, NamedTuple
+
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
+from portcheck.pack import Interest
+from portcheck.sources.decode import decode
+from portcheck.sources.python import count_lines
+from portcheck.sources.settings import lookup_for, read_settings
+from portcheck.sources.shell import shell_facts
+from portcheck.sources.words import words_for
+
+MAX_SIZE = 1024 * 1024
+"""Bytes of a file that is read; a larger one is data."""
+
+_FROM = re.compile(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
+_PIECE = re.compile(
+    r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:[^\n\\]|\\\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", re.MULTILINE
+)
+_HERE = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-+]([^}]*))?\}|(\w+))")
+_SET = re.compile(r"([A-Za-z_]\w*)=")
+_OLD = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]+\S")
+
+
+class _Piece(NamedTuple):
+    """An instruction: its name, and the offsets of what follows it."""
+
+    name: str
+    start: int
+    end: int
+
+
+def read_container(data: bytes, interest: Interest) -> FileFacts:
+    """The facts of a Dockerfile or compose file; never raises on its content."""
+    if len(data) > MAX_SIZE:
+        return FileFacts(status=Status.SKIPPED, reason=f"more than {MAX_SIZE >> 20} MiB, which is data")
+    text, _ = decode(data)
+    if text is None:
+        return FileFacts(status=Status.UNREADABLE, reason="binary data")
+    if not _FROM.search(text):
+        return read_settings(data, interest)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    facts = sorted(dict.fromkeys(_facts(text, interest)), key=lambda fact: (fact.span, fact.kind.value, fact.name))
+    return FileFacts(tuple(facts), count_lines(text))
+
+
+def _facts(text: str, interest: Interest) -> Iterator[Fact]:
+    images, words = lookup_for(interest).images, words_for(interest)
+    defaults: Dict[str, str] = {}
+    stages: List[str] = []
+    for piece in _pieces(text):
+        rest = text[piece.start : piece.end]
+        if piece.name == "FROM":
+            image = next((word for word in rest.split() if not word.startswith("--")), "")
+            name = _filled(image, defaults)
+            at = piece.start + rest.find(image)
+            if image and name.lower() not in stages and images.match(name):
+                yield Fact(FactKind.IMAGE, name, _span(text, at, at + len(image)), Certainty.EXACT, "value")
+            stages += [word.lower() for word in rest.split()[-1:] if " as " in rest.lower()]
+        elif piece.name in ("ARG", "ENV"):
+            found = list(_SET.finditer(rest)) or list(filter(None, [_OLD.match(rest)]))
+            for each in found:
+                if piece.name == "ARG":
+                    defaults[each.group(1)] = (
+                        rest[each.end() :].split(" ")[0].strip("\"'\n") if "=" in each.group() else ""
+                    )
+                if words.is_env(each.group(1)):
+                    at = piece.start + each.start(1)
+                    span = _span(text, at, at + len(each.group(1)))
+                    yield Fact(FactKind.ENV, each.group(1), span, Certainty.EXACT, "assign")
+        elif piece.name in ("RUN", "CMD", "ENTRYPOINT") and not rest.lstrip().startswith("["):
+            start = piece.start + max(rest.find("\n"), 0) if rest.lstrip().startswith("<<") else piece.start
+            yield from shell_facts(text, interest, start, piece.end)
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """The instructions of a file; a here-document belongs to the one that opens it."""
+    at = 0
+    while True:
+        found = _PIECE.search(text, at)
+        if found is None:
+            return
+        at = end = found.end()
+        for here in _HERE.finditer(found["rest"]):
+            close = re.compile(rf"^[ \t]*{re.escape(here.group(1))}[ \t]*$", re.MULTILINE).search(text, end)
+            at = end = close.end() if close else len(text)
+        yield _Piece(found["name"].upper(), found.start("rest"), end)
+
+
+def _filled(image: str, defaults: Dict[str, str]) -> str:
+    """An image with its arguments put in, as far as they have a default."""
+    return _VARIABLE.sub(
+        lambda found: defaults.get(found.group(1) or found.group(3)) or found.group(2) or found.group(), image
+    )
+
+
+def _span(text: str, start: int, end: int) -> Span:
+    line = text.count("\n", 0, start) + 1
+    column = start - (text.rfind("\n", 0, start) + 1)
+    return Span(line, column + 1, line, column + 1 + end - start)

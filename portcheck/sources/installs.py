@@ -1,0 +1,52 @@
+"""What commands install: packages and the indexes they come from, for pip, uv, conda and mamba."""
+
+from __future__ import annotations
+
+from typing import Iterator, Sequence, Tuple
+
+from portcheck.model import Fact, Span
+from portcheck.sources.requirement import index_fact, requirement_fact
+
+_INDEXES = frozenset({"--index-url", "-i", "--extra-index-url", "--find-links", "-f"})
+_VALUED = frozenset(
+    {
+        "-r",
+        "-c",
+        "--requirement",
+        "--constraint",
+        "-t",
+        "--target",
+        "-n",
+        "--name",
+        "-p",
+        "--root",
+        "--prefix",
+        "--channel",
+    }
+)
+_INSTALLERS = frozenset({"pip", "pip3", "conda", "mamba", "micromamba", "uv"})
+
+
+def installed(words: Sequence[str]) -> int:
+    """Return the position of the first argument of an install command; 0 for any other command."""
+    for at, word in enumerate(words[:-1]):
+        if word.rpartition("/")[2] in _INSTALLERS:
+            rest = words[at + 1 : at + 4]
+            for verb in ("install", "add"):
+                if verb in rest and not any(each.startswith("-") for each in rest[: rest.index(verb)]):
+                    return at + 2 + rest.index(verb)
+    return 0
+
+
+def install_facts(arguments: Sequence[Tuple[str, Span]]) -> Iterator[Fact]:
+    """Yield the facts of the arguments of an install command, each with the span that it stands at."""
+    option = ""
+    for word, span in arguments:
+        name, _, value = word.partition("=")
+        if option in _INDEXES or (name in _INDEXES and value):
+            yield index_fact(word if option in _INDEXES else value, span)
+        elif not option and not word.startswith(("-", "$")):
+            fact = requirement_fact(word, span)
+            if fact is not None:
+                yield fact
+        option = word if not option and word in _INDEXES | _VALUED else ""

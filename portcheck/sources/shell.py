@@ -1,0 +1,126 @@
+"""Shell scripts, batch scripts and makefiles: programs, variables, installs and options that the packs look for."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Iterator, List, Sequence
+
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
+from portcheck.pack import Interest
+from portcheck.sources.commandline import Word, commands
+from portcheck.sources.decode import decode
+from portcheck.sources.installs import install_facts, installed
+from portcheck.sources.python import count_lines
+from portcheck.sources.words import Words, words_for
+
+MAX_SIZE = 4 * 1024 * 1024
+"""Bytes of a script that is read; a larger one carries data."""
+
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)[:?+]?=(.*)", re.DOTALL)
+_INNER = re.compile(r"\$\(([^()]*)\)")
+_READ = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
+_EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
+_SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ls", "git"})
+"""Programs whose arguments are text or files."""
+_OPTION = re.compile(r"(--?[A-Za-z][\w-]*|\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.DOTALL)
+
+
+def read_shell(data: bytes, interest: Interest) -> FileFacts:
+    """The facts of a script; never raises on its content."""
+    if len(data) > MAX_SIZE:
+        return FileFacts(status=Status.SKIPPED, reason=f"more than {MAX_SIZE >> 20} MiB, which is data")
+    text, _ = decode(data)
+    if text is None:
+        return FileFacts(status=Status.UNREADABLE, reason="binary data")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return FileFacts(tuple(shell_facts(text, interest)), count_lines(text))
+
+
+def shell_facts(text: str, interest: Interest, begin: int = 0, end: int = -1) -> List[Fact]:
+    """The facts of the shell text between two offsets of a file, in order, with their places in the file."""
+    shell = _Shell(text, words_for(interest))
+    found = [fact for words in commands(text, begin, end) for fact in shell.command(words)]
+    stop = len(text) if end < 0 else end
+    for directive in _DIRECTIVE.finditer(text, begin, stop):
+        at = directive.start(2)
+        (words, *_) = [*commands(text, at, directive.end()), ()]
+        found.extend(shell.options(directive.group(1).lower(), words))
+    return sorted(dict.fromkeys(found), key=lambda fact: (fact.span, fact.kind.value, fact.name))
+
+
+class _Shell:
+    """The facts of commands of one text."""
+
+    def __init__(self, text: str, words: Words) -> None:
+        self._text = text
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._words = words
+
+    def command(self, words: Sequence[Word]) -> Iterator[Fact]:
+        """Yield the facts of one command."""
+        texts = [word.text for word in words]
+        first = next((at for at, text in enumerate(texts) if not _ASSIGNED.match(text)), len(texts))
+        program = texts[first].rpartition("/")[2] if first < len(texts) else ""
+        for word in words:
+            for inner in _INNER.finditer(self._text, word.start, word.end):
+                for found in commands(self._text, inner.start(1), inner.end(1)):
+                    yield from self.command(found)
+        yield from self._variables(words, first if program not in _EXPORTS else len(words), program)
+        if program in _SAID:
+            return
+        for word in words[first:]:
+            name = word.text.rpartition("/")[2]
+            if name in self._words.interest.commands:
+                yield self._fact(FactKind.COMMAND, name, word, "argument", program)
+        start = installed(texts)
+        if start:
+            yield from install_facts([(word.text, self._span(word)) for word in words[start:]])
+        else:
+            yield from self.options(program, words[first + 1 :])
+
+    def options(self, program: str, words: Sequence[Word]) -> Iterator[Fact]:
+        """Yield the strings among the options of a program, and their values, that the packs know."""
+        flag = ""
+        for word in words:
+            text = word.text
+            if text.rpartition("/")[2] in self._words.interest.commands:
+                continue
+            if self._words.is_string(text):
+                yield self._fact(FactKind.STRING, text, word, "argument", f"$ {program}", flag)
+            else:
+                found = _OPTION.fullmatch(text)
+                if found and self._words.is_string(found.group(2)):
+                    start = word.end - len(found.group(2))
+                    value = Word(found.group(2), start, word.end)
+                    yield self._fact(
+                        FactKind.STRING, value.text, value, "argument", f"$ {program}", found.group(1).lstrip("-+")
+                    )
+            flag = text.lstrip("-") if text.startswith("-") and "=" not in text else ""
+
+    def _variables(self, words: Sequence[Word], assigned: int, program: str) -> Iterator[Fact]:
+        """Yield the variables that a command sets, exports or reads."""
+        for at, word in enumerate(words):
+            found = _ASSIGNED.match(word.text)
+            name = found.group(1) if found else word.text
+            if at < assigned and (found or program in _EXPORTS) and self._words.is_env(name):
+                value = found.group(2) if found else ""
+                end = word.start + len(name)
+                yield self._fact(
+                    FactKind.ENV, name, Word(name, word.start, end), "assign" if found else "argument", value=value
+                )
+            if program not in _SAID:
+                for read in _READ.finditer(word.text):
+                    if self._words.is_env(read.group(1)):
+                        yield self._fact(FactKind.ENV, read.group(1), word, "key")
+
+    def _fact(
+        self, kind: FactKind, name: str, word: Word, context: str, of: str = "", at: str = "", value: str = ""
+    ) -> Fact:
+        args = tuple(pair for pair in (("of", of), ("at", at), ("value", value[:200])) if pair[1])
+        return Fact(kind, name, self._span(word), Certainty.EXACT, context, args)
+
+    def _span(self, word: Word) -> Span:
+        first, last = bisect_right(self._starts, word.start), bisect_right(self._starts, max(word.start, word.end - 1))
+        return Span(first, word.start - self._starts[first - 1] + 1, last, word.end - self._starts[last - 1] + 1)

@@ -1,0 +1,108 @@
+"""Scripts, makefiles and Dockerfiles: commands, variables, installs, images, and text that is none of them."""
+
+from __future__ import annotations
+
+from typing import List, Tuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portcheck import pack
+from portcheck.model import Status
+from portcheck.sources.commandline import commands
+from portcheck.sources.container import read_container
+from portcheck.sources.shell import read_shell
+
+INTEREST = pack.load().interest
+
+
+def in_shell(text: str) -> List[Tuple[str, int]]:
+    return [(fact.name, fact.span.line) for fact in read_shell(text.encode(), INTEREST).facts]
+
+
+def in_image(text: str) -> List[Tuple[str, int]]:
+    return [(fact.name, fact.span.line) for fact in read_container(text.encode(), INTEREST).facts]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "line"),
+    [
+        ("export CUDA_VISIBLE_DEVICES=0,1\n", "CUDA_VISIBLE_DEVICES", 1),
+        ("A=1 CUDA_VISIBLE_DEVICES='0' python a.py", "CUDA_VISIBLE_DEVICES", 1),
+        ("env NCCL_DEBUG=INFO ./run.sh", "NCCL_DEBUG", 1),
+        ("python a.py --n $CUDA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", 1),
+        ("n=$(nvidia-smi -L | wc -l)\n", "nvidia-smi", 1),
+        ("cd x && /usr/bin/nvidia-smi", "nvidia-smi", 1),
+        ("if command -v nvcc; then\n  srun \\\n    nvcc --version\nfi", "nvcc", 1),
+        ("if true; then\n  srun \\\n    nvcc --version\nfi", "nvcc", 3),
+        ("pip install -q \\\n  'flash-attn>=2' \\\n  numpy", "flash-attn", 2),
+        ("conda install -y cudatoolkit=11.8 -c nvidia", "cudatoolkit", 1),
+        (
+            "python -m pip install torch -f https://download.pytorch.org/whl/cu121",
+            "https://download.pytorch.org/whl/cu121",
+            1,
+        ),
+        ("#!/bin/sh\n#SBATCH --gres=gpu:4   # four\n", "--gres=gpu:4", 2),
+        ("docker run --gpus all image", "--gpus", 1),
+        ("python a.py --device cuda:0", "cuda:0", 1),
+        ("train:\n\t@CUDA_VISIBLE_DEVICES=0 python a.py\n", "CUDA_VISIBLE_DEVICES", 2),
+    ],
+)
+def test_what_scripts_say(text: str, name: str, line: int) -> None:
+    assert (name, line) in in_shell(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# export CUDA_VISIBLE_DEVICES=0\n",
+        "echo nvidia-smi\n",
+        'echo "run with CUDA_VISIBLE_DEVICES=0 and nvcc"\n',
+        "cat <<EOF\nexport CUDA_VISIBLE_DEVICES=0\nnvidia-smi\nEOF\nls\n",
+        "ls /usr/local/cuda\n",
+        "grep -r cuda .\n",
+    ],
+)
+def test_text_is_no_command(text: str) -> None:
+    assert in_shell(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("FROM nvidia/cuda:12.1.0-devel-ubuntu22.04 AS b\nFROM b\n", [("nvidia/cuda:12.1.0-devel-ubuntu22.04", 1)]),
+        ("ARG V=12.1\nFROM nvidia/cuda:${V}-base\n", [("nvidia/cuda:12.1-base", 2)]),
+        ("ARG B=nvidia/cuda:12\nFROM --platform=linux/amd64 $B\n", [("nvidia/cuda:12", 2)]),
+        ("FROM python:3\nENV A=1 \\\n    NCCL_DEBUG=INFO\n", [("NCCL_DEBUG", 3)]),
+        ("FROM python:3\nENV NCCL_DEBUG INFO\n", [("NCCL_DEBUG", 2)]),
+        ("FROM python:3\nRUN apt-get update && \\\n    # why\n    nvcc --version\n", [("nvcc", 4)]),
+        ("FROM python:3\nRUN pip install --no-cache-dir flash-attn\n", [("flash-attn", 2)]),
+        ("FROM python:3\nRUN <<EOF\nnvidia-smi\nEOF\nRUN nvcc\n", [("nvidia-smi", 3), ("nvcc", 5)]),
+        ("# FROM nvidia/cuda\nFROM python:3\nRUN echo nvcc\n", []),
+    ],
+)
+def test_what_images_are_built_of(text: str, found: List[Tuple[str, int]]) -> None:
+    assert in_image(text) == found
+
+
+def test_a_compose_file_is_read_as_settings() -> None:
+    text = "services:\n  a:\n    image: nvidia/cuda:12.1.0-base\n    runtime: nvidia\n"
+    assert [line for _, line in in_image(text)] == [3, 4]
+
+
+def test_bytes_that_are_no_text() -> None:
+    assert read_shell(b"\0\1\2" * 50, INTEREST).status is Status.UNREADABLE
+    assert read_container(b"\0\1\2" * 50, INTEREST).status is Status.UNREADABLE
+    assert read_shell(b"a" * (5 << 20), INTEREST).status is Status.SKIPPED
+
+
+@given(text=st.text(st.sampled_from("ab $(){}\"'\\\n\r\t#;|&<>=-@CUDA_VISIBLE"), max_size=200))
+@settings(deadline=None)
+def test_any_script_is_read_within_its_text(text: str) -> None:
+    for words in commands(text):
+        for word in words:
+            assert 0 <= word.start < word.end <= len(text)
+    for fact in read_shell(text.encode(), INTEREST).facts:
+        assert 1 <= fact.span.line <= text.replace("\r", "\n").count("\n") + 1
+    read_container(b"FROM a\nRUN " + text.encode(), INTEREST)
