@@ -38,7 +38,7 @@ def project(tmp_path: Path) -> Path:
 def test_every_file_is_in_the_report_with_how_far_it_was_read(project: Path) -> None:
     report = portcheck.scan([project])
     assert {file.path: (file.role, file.status) for file in report.files} == {
-        "Dockerfile": (Role.BUILD, Status.SKIPPED),
+        "Dockerfile": (Role.BUILD, Status.READ),
         "broken.py": (Role.SOURCE, Status.PARTLY),
         "src/devices.py": (Role.SOURCE, Status.READ),
         "src/main.py": (Role.SOURCE, Status.READ),
