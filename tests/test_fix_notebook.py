@@ -10,14 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portcheck.api import examined
 from portcheck.config import Config
-from portcheck.fix.cells import in_cells, join, split
-from portcheck.fix.document import document
+from portcheck.fix.cells import join, split
 from portcheck.fix.notebook import code, rewrite
-from portcheck.fix.plan import Style
-from portcheck.model import Finding
-from portcheck.packtypes import Verdict
+from portcheck.fix.run import write
+from portcheck.repair import fix
 
 
 def notebook(*cells: Any, **style: Any) -> str:
@@ -53,9 +50,9 @@ def test_outputs_and_text_may_look_like_code() -> None:
         {"source": ["x.cuda()"], "cell_type": "code", "outputs": [{"text": ["x.cuda()"]}], "source ": [[]]},
     ]
     before = json.dumps({"metadata": {"cells": []}, "cells": rows})
-    assert code(before) == {2: "x.cuda()"}
+    assert code(before) == {1: "x.cuda()"}
     rows[1]["source"] = ["x.npu()"]
-    assert rewrite(before, {2: "x.npu()"}) == json.dumps({"metadata": {"cells": []}, "cells": rows})
+    assert rewrite(before, {1: "x.npu()"}) == json.dumps({"metadata": {"cells": []}, "cells": rows})
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"cells": 3}', '{"cells": [3]}', '{"cells"', "[" * 100_000])
@@ -69,55 +66,46 @@ def test_there_are_only_the_cells_that_there_are() -> None:
         rewrite(notebook("a"), {2: "b"})
 
 
-def in_its_cell(finding: Finding, before: Dict[int, int]) -> Finding:
-    number = max(cell for cell, lines in before.items() if lines < finding.span.line)
-    line = finding.span.line - before[number]
-    return finding._replace(span=finding.span._replace(line=line, end_line=line, cell=number))
+def fixed(folder: Path, text: str, style: str) -> Dict[int, str]:
+    """The cells of a notebook after a fix, which a second one leaves as they are."""
+    path = folder / "a.ipynb"
+    path.write_text(text, encoding="utf-8")
+    config = Config(cache=False, jobs=1, strategy=style)
+    assert not write(fix([folder], config, unsafe=True))
+    assert not [each for each in fix([folder], config, unsafe=True).files if each.changed]
+    return code(path.read_text(encoding="utf-8"))
 
 
-def fixed(tmp_path: Path, cells: Dict[int, str], text: str, style: str, helper: str = "accelerator") -> str:
-    """A notebook after one pass over what a scan finds in these cells of it."""
-    joined = join(cells)
-    (tmp_path / "cells.py").write_text(joined.text, encoding="utf-8")
-    found = examined([tmp_path], Config(cache=False, jobs=1, strategy=style))
-    findings = [in_its_cell(each, joined.before) for each in found.scanned.findings["cells.py"]]
-    rules = {rule.id: rule for rule in found.pack.rules}
-
-    def verdict(finding: Finding) -> Verdict:
-        return found.judge.verdict_of(rules[finding.rule], finding.subject.strip('".()'))
-
-    how = Style(style == "agnostic", "npu", "torch_npu", verdict, helper)
-    asked = [each for each in findings if each.replacement and each.fixable]
-    known = document(text.encode())
-    assert known is not None
-    return in_cells(known, text, asked, how).text
+CELLS = (
+    "%matplotlib inline\nimport torch",
+    "x = torch.ones(3).cuda()\n!pip install x \\\n   faiss-gpu==1.7",
+    "%%time\ntorch.cuda.synchronize()\nif x:\n    %env CUDA_VISIBLE_DEVICES=0",
+    "%%bash\nexport CUDA_VISIBLE_DEVICES=1",
+    "d = torch.device('cuda:0')  # here",
+)
 
 
 def test_cells_are_changed_as_one_module(tmp_path: Path) -> None:
-    cells = {
-        1: "%matplotlib inline\nimport torch",
-        2: "x = torch.ones(3).cuda()\n!nvidia-smi",
-        3: "torch.cuda.synchronize()\nd = torch.device('cuda:0')  # here",
-    }
-    before = notebook(*[source.splitlines(True) for source in cells.values()], indent=1)
-    direct = code(fixed(tmp_path, cells, before, "npu"))
-    assert direct == {
+    before = notebook(*[source.splitlines(True) for source in CELLS], indent=1)
+    assert fixed(tmp_path, before, "npu") == {
         1: "%matplotlib inline\nimport torch\nimport torch_npu",
-        2: "x = torch.ones(3).npu()\n!nvidia-smi",
-        3: "torch.npu.synchronize()\nd = torch.device('npu:0')  # here",
+        2: "x = torch.ones(3).npu()\n!pip install x \\\n   faiss-gpu==1.7",
+        3: "%%time\ntorch.npu.synchronize()\nif x:\n    %env ASCEND_RT_VISIBLE_DEVICES=0",
+        4: "%%bash\nexport ASCEND_RT_VISIBLE_DEVICES=1",
+        5: "d = torch.device('npu:0')  # here",
     }
-    general = code(fixed(tmp_path, cells, before, "agnostic"))
-    assert general == {
+
+
+def test_cells_for_any_accelerator_import_the_helper_once(tmp_path: Path) -> None:
+    before = notebook(*[source.splitlines(True) for source in CELLS], indent=1)
+    assert fixed(tmp_path, before, "agnostic") == {
         1: "%matplotlib inline\nimport torch\nfrom accelerator import DEVICE_TYPE",
-        2: "x = torch.ones(3).to(DEVICE_TYPE)\n!nvidia-smi",
-        3: "torch.accelerator.synchronize()\nd = torch.device(f'{DEVICE_TYPE}:0')  # here",
+        2: CELLS[1].replace("cuda()", "to(DEVICE_TYPE)"),
+        3: CELLS[2].replace("torch.cuda", "torch.accelerator"),
+        4: CELLS[3],
+        5: "d = torch.device(f'{DEVICE_TYPE}:0')  # here",
     }
-
-
-def test_a_place_in_a_cell_for_another_language_is_left(tmp_path: Path) -> None:
-    source = "import torch\ntorch.cuda.synchronize()"
-    before = notebook("%%bash\n" + source)
-    assert fixed(tmp_path, {1: source}, before, "npu") == before
+    assert (tmp_path / "accelerator.py").exists()
 
 
 sources = st.text(st.characters(codec="utf-8"), max_size=20) | st.text('a"\\\n\r\té', max_size=20)
@@ -149,8 +137,8 @@ def test_lines_for_ipython_are_hidden_and_come_back() -> None:
         7: "def broken(",
     }
     joined = join(cells)
-    assert joined.numbers == (1, 4, 5)
-    assert split(joined, joined.text) == {number: cells[number] for number in (1, 4, 5)}
+    assert joined.numbers == (1, 2, 4, 5)
+    assert split(joined, joined.text) == {number: cells[number] for number in joined.numbers}
     lines = joined.text.split("\n")
     assert lines[joined.before[4]] == "if x:"
     assert lines[joined.before[5] + 1] == "x.cuda()"

@@ -14,8 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portcheck.config import Config
+from portcheck.fix.document import Document
+from portcheck.fix.plan import Style
 from portcheck.fix.run import Fixes, write
+from portcheck.fix.stretches import replaced
+from portcheck.model import Category, Span
 from portcheck.repair import fix
+from tests import factories as make
 
 CONFIG = Config(cache=False, jobs=1, strategy="npu")
 
@@ -88,11 +93,54 @@ def test_what_is_written_in_another_way_is_left_and_said(tmp_path: Path, text: s
     assert data.decode() == text
 
 
+DOCUMENT = Document("", "utf-8", b"", "\n")
+STYLE = Style(False, "npu", "torch_npu", lambda _: pytest.fail("no verdict is asked for"))
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "new", "category", "expected"),
+    [
+        (
+            "FROM nvidia/cuda:12.1 AS a\n",
+            "nvidia/cuda:12.1",
+            "quay.io/x:8.0",
+            Category.IMAGE,
+            "FROM quay.io/x:8.0 AS a\n",
+        ),
+        ("ENV CUDA_HOME=/x A=1", "CUDA_HOME", "ASCEND_HOME_PATH", Category.ENV, "ENV ASCEND_HOME_PATH=/x A=1"),
+        ("a=${CUDA_HOME:-/x}", "CUDA_HOME", "ASCEND_HOME_PATH", Category.ENV, "a=${ASCEND_HOME_PATH:-/x}"),
+        ("srun --gres=gpu:8 x", "--gres=gpu", "--gres=npu", Category.SHELL, "srun --gres=npu:8 x"),
+        ("  nvidia-smi  # x", "nvidia-smi", "npu-smi info", Category.SHELL, "  npu-smi info  # x"),
+    ],
+)
+def test_words_of_scripts_and_images(text: str, subject: str, new: str, category: Category, expected: str) -> None:
+    span = Span(1, 1, 1, len(text) + 1)
+    found = make.finding(subject=subject, replacement=new, category=category, span=span)
+    assert replaced(DOCUMENT, text, [found], STYLE).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [("CUDA_HOME CUDA_HOME", "X"), ("CUDA_HOMES", "X"), ("CUDA_HOME", "a: b"), ("CUDA_HOME", "'x'"), ("", "X")],
+)
+def test_what_cannot_be_placed_stays(text: str, new: str) -> None:
+    found = make.finding(subject="CUDA_HOME", replacement=new, category=Category.ENV, span=Span(1, 1, 1, 40))
+    done = replaced(DOCUMENT, text, [found], STYLE)
+    assert (done.text, done.made, len(done.left)) == (text, (), 1)
+
+
 def test_lock_files_follow_from_others(tmp_path: Path) -> None:
     text = '[[package]]\nname = "onnxruntime-gpu"\nversion = "1.17"\n'
     data, found = fixed(tmp_path, "uv.lock", text.encode())
     assert data.decode() == text
     assert "another file" in found.files[0].left[0].reason
+
+
+def test_the_machines_of_the_tests_stay(tmp_path: Path) -> None:
+    text = "jobs:\n  test:\n    env:\n      CUDA_VISIBLE_DEVICES: 0\n"
+    data, found = fixed(tmp_path, ".github/workflows/gpu.yml", text.encode())
+    assert data.decode() == text
+    assert "machines" in found.files[0].reason
 
 
 def test_code_for_any_accelerator_keeps_settings_that_name_one(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """One pass over a notebook: its cells of code are one module to Python, so that is how they are changed.
 
-Between two cells stands a comment that no source holds; lines for IPython are hidden behind `pass`. What is no Python
-all the same, such as a cell for another language, is left out and stays as it is.
+Between two cells stands a comment that no source holds, and lines that are no Python, such as magics and what a shell
+runs, are hidden behind a `pass` or in a comment. Among these, only words are replaced.
 """
 
 from __future__ import annotations
@@ -9,24 +9,27 @@ from __future__ import annotations
 import ast
 import re
 from hashlib import sha256
-from typing import Dict, List, NamedTuple, Sequence
+from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck.fix.document import Document
 from portcheck.fix.notebook import code, rewrite
 from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
-from portcheck.model import Finding
-
-_AROUND = re.compile(r"%%(time|timeit|capture|prun)\b")
-_MAGIC = re.compile(r"^([ \t]*)((?:[%!?]|[\w, ]+=[ \t]*[!%])[^\n]*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
+from portcheck.fix.stretches import replaced
+from portcheck.model import Finding, Span
+from portcheck.sources.magics import read_cell
 
 
 class Joined(NamedTuple):
-    """Cells as one text: their numbers in order, the lines before each, and the word that sets apart what was added."""
+    """Cells as one text: their numbers in order, the lines before each, the lines that are hidden, counted from 1.
+
+    `word` sets apart what was added.
+    """
 
     text: str
     numbers: Sequence[int]
     before: Dict[int, int]
+    hidden: FrozenSet[int]
     word: str
 
 
@@ -37,26 +40,38 @@ def in_cells(document: Document, text: str, findings: Sequence[Finding], style: 
         SyntaxError: it is no notebook, or the cells do not fit together.
     """
     try:
-        sources = code(text)
+        joined = join(code(text))
     except ValueError as error:
         raise SyntaxError(str(error)) from error
-    joined = join(sources)
-    moved: Dict[int, Finding] = {}
+    origin: Dict[int, Finding] = {}
+    asked: Dict[bool, List[Finding]] = {True: [], False: []}
     left: List[Left] = []
-    asked: List[Finding] = []
+    lines = joined.text.split("\n")
     for finding in findings:
-        cell, span = finding.span.cell, finding.span
-        if cell is None or cell not in joined.before:
+        span = _span(finding.span, joined, lines)
+        if span is None:
             left.append(Left(finding, "the cell is no plain Python"))
             continue
-        more = joined.before[cell]
-        span = span._replace(line=span.line + more, end_line=span.end_line + more, cell=None)
-        asked.append(finding._replace(span=span))
-        moved[id(asked[-1])] = finding
-    done = one_pass(document._replace(newline="\n"), joined.text, asked, style)
-    left += [each._replace(finding=moved[id(each.finding)]) for each in done.left]
-    new = rewrite(text, split(joined, done.text))
-    return Pass(new, tuple(moved[id(each)] for each in done.made), tuple(left))
+        moved = finding._replace(span=span)
+        origin[id(moved)] = finding
+        asked[span.line in joined.hidden].append(moved)
+    document = document._replace(newline="\n")
+    words = replaced(document, joined.text, asked[True], style)
+    done = one_pass(document, words.text, asked[False], style)
+    left += [each._replace(finding=origin[id(each.finding)]) for each in (*words.left, *done.left)]
+    made = tuple(origin[id(each)] for each in (*words.made, *done.made))
+    return Pass(rewrite(text, split(joined, done.text)), made, tuple(left))
+
+
+def _span(span: Span, joined: Joined, lines: Sequence[str]) -> Optional[Span]:
+    """Where a place of a cell is in the whole: of a hidden line all of it; None when the cell is left out."""
+    more = joined.before.get(span.cell or 0)
+    if more is None:
+        return None
+    line = span.line + more
+    if line in joined.hidden:
+        return Span(line, 1, line, len(lines[line - 1]) + 1)
+    return span._replace(line=line, end_line=span.end_line + more, cell=None)
 
 
 def module(text: str) -> str:
@@ -70,18 +85,36 @@ def module(text: str) -> str:
 def join(sources: Dict[int, str]) -> Joined:
     """Return cells as one Python text, without those that do not parse."""
     word = "cell" + sha256("\0".join(sources.values()).encode("utf-8", "replace")).hexdigest()[:12]
-    parts: List[str] = []
+    lines: List[str] = []
     before: Dict[int, int] = {}
-    lines = 0
+    hidden: List[int] = []
     for number, source in sources.items():
-        plain = _MAGIC.sub(rf"\1pass  # {word}\2", source)
-        if (source.startswith("%%") and not _AROUND.match(source)) or not _parses(plain):
-            continue
-        parts.append((f"\n# {word} {number}\n" if parts else "") + plain)
-        lines += 2 if before else 0
-        before[number] = lines
-        lines += plain.count("\n")
-    return Joined("".join(parts), tuple(before), before, word)
+        rows = [*_rows(source, word)]
+        if _parses("\n".join(text for text, _ in rows)):
+            lines += [f"# {word}: {number}"] if before else []
+            before[number] = len(lines)
+            hidden += [at for at, (_, is_hidden) in enumerate(rows, len(lines) + 1) if is_hidden]
+            lines += [text for text, _ in rows]
+    return Joined("\n".join(lines), tuple(before), before, frozenset(hidden), word)
+
+
+def _rows(source: str, word: str) -> Iterator[Tuple[str, bool]]:
+    """The lines of a cell, and whether they are hidden."""
+    cell = read_cell(source)
+    foreign = source.lstrip().startswith("%%") and not any(
+        line and at not in cell.changed for at, line in enumerate(cell.lines)
+    )
+    goes_on = False
+    for line, python in zip(source.split("\n"), cell.lines):
+        is_hidden = line != python and bool(line.strip())
+        bare = line.lstrip(" \t")
+        if not is_hidden:
+            yield line, False
+        elif foreign or goes_on or line.startswith("%%"):
+            yield f"# {word}|{line}", True
+        else:
+            yield f"{line[: len(line) - len(bare)]}pass  # {word}|{bare}", True
+        goes_on = is_hidden and line.rstrip().endswith("\\")
 
 
 def split(joined: Joined, text: str) -> Dict[int, str]:
@@ -90,11 +123,13 @@ def split(joined: Joined, text: str) -> Dict[int, str]:
     Raises:
         SyntaxError: they can no longer be told apart.
     """
-    parts = re.split(rf"\n# {joined.word} (\d+)\n", text)
+    parts = re.split(rf"\n# {joined.word}: (\d+)\n", text)
     if [*map(int, parts[1::2])] != [*joined.numbers[1:]]:
         raise SyntaxError("the cells can no longer be told apart")
-    shown = re.compile(rf"^([ \t]*)pass  # {joined.word}", re.MULTILINE)
-    return {number: shown.sub(r"\1", part) for number, part in zip(joined.numbers, parts[::2])}
+    shown = re.compile(rf"^(?:([ \t]*)pass  )?# {joined.word}\|", re.MULTILINE)
+    return {
+        number: shown.sub(lambda found: found.group(1) or "", part) for number, part in zip(joined.numbers, parts[::2])
+    }
 
 
 def _parses(source: str) -> bool:

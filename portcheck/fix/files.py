@@ -102,6 +102,8 @@ class _NotProved(Exception):
 def _refused(source: Source) -> str:
     if source.role in (Role.VENDORED, Role.GENERATED):
         return f"{source.role.value} code: change it where it comes from"
+    if source.path.startswith(".github/"):
+        return "it is about the machines that tests run on"
     builds = source.role is Role.BUILD and source.kind is Kind.PYTHON
     return "it decides what is built, and not what runs" if builds else ""
 

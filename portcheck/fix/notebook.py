@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from difflib import SequenceMatcher
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
 
 from portcheck.fix.edits import Edit, apply
 
@@ -32,20 +32,13 @@ class Value(NamedTuple):
 
 
 def code(text: str) -> Dict[int, str]:
-    """Return the source of each cell of code by its number: that of the cell in the file, counted from 1.
+    """Return the sources of the cells of code by their numbers: from 1, as they are counted when they are shown.
 
     Raises:
         ValueError: the text is no notebook.
     """
-    try:
-        cells = json.loads(text).get("cells", [])
-        return {
-            number: "".join(cell.get("source", ""))
-            for number, cell in enumerate(cells, 1)
-            if cell.get("cell_type") == "code"
-        }
-    except (AttributeError, TypeError, RecursionError) as error:
-        raise ValueError(f"is no notebook: {error}") from error
+    cells = _code_cells(text)
+    return {number: "".join(cell.get("source", "")) for number, (_, cell) in enumerate(cells, 1)}
 
 
 def rewrite(text: str, new: Mapping[int, str]) -> str:
@@ -55,14 +48,27 @@ def rewrite(text: str, new: Mapping[int, str]) -> str:
         ValueError: the text is no notebook, or has no such cell.
     """
     before = code(text)
+    places = [place for place, _ in _code_cells(text)]
     cells = _parse(text).get("cells")
     edits: List[Edit] = []
     for number, source in new.items():
         if number not in before:
             raise ValueError(f"there is no cell {number}")
         if source != before[number]:
-            edits.extend(_edits(text, cells.get(str(number - 1)).get("source"), source))
+            edits.extend(_edits(text, cells.get(str(places[number - 1])).get("source"), source))
     return apply(text, sorted(edits))
+
+
+def _code_cells(text: str) -> List[Tuple[int, Dict[str, Any]]]:
+    """The cells of code with their places among all cells; raises ValueError for what is no notebook."""
+    try:
+        cells = enumerate(json.loads(text).get("cells", []))
+        found = [(place, cell) for place, cell in cells if cell.get("cell_type") == "code"]
+        for _, cell in found:
+            "".join(cell.get("source", ""))
+        return found
+    except (AttributeError, TypeError, RecursionError) as error:
+        raise ValueError(f"is no notebook: {error}") from error
 
 
 def _edits(text: str, value: Value, source: str) -> Iterator[Edit]:

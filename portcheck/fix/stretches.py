@@ -17,7 +17,7 @@ from portcheck.model import Category, Finding
 LOCKED = "locked"
 """The guard of what follows from another file."""
 
-_PLAIN = re.compile(r"[\w./@+-][\w./:@+{}-]*(?<!:)")
+_PLAIN = re.compile(r"[\w./@+-](?:[\w./:@+{}=-]|(?<!:) (?=[\w.-]))*(?<!:)")
 _QUOTED = re.compile(r"([\"'])(.*)\1", re.DOTALL)
 _MARKS = re.compile(r"(?:[&!][^\s\"']*[ \t]+)*")
 _SET_TO = r"[\"']?[ \t]*[:=][ \t]*\Z"
