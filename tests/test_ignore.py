@@ -105,10 +105,19 @@ def test_the_reason_is_kept() -> None:
 def test_cells_of_a_notebook() -> None:
     cells = [
         {"cell_type": "markdown", "source": "# portcheck: ignore"},
-        {"cell_type": "code", "source": ["a\n", "b  # portcheck: ignore[PC1]"]},
+        {"cell_type": "code", "source": "a = 1"},
+        {"cell_type": "code", "source": ["!pip install x  # portcheck: ignore[PC2]\n", "b  # portcheck: ignore[PC1]"]},
     ]
-    (pragma,) = pragmas(json.dumps({"cells": cells}).encode(), Kind.NOTEBOOK)
-    assert (pragma.cell, pragma.first) == (2, 2)
+    found = pragmas(json.dumps({"cells": cells}).encode(), Kind.NOTEBOOK)
+    assert [(each.cell, each.first, each.names) for each in found] == [(2, 2, ("PC1",)), (2, 1, ("PC2",))]
+
+
+def test_a_place_in_a_notebook(tmp_path: Path) -> None:
+    source = f"import torch\n{SET}  # portcheck: ignore[PC101]\n{SET}"
+    cells = {"cells": [{"cell_type": "code", "source": source}], "metadata": {}}
+    report = scan(tmp_path, {"a.ipynb": json.dumps(cells)})
+    assert found(report) == [("a.ipynb", 3)]
+    assert not report.remarks
 
 
 @given(st.text(alphabet="# portcheck:ignore[]PC1\n\"'\\();", max_size=60), st.sampled_from(Kind))

@@ -40,7 +40,7 @@ def read_notebook(data: bytes, interest: Interest) -> FileFacts:
     language = _language(found)
     if language and language not in ("python", "ipython"):
         return FileFacts(status=Status.SKIPPED, reason=f"a notebook in {language[:40]}")
-    text, places, shell = _joined(_sources(found))
+    text, places, shell = _joined(code_cells(found))
     facts = read_text(text, interest)
     more = [fact for at, command in shell for fact in _requirements(command, _whole(at, places))]
     every = [*(_moved(fact, places) for fact in facts.facts), *more]
@@ -62,8 +62,8 @@ def _language(found: object) -> str:
     return ""
 
 
-def _sources(found: object) -> Iterator[str]:
-    """The sources of the code cells."""
+def code_cells(found: object) -> Iterator[str]:
+    """The sources of the code cells of a notebook, as its JSON was decoded."""
     top = found if isinstance(found, dict) else {}
     sheets = top.get("worksheets")
     groups = [top, *(sheet for sheet in sheets if isinstance(sheet, dict))] if isinstance(sheets, list) else [top]

@@ -19,6 +19,8 @@ from typing import Iterator, List, NamedTuple, Sequence, Tuple
 from portcheck.model import Kind
 from portcheck.pragma import Pragma
 from portcheck.sources.decode import decode
+from portcheck.sources.magics import read_cell
+from portcheck.sources.notebook import code_cells
 
 MAX_PRAGMAS = 10_000
 """Comments that are taken from one file."""
@@ -67,16 +69,18 @@ def _comments(text: str, kind: Kind) -> Iterator[_Comment]:
 
 
 def _notebook(text: str) -> Iterator[Pragma]:
-    """Those of the code cells of a notebook."""
+    """Those of the code cells of a notebook, in Python and behind shell commands and magics."""
     try:
-        cells = json.loads(text)["cells"]
-        sources = [(number, cell["source"]) for number, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         return
-    for number, source in sources:
-        code = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        if "portcheck:" in code:
-            yield from (_pragma(comment)._replace(cell=number) for comment in _python(code))
+    for number, source in enumerate(code_cells(found), 1):
+        if "portcheck:" in source:
+            cell, raw = read_cell(source), source.split("\n")
+            comments = list(_python("\n".join(cell.lines)))
+            for at in sorted({*cell.commands, *cell.changed}):
+                comments += (each._replace(line=at + 1, first=at + 1, last=at + 1) for each in _hash(raw[at]))
+            yield from (_pragma(comment)._replace(cell=number) for comment in comments)
 
 
 def _pragma(comment: _Comment) -> Pragma:
