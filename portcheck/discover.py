@@ -25,11 +25,16 @@ AnyPath = Union[str, "os.PathLike[str]"]
 
 
 class Discovery(NamedTuple):
-    """What was found under `root` and what was left out, both in order of path."""
+    """What was found under `root` and what was left out, both in order of path.
+
+    `above` is the top of the repository around the root, `whole` whether all below the root was looked at.
+    """
 
     root: Path
     sources: Tuple[Source, ...]
     skipped: Tuple[Skipped, ...]
+    above: Optional[str] = None
+    whole: bool = True
 
 
 class _Named(NamedTuple):
@@ -65,7 +70,8 @@ def discover(
         walk.folder(_start(folder, named.root, top, above is not None, gitignore))
     _take_files(walk, named, above)
     sources, skipped = walk.sources.values(), walk.skipped.values()
-    return Discovery(Path(named.root), tuple(sorted(sources)), tuple(sorted(skipped)))
+    whole = named.root in named.folders
+    return Discovery(Path(named.root), tuple(sorted(sources)), tuple(sorted(skipped)), above, whole)
 
 
 def _named(paths: Sequence[AnyPath]) -> _Named:

@@ -25,11 +25,20 @@ _SMALL = 64 * 1024
 _MISSHAPEN = FileFacts(status=Status.UNREADABLE, reason="its reader gave facts of the wrong shape")
 
 
+class Around(NamedTuple):
+    """The repository around what is read: its top, the path from there, and what changes whenever its files do."""
+
+    top: str
+    prefix: str
+    mark: str
+
+
 class Run(NamedTuple):
     """How to read many files: below which root, looking for what, in how many processes, remembered where.
 
     `progress` is called with the number of files done and in all. Start no thread before its first call: workers are
     forked only where no thread runs, and are slower to start otherwise. `limits` bounds each file that a worker reads.
+    `around` is the repository, when not all of it is read.
     """
 
     root: Path
@@ -39,6 +48,7 @@ class Run(NamedTuple):
     progress: Progress | None = None
     reader_for: ReaderFor = default_reader_for
     limits: Limits | None = None
+    around: Around | None = None
 
 
 class Gathered(NamedTuple):

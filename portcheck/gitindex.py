@@ -41,15 +41,29 @@ def blob_of(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
+def stamp(top: str) -> str:
+    """Return what changes whenever the index of a work tree does; empty if there is none."""
+    try:
+        status = os.stat(_place(top))
+    except (OSError, ValueError):
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_size}-{status.st_ino}"
+
+
+def _place(top: str) -> str:
+    """Return where the index of a work tree is; raises OSError when a file on the way cannot be read."""
+    mark = os.path.join(top, ".git")
+    if os.path.isfile(mark):
+        with open(mark, "rb") as file:
+            link = file.read(4096)
+        mark = os.path.join(top, os.fsdecode(link.partition(b"gitdir:")[2].strip()))
+    return os.path.join(mark, "index")
+
+
 def _index(top: str) -> bytes:
     """Return the content of the index, empty if there is none that can be read."""
-    mark = os.path.join(top, ".git")
     try:
-        if os.path.isfile(mark):
-            with open(mark, "rb") as file:
-                link = file.read(4096)
-            mark = os.path.join(top, os.fsdecode(link.partition(b"gitdir:")[2].strip()))
-        index = os.path.join(mark, "index")
+        index = _place(top)
         if not os.path.isfile(index) or os.path.getsize(index) > MAX_BYTES:
             return b""
         with open(index, "rb") as file:

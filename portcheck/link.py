@@ -6,7 +6,7 @@ Works on facts alone.
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Optional
+from typing import Iterable, Mapping, NamedTuple, Optional
 
 from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Import, Link
 from portcheck.modules import Modules
@@ -36,6 +36,18 @@ def link(files: Mapping[str, FileFacts]) -> Linked:
     modules = Modules(list(files))
     joined = {path: _join(path, facts, files, modules) for path, facts in files.items()}
     return Linked(joined, _helpers(joined, modules))
+
+
+def link_within(files: Mapping[str, FileFacts], prefix: str, others: Iterable[str]) -> Linked:
+    """`link` for some files of a repository, whose paths there begin with `prefix`, among its `others` by path alone.
+
+    What the others hold is not known, but that a name is the repository's own is.
+    """
+    whole = dict.fromkeys(others, FileFacts(traits=(LIGHT,)))
+    whole.update((prefix + path, facts) for path, facts in files.items())
+    found = link(whole)
+    links = {path: found.links[prefix + path] for path in files if prefix + path in found.links}
+    return Linked({path: found.files[prefix + path] for path in files}, links)
 
 
 def wanted(files: Mapping[str, FileFacts], interest: Interest) -> frozenset[str]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from portcheck import memo
 from portcheck.cache import EMPTY, FactsCache, Shelf, remember
-from portcheck.gather import Outcomes, Progress, Run, decoded, gather
-from portcheck.link import Linked, link, wanted
+from portcheck.gather import Around, Outcomes, Progress, Run, decoded, gather
+from portcheck.link import Linked, link, link_within, wanted
 from portcheck.model import FileFacts, Kind, Source
 from portcheck.sources import reader_for
 from portcheck.worker import Reader, ReaderFor
@@ -25,7 +25,18 @@ from portcheck.worker import Reader, ReaderFor
 if TYPE_CHECKING:
     from portcheck.pack import Interest
 
-__all__ = ["IN_FULL", "Progress", "Run", "Second", "cores", "full_reader_for", "read", "read_all", "read_linked"]
+__all__ = [
+    "IN_FULL",
+    "Around",
+    "Progress",
+    "Run",
+    "Second",
+    "cores",
+    "full_reader_for",
+    "read",
+    "read_all",
+    "read_linked",
+]
 
 _SECOND = "+"
 
@@ -88,14 +99,14 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL) -
         known = _known(run)
         gathered = gather(run, sources, known)
         outcomes = gathered.outcomes
-        linked = _remembered(known, outcomes)
+        linked = _remembered(run, known, outcomes)
         facts = {} if linked else decoded(run, sources, gathered)
         shelf = remember(known, outcomes.values(), started)
         if linked is None:
             shelf = _look_closer(run, sources, second, facts, shelf)
-            linked = memo.essence(link(facts))
+            linked = memo.essence(_linked(run, facts))
             if 2 * len(sources) >= len(shelf.entries):
-                shelf = shelf._replace(derived=(memo.key_of(outcomes), memo.pack(linked)))
+                shelf = shelf._replace(derived=(_key(run, outcomes), memo.pack(linked)))
         _save(run, known, shelf)
         return linked
 
@@ -107,10 +118,24 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _remembered(known: Shelf, outcomes: Outcomes) -> Linked | None:
+def _remembered(run: Run, known: Shelf, outcomes: Outcomes) -> Linked | None:
     """What was linked when all files were as they are now."""
     key, lines = known.derived
-    return memo.unpack(list(outcomes), lines) if key and key == memo.key_of(outcomes) else None
+    return memo.unpack(list(outcomes), lines) if key and key == _key(run, outcomes) else None
+
+
+def _key(run: Run, outcomes: Outcomes) -> str:
+    return memo.key_of(outcomes) + (run.around.mark if run.around else "")
+
+
+def _linked(run: Run, facts: Mapping[str, FileFacts]) -> Linked:
+    """The facts joined; where they are of a part of a repository, in the knowledge of what else there is."""
+    if run.around is None:
+        return link(facts)
+    from portcheck.gitindex import tracked
+
+    modules = (path for path in tracked(run.around.top) if path.endswith((".py", ".pyi")))
+    return link_within(facts, run.around.prefix, modules)
 
 
 def _look_closer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any, Dict
 
@@ -161,3 +162,21 @@ def test_the_version_is_one_that_the_repository_asks_for(
     target = api.scan([tmp_path], Config(cache=False)).target
     assert (target.torch, target.source) == (torch, source)
     assert api.scan([tmp_path], Config(cache=False, torch="2.12.0")).target.source == "option"
+
+
+@pytest.mark.parametrize("part", ["vllm/a.py", "vllm", "vllm/deep"])
+def test_a_part_of_a_repository_is_judged_as_the_whole_is(tmp_path: Path, part: str) -> None:
+    text = "from vllm.b import launch\nimport torch\ntorch.cuda.synchronize()\n"
+    for name, content in {
+        "__init__.py": "",
+        "a.py": text,
+        "b.py": "",
+        "deep/__init__.py": "",
+        "deep/c.py": text,
+    }.items():
+        (tmp_path / "vllm" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "vllm" / name).write_text(content, encoding="utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
+    for _ in range(2):
+        assert {each.rule for each in api.scan([tmp_path / part], tables=False).findings} == {"PC106"}
