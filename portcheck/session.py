@@ -41,7 +41,7 @@ def run(ask: Ask) -> int:
     config = resolve([os.path.dirname(ask.stdin) or "."] if ask.stdin else paths, ask.given, ask.file or None).config
     fmt = config.output_format or ask.output_format
     report.check_format(fmt)
-    if config.statistics and fmt == "json":
+    if config.statistics and fmt not in ("text", "concise"):
         raise UsageError("--statistics goes with the formats text and concise")
     # A gate is not to depend on the format, and one finding a line is not to wait for the vendor's tables.
     result = _result(ask, config, tables=not ask.fail_on and fmt != "concise")
@@ -86,10 +86,8 @@ def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:
         return chunks(result)
     from portcheck import report
 
-    if fmt == "concise":
-        result = _from_here(result)
     if fmt != "text":
-        return report.chunks(result, fmt)
+        return report.chunks(result, fmt, prefix=_prefix(result) if fmt in report.FROM_HERE else "")
     from shutil import get_terminal_size
 
     from portcheck.report.layout import wants_color
@@ -97,12 +95,6 @@ def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:
     color = not config.output and wants_color(sys.stdout, os.environ)
     width = 100 if config.output else get_terminal_size((100, 24)).columns
     return report.chunks(result, fmt, width, color, config.verbose)
-
-
-def _from_here(result: Report) -> Report:
-    """The report with paths that can be opened from the working folder, for terminals and editors."""
-    prefix = _prefix(result)
-    return result._replace(findings=tuple(found._replace(path=prefix + found.path) for found in result.findings))
 
 
 def _prefix(result: Report) -> str:

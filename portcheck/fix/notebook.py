@@ -49,7 +49,7 @@ def rewrite(text: str, new: Mapping[int, str]) -> str:
     """
     before = code(text)
     places = [place for place, _ in _code_cells(text)]
-    cells = _parse(text).get("cells")
+    cells = values(text).get("cells")
     edits: List[Edit] = []
     for number, source in new.items():
         if number not in before:
@@ -129,7 +129,7 @@ def _spelt(line: str, text: str) -> str:
     return json.dumps(line, ensure_ascii=text.isascii())
 
 
-def _parse(text: str) -> Value:
+def values(text: str) -> Value:
     """The values of a valid JSON text with their places; nothing is called for each level, so depth costs nothing."""
     open_: List[Tuple[int, List[Tuple[str, Value]], str]] = [(0, [], "")]
     at = _skip(text, 0)

@@ -9,10 +9,24 @@ from typing import Any
 from portcheck.errors import UsageError
 from portcheck.model import Report
 
-FORMATS: dict[str, str] = {"text": "text", "json": "json_report", "concise": "concise"}
+FORMATS: dict[str, str] = {
+    "text": "text",
+    "json": "json_report",
+    "concise": "concise",
+    "sarif": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "csv": "csv_report",
+    "markdown": "markdown",
+}
 """Each output format and the module of this package that writes it."""
 
+FROM_HERE = frozenset({"concise", "sarif", "github", "gitlab", "junit"})
+"""Formats whose paths are to be opened from the working folder, for terminals, editors and services."""
+
 _TERMINAL = frozenset({"text"})
+_PHYSICAL = frozenset({"sarif", "github", "gitlab"})
 
 
 def render(report: Report, fmt: str = "text", width: int = 100, color: bool = False, verbose: bool = False) -> str:
@@ -21,14 +35,19 @@ def render(report: Report, fmt: str = "text", width: int = 100, color: bool = Fa
 
 
 def chunks(
-    report: Report, fmt: str = "text", width: int = 100, color: bool = False, verbose: bool = False
+    report: Report, fmt: str = "text", width: int = 100, color: bool = False, verbose: bool = False, prefix: str = ""
 ) -> Iterator[str]:
     """Yield a report in one format, in pieces, so that a large one need not be held whole.
 
-    `width` (columns), `color` and `verbose` (long lists in full) concern the text report alone. Raises UsageError at
-    once when there is no such format, naming the nearest one.
+    `width` (columns), `color` and `verbose` (long lists in full) concern the text report alone; `prefix` is written
+    before every path. Raises UsageError at once when there is no such format, naming the nearest one.
     """
     check_format(fmt)
+    if prefix or fmt in _PHYSICAL:
+        from portcheck.report.physical import below, physical
+
+        report = physical(report) if fmt in _PHYSICAL else report
+        report = below(report, prefix) if prefix else report
     writer: Any = import_module(f"portcheck.report.{FORMATS[fmt]}")
     options: tuple[Any, ...] = (width, color, verbose) if fmt in _TERMINAL else ()
     chosen: Iterator[str] = writer.chunks(report, *options)

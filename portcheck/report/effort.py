@@ -5,11 +5,11 @@ Each function takes the report, its totals, the page and whether to give long li
 
 from __future__ import annotations
 
-from portcheck.estimate import Effort, Package, Range
+from portcheck.estimate import Effort, Package
 from portcheck.model import Report
 from portcheck.report import summary
 from portcheck.report.layout import Cell, Column, Page, first
-from portcheck.report.words import count, number, percent
+from portcheck.report.words import count, number, percent, span
 from portcheck.verdict import about
 
 _ROOTS = 5
@@ -70,7 +70,7 @@ def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
         lines += page.paragraph(f"First {root.name} in {root.path}: {count(root.calls, 'call')} follow.", 2, 4)
     for step in (each for package in found.packages for each in package.steps if verbose):
         detail = f" ({step.detail})" if step.detail else ""
-        lines += page.paragraph(f"{step.title}{detail}: {_span(step.person_days)} days", 2, 4)
+        lines += page.paragraph(f"{step.title}{detail}: {span(step.person_days)} days", 2, 4)
     return lines
 
 
@@ -80,21 +80,16 @@ def _steps(found: Effort, page: Page) -> list[str]:
     counted = f"1. Counted: {count(reach.bound, 'file')} with places to change; {where}, {number(reach.reached)} of "
     counted += f"{count(reach.reached + reach.unreached, 'code file')} within reach, "
     counted += f"{count(reach.lines, 'line')} of source."
-    fitted = f"2. Lines a porter adds and removes, as fitted to real ports: {_span(found.edits)}, "
+    fitted = f"2. Lines a porter adds and removes, as fitted to real ports: {span(found.edits)}, "
     fitted += f"likely {about(found.edits.likely)}."
     priced = "3. Person-days, from lines and from work no diff shows, at the prices of `portcheck explain effort`: "
-    priced += f"{_span(found.person_days)}, likely {about(found.person_days.likely)}."
+    priced += f"{span(found.person_days)}, likely {about(found.person_days.likely)}."
     return [line for text in (counted, fitted, priced) for line in page.paragraph(text, 2, 3)]
 
 
 def _row(order: int, package: Package) -> list[Cell]:
-    cells = (_span(package.person_days), _span(package.edits), _dash(package.places), _dash(package.fixable))
+    cells = (span(package.person_days), span(package.edits), _dash(package.places), _dash(package.fixable))
     return [Cell(f"{order}. {package.title}"), *map(Cell, cells), Cell(", ".join(package.unblocks))]
-
-
-def _span(value: Range) -> str:
-    low, high = about(value.low), about(value.high)
-    return low if low == high else f"{low}-{high}"
 
 
 def _dash(value: int) -> str:

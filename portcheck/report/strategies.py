@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
-from portcheck.estimate import Range
 from portcheck.model import Comparison, Outcome, Report, Work
 from portcheck.report import summary
 from portcheck.report.escape import cells
 from portcheck.report.layout import Cell, Column, Page
-from portcheck.report.words import count, number
+from portcheck.report.words import count, number, span
 from portcheck.strategy import SHIM
-from portcheck.verdict import about
 
 _WORKS = (Work.RENAME, Work.CONFIG, Work.REWRITE, Work.BLOCKER)
 
@@ -74,13 +72,6 @@ def _row(outcome: Outcome, found: Comparison, works: tuple[Work, ...]) -> list[C
     return [
         Cell(outcome.strategy, style),
         *(Cell(number(places) if places else "-") for places in counts),
-        Cell(_span(outcome.edits)),
-        Cell(_span(outcome.person_days)),
+        Cell(span(outcome.edits)),
+        Cell(span(outcome.person_days)),
     ]
-
-
-def _span(value: Optional[Range]) -> str:
-    if value is None:
-        return "-"
-    low, high = about(value.low), about(value.high)
-    return low if low == high else f"{low}-{high}"

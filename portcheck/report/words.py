@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
+from portcheck.estimate import Range
 from portcheck.model import Category, Kind, Role, Work
+from portcheck.verdict import about
 
 WORK: dict[Work, str] = {
     Work.BLOCKER: "nothing on the target does it",
@@ -95,3 +99,11 @@ def percent(part: int, whole: int) -> str:
     if part in (0, whole):
         return "100%" if part else "0%"
     return f"{min(max(round(100 * part / whole), 1), 99)}%"
+
+
+def span(value: Optional[Range]) -> str:
+    """Return a range no finer than an estimate is: `9-20`, or a dash when there is none."""
+    if value is None:
+        return "-"
+    low, high = about(value.low), about(value.high)
+    return low if low == high else f"{low}-{high}"
