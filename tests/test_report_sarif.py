@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from jsonschema import Draft202012Validator, FormatChecker
 
 from portcheck.model import Report, Safety, Span, Status, Suppressed, Work
+from portcheck.ratchet import Ratchet
 from portcheck.report import chunks, render
 from tests import factories as make
 from tests.commands import ROOT, portcheck
@@ -156,6 +157,16 @@ def test_suppressed_findings_are_results_with_a_suppression() -> None:
         [{"kind": "external", "status": "accepted"}],
     ]
     assert "suppressions" not in results(make.report((make.finding("a.py"),)))[0]
+
+
+def test_results_say_whether_they_are_new_since_the_baseline() -> None:
+    old, new = make.finding("a.py", 1, fingerprint="old"), make.finding("a.py", 2, fingerprint="new")
+    ratchet = Ratchet("baseline", 3, 2, 0, frozenset({("a.py", "new")}))
+    for prefix in ("", "deep/"):
+        text = "".join(chunks(make.report((old, new), ratchet=ratchet), "sarif", prefix=prefix))
+        found = json.loads(text)
+        VALIDATOR.validate(found)
+        assert [each["baselineState"] for each in found["runs"][0]["results"]] == ["unchanged", "new"]
 
 
 def test_what_could_not_be_read_is_said_by_the_tool() -> None:

@@ -41,8 +41,10 @@ def physical(report: Report) -> Report:
 
 
 def below(report: Report, prefix: str) -> Report:
-    """Return the report with `prefix` before every path of a finding."""
+    """Return the report with `prefix` before every path of a file or a finding."""
+    ratchet = report.ratchet
     return report._replace(
+        ratchet=ratchet and ratchet._replace(new=frozenset((prefix + path, each) for path, each in ratchet.new)),
         findings=tuple(each._replace(path=prefix + each.path) for each in report.findings),
         suppressed=tuple(
             each._replace(finding=each.finding._replace(path=prefix + each.finding.path)) for each in report.suppressed
