@@ -75,7 +75,11 @@ def counted(
     within: Scope,
     strategy: str = "",
 ) -> tuple[Counted, ...]:
-    """Return what the model sees of each code file, in order of path."""
+    """Return what the model sees of each code file, in order of path.
+
+    Real ports were compared over their Python alone: notebooks are seen where there is nothing else.
+    """
+    python = any(source.kind is Kind.PYTHON for source in sources)
     return tuple(
         Counted(
             path=source.path,
@@ -86,7 +90,7 @@ def counted(
             reached=source.path in within.reached,
         )
         for source in sources
-        if is_code(source.kind) and source.path in linked.files
+        if is_code(source.kind) and source.path in linked.files and not (python and source.kind is Kind.NOTEBOOK)
     )
 
 

@@ -48,6 +48,10 @@ class Scope(NamedTuple):
     library: bool = False
 
 
+NOTEBOOK = ".ipynb"
+"""How the names of notebooks end."""
+
+
 def edges(files: Mapping[str, FileFacts]) -> dict[str, tuple[str, ...]]:
     """Return for each file the files of the same repository that it imports; files that import none are left out."""
     modules = Modules(list(files))
@@ -88,9 +92,11 @@ def scope_of(
         and (_is_entry(path, marks) or (TORCH in marks and not importers[path] and _is_loose(path, packages)))
     )
     reached = reached_from(found, graph)
-    code = sum(roles.get(path) is Role.SOURCE for path in traits)
-    # A few tools that import nothing of a package are not what the package is for.
-    if not found or (len(reached) == len(found) and 2 * len(found) < code):
+    code = [path for path in traits if roles.get(path) is Role.SOURCE]
+    # A few tools that import nothing of a package are not what the package is for, nor are notebooks that show it.
+    tools = len(reached) == len(found) and 2 * len(found) < len(code)
+    shown = all(path.endswith(NOTEBOOK) for path in found) and not reached.issuperset(code)
+    if tools or shown:
         return Scope((), frozenset(roles), importers, library=True)
     return Scope(found, reached, importers)
 

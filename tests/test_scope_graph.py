@@ -66,6 +66,15 @@ def test_a_repository_without_entry_points_is_a_library() -> None:
     assert scope.reached == set(files)
 
 
+def test_notebooks_are_entry_points_but_do_not_make_a_program_of_a_library() -> None:
+    files = {path: text for path, text in FILES.items() if path != "train.py"}
+    facts = facts_of({**files, "show.ipynb": "import pkg.core\n"})
+    facts["show.ipynb"] = facts["show.ipynb"]._replace(traits=("light", "main"))
+    assert scope_of(sources_of({**files, "show.ipynb": ""}), traits_of(facts), edges(facts), ()).library
+    alone = {"show.ipynb": facts["show.ipynb"]}
+    assert scope_of(sources_of({"show.ipynb": ""}), traits_of(alone), {}, ()).entries == ("show.ipynb",)
+
+
 def test_a_program_without_a_test_of_its_name_is_an_entry_point() -> None:
     files = {"sample.py": "import torch\nimport model\n", "model.py": "import torch\n", "data.py": "import os\n"}
     facts = {
