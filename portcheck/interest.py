@@ -82,10 +82,7 @@ def needles_of(rules: tuple[Rule, ...], telling: tuple[str, ...]) -> tuple[tuple
                 groups.update(frozenset((*parts, *more)) for more in _beside(matcher))
     single = [word for word in telling if word in spoken]
     groups = {group for group in groups if not any(word in part for part in group for word in single)}
-    shortest: list[frozenset[str]] = []
-    for group in sorted(groups, key=lambda group: (len(group), sorted(group))):
-        if not any(_implies(group, other) for other in shortest):
-            shortest.append(group)
+    shortest = _shortest(groups)
     ordered = [sorted(group, key=lambda part: (not part.startswith("="), -len(part), part)) for group in shortest]
     named = [*([word] for word in single), *sorted(ordered)]
     return tuple(tuple(part.encode() for part in group) for group in named)
@@ -149,6 +146,18 @@ def _beside(matcher: Matcher) -> list[list[str]]:
         if words and all(len(word) > 1 for word in words):
             return [[word] for word in words]
     return [[]]
+
+
+def _shortest(groups: set[frozenset[str]]) -> list[frozenset[str]]:
+    """The groups that no other one makes superfluous."""
+    # Nearly all groups are of whole words, and those are compared as sets, in one call for all.
+    words: list[frozenset[str]] = []
+    mixed: list[frozenset[str]] = []
+    for group in sorted(groups, key=lambda group: (len(group), sorted(group))):
+        if any(map(group.issuperset, words)) or any(_implies(group, other) for other in mixed):
+            continue
+        (words if all(part.startswith("=") for part in group) else mixed).append(group)
+    return [*words, *mixed]
 
 
 def _implies(group: frozenset[str], other: frozenset[str]) -> bool:
