@@ -18,13 +18,22 @@ from portcheck.releases import Effect
 from portcheck.support import SupportRow
 
 _NOWHERE = Span(1, 1, 1, 1)
-_SHIM = {
+SHIM = {
     "redirected": "handled: the name is redirected to its NPU form",
     "rewritten": "handled: the argument is rewritten on the way",
     "disabled": "made to do nothing",
     "restored": "not reached: it is given PyTorch's own answer to whether CUDA is there",
     "unreached": "not reached: the place needs a change all the same",
 }
+"""What the runtime shim does with a place, in words."""
+
+TRUST = {
+    Safety.SAFE: "safe: the meaning on CUDA machines is unchanged",
+    Safety.UNSAFE: "unsafe: the meaning may change",
+    Safety.DISPLAY: "shown only, never applied",
+}
+"""How far an automatic change can be trusted, in words."""
+
 _NAMED = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT)
 _STRONG = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT, FactKind.ENV, FactKind.COMMAND, FactKind.DEPENDENCY)
 _WEAK = (FactKind.METHOD, FactKind.STRING, FactKind.KEYWORD, FactKind.INDEX, FactKind.IMAGE, FactKind.INCLUDE)
@@ -76,17 +85,12 @@ class Judged(NamedTuple):
     @property
     def shim(self) -> str:
         """What the runtime shim does with the place, in words."""
-        return _SHIM.get(self.effect or self.verdict.shim, "nothing is known of it")
+        return SHIM.get(self.effect or self.verdict.shim, "nothing is known of it")
 
     @property
     def trust(self) -> str:
         """How far an automatic change can be trusted, and why."""
-        words = {
-            Safety.SAFE: "safe: the meaning on CUDA machines is unchanged",
-            Safety.UNSAFE: "unsafe: the meaning may change",
-            Safety.DISPLAY: "shown only, never applied",
-        }
-        trust = words.get(self.verdict.safety, "none is known") if self.verdict.safety else "none is known"
+        trust = TRUST[self.verdict.safety] if self.verdict.safety else "none is known"
         return f"{trust} ({self.verdict.safety_why})" if self.verdict.safety_why else trust
 
 
