@@ -16,7 +16,7 @@ from portcheck.estimate import Effort, Plan, Range, Reach
 from portcheck.link import Linked
 from portcheck.model import TO_DO, Certainty, Finding, Kind, Link, Role, Source, Status, Work
 from portcheck.prices import Prices, sized
-from portcheck.scope_graph import MAIN, Scope, console_scripts, leading_to, scope_of
+from portcheck.scope_graph import MAIN, Scope, console_scripts, launched, leading_to, scope_of
 from portcheck.scope_graph import TORCH as USES_TORCH
 
 STRATEGIES = ("agnostic", "npu", SHIM)
@@ -63,7 +63,7 @@ def scope(root: Path, sources: Sequence[Source], linked: Linked, entries: Sequen
         UsageError: an entry is no Python file that was read.
     """
     traits = {path: facts.traits for path, facts in linked.files.items()}
-    for path in () if entries else console_scripts(root, traits):
+    for path in () if entries else (*console_scripts(root, traits), *launched(traits)):
         traits[path] = (*traits[path], MAIN)
     return scope_of(sources, traits, linked.edges, entries)
 

@@ -1,8 +1,9 @@
 """Which files a program needs: the import graph of a repository, its entry points, and what they reach.
 
 A file is an entry point when it is run and not imported: it tests `__name__`, is `__main__.py`, a console script of the
-project names it, or it uses PyTorch, lies in no package and is imported by nobody. Where a repository has none among
-its sources, or only a few that import nothing of it, it is taken for a library, all of which is in reach.
+project or a launch script names it, or it uses PyTorch, lies in no package and is imported by nobody. Where a
+repository has none among its sources, or only a few that import nothing of it, it is taken for a library, all of which
+is in reach.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import NamedTuple, Optional
 from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Import, Kind, Role, Source
 from portcheck.modules import Modules
+from portcheck.sources.launch import STARTS
 
 TORCH = "torch"
 """The trait of a file that imports PyTorch."""
@@ -115,6 +117,28 @@ def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
             if place is not None and not place[1]:
                 found[place[0]] = None
     return tuple(found)
+
+
+def launched(traits: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the Python files that the launch scripts among these files start, each once."""
+    modules: Optional[Modules] = None
+    found: dict[str, None] = {}
+    for path, marks in traits.items():
+        for program in (mark[len(STARTS) :] for mark in marks if mark.startswith(STARTS)):
+            modules = modules or Modules(list(traits))
+            started = _started(program, path, modules)
+            if started:
+                found[started] = None
+    return tuple(found)
+
+
+def _started(program: str, script: str, modules: Modules) -> Optional[str]:
+    """The file of the repository behind a program that a script names, whatever variables its path begins with."""
+    if program.startswith("-m "):
+        parts = tuple(program[3:].split("."))
+        return modules.find((*parts, "__main__"), script) or modules.find(parts, script)
+    known = re.split(r"\$\{[^}]*\}|\$\w+|\$\([^)]*\)", program.replace("\\", "/"))[-1]
+    return modules.find(tuple(part for part in known[: -len(".py")].split("/") if part not in ("", ".", "..")), script)
 
 
 def _is_loose(path: str, packages: set[str]) -> bool:

@@ -9,8 +9,10 @@ import pytest
 
 from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Kind, Role, Source
-from portcheck.scope_graph import console_scripts, edges, leading_to, scope_of, uses_torch
+from portcheck.pack import load
+from portcheck.scope_graph import console_scripts, edges, launched, leading_to, scope_of, uses_torch
 from portcheck.sources.light import read_light
+from portcheck.sources.shell import read_shell
 
 FILES: Dict[str, str] = {
     "train.py": "import pkg.core\nfrom pkg import util\nimport torch.nn as nn\nif __name__ == '__main__':\n    pass\n",
@@ -135,3 +137,36 @@ def test_no_manifest_and_a_broken_one(tmp_path: Path) -> None:
 def test_who_uses_torch() -> None:
     facts = facts_of(FILES)
     assert [path for path in FILES if uses_torch(facts[path])] == ["train.py"]
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        ("python pkg/lonely.py --config train.py", "pkg/lonely.py"),
+        ("CUDA_VISIBLE_DEVICES=0 python3 -u ./pkg/lonely.py", "pkg/lonely.py"),
+        ("python -m pkg.lonely", "pkg/lonely.py"),
+        (
+            'python -m torch.distributed.launch --nproc_per_node=8 \\\n    $(dirname "$0")/../pkg/lonely.py',
+            "pkg/lonely.py",
+        ),
+        ("torchrun --standalone ${ROOT}/pkg/lonely.py", "pkg/lonely.py"),
+        ("srun --gpus=8 python pkg/lonely.py", "pkg/lonely.py"),
+        ("accelerate launch -m pkg.lonely", "pkg/lonely.py"),
+        ("deepspeed pkg/lonely.py", "pkg/lonely.py"),
+        ("echo python pkg/lonely.py", ""),
+        ("# python pkg/lonely.py", ""),
+        ("sed -i s/a/b/ pkg/lonely.py", ""),
+        ("python elsewhere.py", ""),
+        ("pip install -r requirements.txt", ""),
+    ],
+)
+def test_what_launch_scripts_start(command: str, program: str) -> None:
+    facts = facts_of(FILES)
+    facts["scripts/run.sh"] = read_shell(f"#!/bin/bash\n{command}\n".encode(), load().interest)
+    assert launched(traits_of(facts)) == ((program,) if program else ())
+
+
+def test_a_script_that_starts_nothing_known_says_so_of_odd_paths() -> None:
+    for odd in ("python .py", "python ../.py", "python $X.py", "python -m .", "python -m", 'python "a b.py"'):
+        facts = {"run.sh": read_shell(odd.encode(), load().interest), "x.py": FileFacts()}
+        assert launched(traits_of(facts)) == ()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Iterator, List, Sequence
+from typing import Iterable, Iterator, List, Sequence
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
 from portcheck.sources.installs import install_facts, installed
+from portcheck.sources.launch import started
 from portcheck.sources.python import count_lines
 from portcheck.sources.words import Words, words_for
 
@@ -35,13 +36,19 @@ def read_shell(data: bytes, interest: Interest) -> FileFacts:
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return FileFacts(tuple(shell_facts(text, interest)), count_lines(text))
+    found = list(commands(text))
+    return FileFacts(tuple(_facts(text, interest, found)), count_lines(text), traits=started(found))
 
 
 def shell_facts(text: str, interest: Interest, begin: int = 0, end: int = -1) -> List[Fact]:
     """The facts of the shell text between two offsets of a file, in order, with their places in the file."""
+    return _facts(text, interest, commands(text, begin, end), begin, end)
+
+
+def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: int = 0, end: int = -1) -> List[Fact]:
+    """The facts of the commands `run` of a text, and of its directives between two offsets."""
     shell = _Shell(text, words_for(interest))
-    found = [fact for words in commands(text, begin, end) for fact in shell.command(words)]
+    found = [fact for words in run for fact in shell.command(words)]
     stop = len(text) if end < 0 else end
     for directive in _DIRECTIVE.finditer(text, begin, stop):
         at = directive.start(2)
