@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import listed, pack
 from portcheck.cache import FactsCache
@@ -113,9 +114,19 @@ def scan(
         UsageError: a path, version, card, selector or entry point that does not exist.
         PackError: the rule pack is broken.
     """
+    return scan_found(discover(paths, config.exclude, named=not config.force_exclude), config, progress, tables)
+
+
+def scan_found(
+    found: Discovery,
+    config: Config = DEFAULTS,
+    progress: Optional[Progress] = None,
+    tables: bool = True,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> Report:
+    """Return the report on files that are known already; `elsewhere` names another root for some; raises as `scan`."""
     plan = _plan(config)
-    found = discover(paths, config.exclude)
-    linked = _read(plan.pack.interest, found, config, progress)
+    linked = _read(plan.pack.interest, found, config, progress, elsewhere)
     return _report(plan, found, linked, tables, effort=tables)
 
 
@@ -126,7 +137,7 @@ def examined(
     from portcheck.effort import Scanned
 
     plan = _plan(config)
-    found = discover(paths, config.exclude)
+    found = discover(paths, config.exclude, named=not config.force_exclude)
     linked = _read(plan.pack.interest, found, config, progress)
     plan = plan._replace(target=_pinned(plan, linked))
     read = _Read(found, linked, _tables(plan))
@@ -173,7 +184,7 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
     from portcheck.support import cards, versions
 
     plan = _plan(config)
-    found = discover(paths, config.exclude)
+    found = discover(paths, config.exclude, named=not config.force_exclude)
     linked = _read(plan.pack.interest, found, config, progress)
     about = plan.pack.target
     roles = frozenset(map(Role, config.include_role or Role))
@@ -235,11 +246,17 @@ def _pinned(plan: _Plan, linked: Linked) -> Target:
     return pinned(plan.target, plan.pack.target.versions, linked.files)
 
 
-def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
+def _read(
+    interest: Interest,
+    found: Discovery,
+    config: Config,
+    progress: Optional[Progress],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> Linked:
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]
     cache = FactsCache(cache_folder(), interest.digest) if config.cache else None
-    run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=_around(found))
+    run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=_around(found), elsewhere=elsewhere)
     return read_linked(run, readable, IN_FULL)
 
 

@@ -14,7 +14,7 @@ import click
 from portcheck import __version__
 from portcheck.errors import Exit, PortcheckError, UsageError
 from portcheck.model import Category
-from portcheck.options import SEPARATOR, accepting, common, fixing, listed, option
+from portcheck.options import SEPARATOR, accepting, checking, common, fixing, listed, option
 from portcheck.output import say
 
 
@@ -69,7 +69,7 @@ def scan(**options: Any) -> int:
 
 
 @portcheck.command()
-@common
+@checking
 def check(**options: Any) -> int:
     """Check PATHS as a linter does: one finding a line, and exit code 1 when there are any."""
     return _session(options, "concise", "verify")
@@ -236,8 +236,11 @@ def _session(options: Dict[str, Any], fmt: str, fail_on: str = "") -> int:
     """Scan, print and return the exit code."""
     from portcheck.session import Ask, run
 
-    paths, file, stdin = (options.pop(name) for name in ("paths", "config_file", "stdin_filename"))
-    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on))
+    paths, file, stdin, since = (
+        options.pop(name, None) for name in ("paths", "config_file", "stdin_filename", "since")
+    )
+    staged, fixes = (options.pop(name, False) for name in ("staged", "fixes"))
+    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on, staged, since or "", fixes))
 
 
 def _given(options: Dict[str, Any]) -> Dict[str, Any]:

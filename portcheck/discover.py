@@ -16,6 +16,7 @@ from portcheck import roles
 from portcheck.errors import UsageError
 from portcheck.folders import Scope, file_size, ignore_scope, is_copy, is_within, repository_mark, submodules
 from portcheck.model import Role, Skipped, Source
+from portcheck.places import Places
 from portcheck.walk import EXCLUDED, Folder, Tree, Walk
 
 MAX_SIZE = 10 * 1024 * 1024
@@ -50,28 +51,30 @@ def discover(
     exclude: Sequence[str] = (),
     gitignore: bool = True,
     max_size: int = MAX_SIZE,
+    named: bool = True,
 ) -> Discovery:
     """Return the sources under the paths and what was left out of them.
 
     `exclude` holds patterns as in a `.gitignore`, relative to the common root of the paths or to the working folder;
-    `gitignore` says whether ignore files count; files of more than `max_size` bytes are left out. Roles are judged by
+    `gitignore` says whether ignore files count; files of more than `max_size` bytes are left out. Files among the paths
+    are taken whatever is excluded if they are `named` by somebody who means them, and not just listed. Roles are judged by
     the path below the root, those of named files below the repository (or else the working folder) around them.
 
     Raises UsageError for a path that is not there and for a pattern that cannot match.
     """
-    named = _named(paths)
-    above = _repository(named.root)
-    top = above or named.root
-    walk = Walk(_tree(named, top, exclude, gitignore, max_size))
+    given = _named(paths)
+    above = _repository(given.root)
+    top = above or given.root
+    walk = Walk(_tree(given, top, exclude, gitignore, max_size))
     if above:
         walk.submodules.update(submodules(above, ""))
-    for folder in named.folders:
-        walk.skipped.pop(_below(folder, named.root), None)
-        walk.folder(_start(folder, named.root, top, above is not None, gitignore))
-    _take_files(walk, named, above)
+    for folder in given.folders:
+        walk.skipped.pop(_below(folder, given.root), None)
+        walk.folder(_start(folder, given.root, top, above is not None, gitignore))
+    _take_files(walk, given, above, () if named else exclude)
     sources, skipped = walk.sources.values(), walk.skipped.values()
-    whole = named.root in named.folders
-    return Discovery(Path(named.root), tuple(sorted(sources)), tuple(sorted(skipped)), above, whole)
+    whole = given.root in given.folders
+    return Discovery(Path(given.root), tuple(sorted(sources)), tuple(sorted(skipped)), above, whole)
 
 
 def _named(paths: Sequence[AnyPath]) -> _Named:
@@ -159,6 +162,16 @@ def _anchored(pattern: str, root: str) -> str:
     return pattern[1:] if pattern.startswith("./") else pattern
 
 
+def _absolute(pattern: str, base: str) -> str:
+    """Return a pattern as it would stand in an ignore file at the root of the file system."""
+    pattern = pattern.replace(os.sep, "/") if os.sep != "/" else pattern
+    if os.path.isabs(pattern):
+        return pattern
+    sign, text = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    text = text[2:] if text.startswith("./") else text if "/" in text.rstrip("/") else f"**/{text}"
+    return f"{sign}{base.rstrip('/')}/{text.lstrip('/')}"
+
+
 def _working_folder() -> Optional[str]:
     """Return the working folder, or None if it is gone."""
     try:
@@ -188,15 +201,19 @@ def _above(path: str) -> Iterator[str]:
         yield "/".join(parts[:count])
 
 
-def _take_files(walk: Walk, named: _Named, above: Optional[str]) -> None:
-    """Take the files that were named and not found already."""
+def _take_files(walk: Walk, named: _Named, above: Optional[str], exclude: Sequence[str]) -> None:
+    """Take the files that were named and not found already, but for those that are excluded."""
     base = above or _working_folder() or named.root
     base = base if is_within(named.root, base) else named.root
     size = _licence_size(base)
     found: Dict[str, Role] = {base: Role.SOURCE}
+    places = Places([_absolute(pattern, base) for pattern in exclude])
     for file in named.files:
         path = _below(file, named.root)
         if path in walk.sources:
+            continue
+        if exclude and places.hold(file.replace(os.sep, "/")):
+            walk.skipped[path] = Skipped(path, EXCLUDED)
             continue
         walk.skipped.pop(path, None)
         walk.file(_below(file, above or named.root), _role_of_folder(os.path.dirname(file), size, found))

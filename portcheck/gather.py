@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
@@ -38,7 +38,7 @@ class Run(NamedTuple):
 
     `progress` is called with the number of files done and in all. Start no thread before its first call: workers are
     forked only where no thread runs, and are slower to start otherwise. `limits` bounds each file that a worker reads.
-    `around` is the repository, when not all of it is read.
+    `around` is the repository, when not all of it is read; `elsewhere` names another root for some of the files.
     """
 
     root: Path
@@ -49,6 +49,7 @@ class Run(NamedTuple):
     reader_for: ReaderFor = default_reader_for
     limits: Limits | None = None
     around: Around | None = None
+    elsewhere: Mapping[str, str] = {}
 
 
 class Gathered(NamedTuple):
@@ -64,7 +65,7 @@ def gather(run: Run, sources: Sequence[Source], shelf: Shelf, mark: str = "") ->
     Text becomes facts while the workers go on reading.
     """
     root = os.fspath(run.root)
-    found = {source.path: _recalled(root, source, shelf, mark) for source in sources}
+    found = {source.path: _recalled(run.elsewhere.get(source.path, root), source, shelf, mark) for source in sources}
     todo = [source for source in sources if found[source.path] is None]
     done = len(sources) - len(todo)
     fresh: dict[str, FileFacts | None] = {}
@@ -107,7 +108,14 @@ def _recalled(root: str, source: Source, shelf: Shelf, mark: str) -> Outcome | N
 
 def _read(run: Run, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
     """The outcomes of all of `todo`, in no order."""
-    setup = Setup(os.fspath(run.root), run.interest, run.reader_for)
+    by_root: dict[str, list[Source]] = {}
+    for source in todo:
+        by_root.setdefault(run.elsewhere.get(source.path, os.fspath(run.root)), []).append(source)
+    for root, sources in by_root.items():
+        yield from _read_below(run, Setup(root, run.interest, run.reader_for), sources)
+
+
+def _read_below(run: Run, setup: Setup, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
     left = {source.path: source for source in todo}
     if sum(source.size for source in todo) > _SMALL:
         for outcomes in _read_in_workers(run, setup, todo):

@@ -88,6 +88,7 @@ _WHAT = (
     ),
     listed("--ignore", metavar="LIST", shell_complete=_complete(_selectors), help="Leave these out, as for --select."),
     listed("--exclude", metavar="PATTERN", help="Leave out files and folders, in the manner of a .gitignore."),
+    _switch("--force-exclude", help="Leave out excluded files even if they are named, as hooks name them."),
     listed(
         "--include-role",
         metavar="LIST",
@@ -157,6 +158,21 @@ _ACCEPTING = (
 def accepting(command: F) -> F:
     """Give a command the paths and options of one that writes a baseline."""
     for add in reversed(_ACCEPTING):
+        command = add(command)
+    return command
+
+
+_CHECKING = (
+    *_COMMON,
+    click.option("--staged", is_flag=True, help="Check what is staged for the next commit, as it is staged."),
+    click.option("--since", metavar="REV", help="Check files that changed since this branch left REV, or are new."),
+    click.option("--fix", "fixes", is_flag=True, help="Fix what can be fixed safely first, and check what is left."),
+)
+
+
+def checking(command: F) -> F:
+    """Give a command the paths and options of one that checks."""
+    for add in reversed(_CHECKING):
         command = add(command)
     return command
 

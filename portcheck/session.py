@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, Iterable, NamedTuple, Sequence, Tuple
+from contextlib import nullcontext
+from typing import Any, Callable, ContextManager, Dict, Iterable, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck.config import Config, resolve
 from portcheck.errors import Exit, UsageError
@@ -19,6 +20,7 @@ class Ask(NamedTuple):
     """What was asked for: paths, the file that standard input stands for, a configuration file, options by field.
 
     Format and gate are those of the command unless the user says otherwise; a command without a gate only reports.
+    `staged` and `since` (a revision) ask for what has changed alone, `fixes` to fix what can be fixed first.
     """
 
     paths: Tuple[str, ...]
@@ -27,6 +29,9 @@ class Ask(NamedTuple):
     given: Dict[str, Any]
     output_format: str
     fail_on: str = ""
+    staged: bool = False
+    since: str = ""
+    fixes: bool = False
 
 
 def run(ask: Ask) -> int:
@@ -37,15 +42,19 @@ def run(ask: Ask) -> int:
     """
     from portcheck import gate, hold, report
 
+    _check(ask)
     paths = [path for path in ask.paths if path != _STDIN]
     config = resolve([os.path.dirname(ask.stdin) or "."] if ask.stdin else paths, ask.given, ask.file or None).config
     fmt = config.output_format or ask.output_format
     report.check_format(fmt)
     if config.statistics and fmt not in ("text", "concise"):
         raise UsageError("--statistics goes with the formats text and concise")
+    if ask.fixes and not ask.since:
+        _fix(paths or ["."], config)
     # A gate is not to depend on the format, and one finding a line is not to wait for the vendor's tables.
     result = _result(ask, config, tables=not ask.fail_on and fmt != "concise")
-    result = hold.compared(config, result, paths or ([] if ask.stdin or ask.paths else ["."]))
+    covered = paths or ([] if ask.stdin or ask.paths else ["."])
+    result = hold.compared(config, result, [] if ask.staged or ask.since else covered)
     result = hold.only_new(result) if ask.fail_on else result
     write(_pieces(result, fmt, config), config.output)
     lost = list(gate.unread(result))
@@ -60,22 +69,63 @@ def run(ask: Ask) -> int:
     return Exit.FINDINGS if failed else Exit.DONE
 
 
+def _check(ask: Ask) -> None:
+    """Refuse what does not go together."""
+    if (ask.stdin or _STDIN in ask.paths) and set(ask.paths) - {_STDIN}:
+        raise UsageError("standard input is scanned alone, without other paths")
+    if (ask.stdin or _STDIN in ask.paths) and (ask.staged or ask.since or ask.fixes):
+        raise UsageError("standard input is scanned alone, without --staged, --since or --fix")
+    if ask.staged and ask.since:
+        raise UsageError("--staged and --since ask for two things: choose one")
+    if ask.staged and ask.fixes:
+        raise UsageError("--fix changes the work tree, and --staged checks what is staged: choose one")
+
+
+def _fix(paths: Sequence[str], config: Config) -> None:
+    """Fix what can be fixed safely."""
+    from portcheck.fix.run import write as write_files
+    from portcheck.repair import fix
+    from portcheck.report import fixed
+
+    found = fix(paths, config)
+    lost = write_files(found)
+    if not config.quiet:
+        say("".join(fixed.summary(found, lost, False, written=True)).rstrip())
+
+
 def _result(ask: Ask, config: Config, tables: bool) -> Report:
-    """The report on the paths, or on standard input."""
+    """The report on the paths, on what has changed, or on standard input."""
     from portcheck import api
     from portcheck.discover import MAX_SIZE
 
     if ask.stdin or _STDIN in ask.paths:
-        if set(ask.paths) - {_STDIN}:
-            raise UsageError("standard input is scanned alone, without other paths")
         return api.scan_text(sys.stdin.buffer.read(MAX_SIZE + 1), ask.stdin or "stdin.py", config)
-    paths = ask.paths or (".",)
-    if config.quiet:
-        return api.scan(paths, config, tables=tables)
+    with nullcontext(None) if config.quiet else _bar() as progress:
+        if ask.staged or ask.since:
+            return _changed(ask, config, tables, progress)
+        return api.scan(ask.paths or (".",), config, progress, tables)
+
+
+def _bar() -> ContextManager[Callable[[int, int], None]]:
     from portcheck.report.progress import progress_bar
 
-    with progress_bar("Reading") as progress:
-        return api.scan(paths, config, progress, tables)
+    return progress_bar("Reading")
+
+
+def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable[[int, int], None]]) -> Report:
+    """The report on what has changed."""
+    from portcheck import api, changes
+    from portcheck.fresh import fresh
+
+    here = os.path.realpath(ask.paths[0] if ask.paths else os.curdir)
+    start = here if os.path.isdir(here) else os.path.dirname(here)
+    changed = changes.staged(start) if ask.staged else changes.since(start, ask.since)
+    if changed.warning and not config.quiet:
+        say(f"warning: {changed.warning}")
+    with fresh(changed, ask.paths, config.exclude) as (found, elsewhere):
+        if ask.fixes and found.sources:
+            _fix([os.path.join(changed.top, source.path) for source in found.sources], config)
+        return api.scan_found(found, config, progress, tables, elsewhere)
 
 
 def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:

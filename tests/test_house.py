@@ -14,7 +14,7 @@ FLOORS = (
     "errors estimate model pragma ratchet",
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
-    "discover folders gitignore gitindex kinds places roles sources walk",
+    "changes discover folders fresh gitignore gitindex kinds places roles sources walk",
     "baseline cache codec effort explain gate hold ignore link listed match matrix memo modules pins plan scope_graph "
     "selection strategy vendor verdict worker",
     "fix gather pool report run",
