@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from itertools import chain
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import listed, pack
 from portcheck.cache import FactsCache
@@ -19,7 +18,7 @@ from portcheck.ignore import Silencer, quiet
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.listed import Tables
-from portcheck.match import Effects, Judge, RuleIndex
+from portcheck.match import Judge, RuleIndex
 from portcheck.matrix import Matrix
 from portcheck.model import (
     Comparison,
@@ -118,15 +117,11 @@ def scan(
 
 
 def scan_found(
-    found: Discovery,
-    config: Config = DEFAULTS,
-    progress: Optional[Progress] = None,
-    tables: bool = True,
-    elsewhere: Mapping[str, str] = MappingProxyType({}),
+    found: Discovery, config: Config = DEFAULTS, progress: Optional[Progress] = None, tables: bool = True
 ) -> Report:
-    """Return the report on files that are known already; `elsewhere` names another root for some; raises as `scan`."""
+    """Return the report on files that are known already; raises as `scan`."""
     plan = _plan(config)
-    linked = _read(plan.pack.interest, found, config, progress, elsewhere)
+    linked = _read(plan.pack.interest, found, config, progress)
     return _report(plan, found, linked, tables, effort=tables)
 
 
@@ -246,18 +241,12 @@ def _pinned(plan: _Plan, linked: Linked) -> Target:
     return pinned(plan.target, plan.pack.target.versions, linked.files)
 
 
-def _read(
-    interest: Interest,
-    found: Discovery,
-    config: Config,
-    progress: Optional[Progress],
-    elsewhere: Mapping[str, str] = MappingProxyType({}),
-) -> Linked:
+def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]
     cache = FactsCache(cache_folder(), interest.digest) if config.cache else None
-    run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=_around(found), elsewhere=elsewhere)
-    return read_linked(run, readable, IN_FULL)
+    run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=_around(found))
+    return read_linked(run._replace(elsewhere=dict(found.elsewhere)), readable, IN_FULL)
 
 
 def _around(found: Discovery) -> Optional[Around]:
@@ -274,12 +263,6 @@ def _tables(plan: _Plan) -> Tables:
     from portcheck.vendor import tables
 
     return tables(plan.pack, plan.target)
-
-
-def _effects(target: Target) -> Effects:
-    from portcheck.vendor import shim_effects
-
-    return shim_effects(target)
 
 
 def _apis(read: _Read, judged: Sequence[_Judged]) -> Tuple[ListedApi, ...]:
@@ -392,7 +375,11 @@ def _heard(row: _Judged, facts: Optional[FileFacts], silencer: Silencer) -> _Jud
 
 def _judge_of(plan: _Plan, tables: Optional[Tables]) -> Judge:
     target = plan.target._replace(strategy=base(plan.target.strategy))
-    effects = _effects(plan.target) if tables or plan.target.strategy in (SHIM, AUTO) else None
+    effects = None
+    if tables or plan.target.strategy in (SHIM, AUTO):
+        from portcheck.vendor import shim_effects
+
+        effects = shim_effects(plan.target)
     return Judge(plan.pack, target, tables.lookup if tables else None, effects, plan.ruled)
 
 

@@ -6,7 +6,6 @@ here are such that it runs none, and contents are compared by their digests with
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import subprocess
@@ -14,6 +13,7 @@ from typing import Dict, Iterator, List, NamedTuple, NoReturn, Optional, Sequenc
 
 from portcheck.discover import MAX_SIZE
 from portcheck.errors import UsageError
+from portcheck.gitindex import blob_of
 
 TIMEOUT = 120
 """Seconds that git may take for an answer."""
@@ -27,13 +27,15 @@ _FILES = ("100644", "100755")
 class Changed(NamedTuple):
     """The files that changed, relative to the top of the work tree, and something to warn of.
 
-    `contents` are those of staged files that are another in the work tree, or not there at all.
+    `contents` are those of staged files that are another in the work tree, or not there at all; `lost` the staged files
+    whose content is too large to be read, or is not in this clone.
     """
 
     top: str
     paths: Tuple[str, ...]
     contents: Dict[str, bytes]
     warning: str = ""
+    lost: Tuple[str, ...] = ()
 
 
 class _Entry(NamedTuple):
@@ -56,15 +58,17 @@ def staged(start: str) -> Changed:
     if head is None:
         rows = [row.split(b"\t", 1) for row in _must(top, "ls-files", "--stage", "-z").split(b"\0") if row]
         fields = [(*meta.decode().split(), os.fsdecode(path)) for meta, path in rows]
-        entries = [_Entry(mode, "", oid, path) for mode, oid, stage, path in fields if stage == "0" and mode in _FILES]
+        entries = [_Entry(mode, "", oid, path) for mode, oid, stage, path in fields if stage == "0"]
+        entries = [entry for entry in entries if entry.mode in _FILES and _stays(entry.path)]
     else:
-        entries = list(_diff(top, "--cached", "HEAD"))
+        entries = [entry for entry in _diff(top, "--cached", "HEAD") if entry.mode in _FILES]
     differing = [entry for entry in entries if _digest(top, entry.path, entry.after) != entry.after]
     contents = _contents(top, [entry.after for entry in differing])
     return Changed(
         top,
         tuple(sorted(entry.path for entry in entries)),
         {entry.path: contents[entry.after] for entry in differing if entry.after in contents},
+        lost=tuple(entry.path for entry in differing if entry.after not in contents),
     )
 
 
@@ -78,10 +82,11 @@ def since(start: str, revision: str) -> Changed:
     """
     top = _top(start)
     base, warning = _base(top, revision)
-    entries = [entry for entry in _diff(top, base) if _digest(top, entry.path, entry.before) != entry.before]
+    entries = list(_diff(top, base))
+    same = {entry.path for entry in entries if _digest(top, entry.path, entry.before) == entry.before}
     strange = _must(top, "ls-files", "--others", "--exclude-standard", "-z").split(b"\0")
-    paths = {entry.path for entry in entries} | {os.fsdecode(path) for path in strange if path}
-    return Changed(top, tuple(sorted(path for path in paths if _is_file(os.path.join(top, path)))), {}, warning)
+    paths = {entry.path for entry in entries if entry.mode in _FILES} | {os.fsdecode(path) for path in strange if path}
+    return Changed(top, tuple(sorted(path for path in paths - same if _is_file(os.path.join(top, path)))), {}, warning)
 
 
 def _base(top: str, revision: str) -> Tuple[str, str]:
@@ -100,12 +105,17 @@ def _base(top: str, revision: str) -> Tuple[str, str]:
 
 
 def _diff(top: str, *arguments: str) -> Iterator[_Entry]:
-    """The regular files in a raw diff that are there on its newer side."""
+    """The paths in a raw diff, but for those in conflict."""
     parts = _must(top, *_DIFF, *arguments, "--").split(b"\0")
     for meta, path in zip(parts[::2], parts[1::2]):
         _, mode, before, after, status = meta.decode().lstrip(":").split()
-        if status[0] not in "DU" and mode in _FILES:
+        if status[0] != "U" and _stays(os.fsdecode(path)):
             yield _Entry(mode, before, after, os.fsdecode(path))
+
+
+def _stays(path: str) -> bool:
+    """Whether a path leads to a place below the top; git writes no other, but an index may come from a stranger."""
+    return ".." not in path.split("/") and not os.path.isabs(path)
 
 
 def _digest(top: str, path: str, like: str) -> str:
@@ -118,10 +128,7 @@ def _digest(top: str, path: str, like: str) -> str:
             data = file.read(MAX_SIZE + 1)
     except OSError:
         return ""
-    if len(data) > MAX_SIZE:
-        return ""
-    digest = hashlib.sha1 if len(like) == 40 else hashlib.sha256
-    return digest(b"blob %d\0" % len(data) + data).hexdigest()
+    return "" if len(data) > MAX_SIZE else blob_of(data, len(like))
 
 
 def _is_file(full: str) -> bool:

@@ -240,7 +240,7 @@ def _session(options: Dict[str, Any], fmt: str, fail_on: str = "") -> int:
         options.pop(name, None) for name in ("paths", "config_file", "stdin_filename", "since")
     )
     staged, fixes = (options.pop(name, False) for name in ("staged", "fixes"))
-    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on, staged, since or "", fixes))
+    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on, staged, since, fixes))
 
 
 def _given(options: Dict[str, Any]) -> Dict[str, Any]:

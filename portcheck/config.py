@@ -44,8 +44,8 @@ class Config(NamedTuple):
     `.gitignore`; `include_role` the roles of the files that are reported, all when empty; `fail_on` the least work that
     makes a run fail; `entry` the entry points that the effort is estimated for, all when empty; `effort` what replaces
     the prices of work; `per_file_ignores` pairs of a pattern as in a `.gitignore`, below the root unless it is
-    absolute, and what is not reported there; `force_exclude` that files which are named are excluded, too; `baseline` the file of what was accepted, which is looked for when empty,
-    and not at all with `no_baseline`.
+    absolute, and what is not reported there; `force_exclude` that files which are named are excluded, too; `baseline`
+    the file of what was accepted, which is looked for when empty, and not at all with `no_baseline`.
     """
 
     target: str = "ascend"

@@ -17,7 +17,7 @@ from portcheck.errors import UsageError
 from portcheck.folders import Scope, file_size, ignore_scope, is_copy, is_within, repository_mark, submodules
 from portcheck.model import Role, Skipped, Source
 from portcheck.places import Places
-from portcheck.walk import EXCLUDED, Folder, Tree, Walk
+from portcheck.walk import EXCLUDED, Folder, Tree, Walk, left_out
 
 MAX_SIZE = 10 * 1024 * 1024
 """Files with more bytes are left out, unless told otherwise."""
@@ -28,7 +28,8 @@ AnyPath = Union[str, "os.PathLike[str]"]
 class Discovery(NamedTuple):
     """What was found under `root` and what was left out, both in order of path.
 
-    `above` is the top of the repository around the root, `whole` whether all below the root was looked at.
+    `above` is the top of the repository around the root, `whole` whether all below the root was looked at; `elsewhere`
+    names the paths of sources whose content is not below the root, each with the folder that it is below.
     """
 
     root: Path
@@ -36,6 +37,29 @@ class Discovery(NamedTuple):
     skipped: Tuple[Skipped, ...]
     above: Optional[str] = None
     whole: bool = True
+    elsewhere: Tuple[Tuple[str, str], ...] = ()
+
+
+class Leave:
+    """What is left out of files that are listed one by one, as a walk would have left it out."""
+
+    def __init__(self, exclude: Sequence[str], top: str) -> None:
+        """`exclude` holds patterns that count from `top`, the absolute path of a folder, or from the working folder."""
+        self._top = top
+        self._places = Places([_anchored(pattern, top) for pattern in exclude])
+        self._working = _working_folder() or top
+        self._places_here = Places([pattern for pattern in exclude if not os.path.isabs(pattern)])
+
+    def reason(self, file: str) -> Optional[str]:
+        """Return why a file is left out, None if it is not; its path is absolute, and below the top."""
+        path = _below(file, self._top)
+        if self._places.can_hold and self._places.hold(path):
+            return EXCLUDED
+        if self._places_here.can_hold and is_within(file, self._working):
+            here = _below(file, self._working)
+            if here != path and self._places_here.hold(here):
+                return EXCLUDED
+        return next(filter(None, map(left_out, path.split("/")[:-1])), None)
 
 
 class _Named(NamedTuple):
@@ -57,8 +81,8 @@ def discover(
 
     `exclude` holds patterns as in a `.gitignore`, relative to the common root of the paths or to the working folder;
     `gitignore` says whether ignore files count; files of more than `max_size` bytes are left out. Files among the paths
-    are taken whatever is excluded if they are `named` by somebody who means them, and not just listed. Roles are judged by
-    the path below the root, those of named files below the repository (or else the working folder) around them.
+    are taken whatever is excluded if they are `named` by somebody who means them, and not just listed. Roles are judged
+    by the path below the root, those of named files below the repository (or else the working folder) around them.
 
     Raises UsageError for a path that is not there and for a pattern that cannot match.
     """
@@ -71,7 +95,7 @@ def discover(
     for folder in given.folders:
         walk.skipped.pop(_below(folder, given.root), None)
         walk.folder(_start(folder, given.root, top, above is not None, gitignore))
-    _take_files(walk, given, above, () if named else exclude)
+    _take_files(walk, given, above, None if named else exclude)
     sources, skipped = walk.sources.values(), walk.skipped.values()
     whole = given.root in given.folders
     return Discovery(Path(given.root), tuple(sorted(sources)), tuple(sorted(skipped)), above, whole)
@@ -162,16 +186,6 @@ def _anchored(pattern: str, root: str) -> str:
     return pattern[1:] if pattern.startswith("./") else pattern
 
 
-def _absolute(pattern: str, base: str) -> str:
-    """Return a pattern as it would stand in an ignore file at the root of the file system."""
-    pattern = pattern.replace(os.sep, "/") if os.sep != "/" else pattern
-    if os.path.isabs(pattern):
-        return pattern
-    sign, text = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
-    text = text[2:] if text.startswith("./") else text if "/" in text.rstrip("/") else f"**/{text}"
-    return f"{sign}{base.rstrip('/')}/{text.lstrip('/')}"
-
-
 def _working_folder() -> Optional[str]:
     """Return the working folder, or None if it is gone."""
     try:
@@ -201,19 +215,20 @@ def _above(path: str) -> Iterator[str]:
         yield "/".join(parts[:count])
 
 
-def _take_files(walk: Walk, named: _Named, above: Optional[str], exclude: Sequence[str]) -> None:
-    """Take the files that were named and not found already, but for those that are excluded."""
+def _take_files(walk: Walk, named: _Named, above: Optional[str], exclude: Optional[Sequence[str]]) -> None:
+    """Take the files that were named and not found already, but for those that `exclude` leaves out, unless None."""
     base = above or _working_folder() or named.root
     base = base if is_within(named.root, base) else named.root
     size = _licence_size(base)
     found: Dict[str, Role] = {base: Role.SOURCE}
-    places = Places([_absolute(pattern, base) for pattern in exclude])
+    leave = None if exclude is None else Leave(exclude, base)
     for file in named.files:
         path = _below(file, named.root)
         if path in walk.sources:
             continue
-        if exclude and places.hold(file.replace(os.sep, "/")):
-            walk.skipped[path] = Skipped(path, EXCLUDED)
+        reason = leave.reason(file) if leave else None
+        if reason:
+            walk.skipped[path] = Skipped(path, reason)
             continue
         walk.skipped.pop(path, None)
         walk.file(_below(file, above or named.root), _role_of_folder(os.path.dirname(file), size, found))

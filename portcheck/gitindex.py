@@ -36,9 +36,10 @@ def blobs(top: str) -> Dict[str, str]:
     return {os.fsdecode(raw): name.hex() for raw, name in _entries(_index(top))}
 
 
-def blob_of(data: bytes) -> str:
-    """Return the object that content would be, in a repository that names objects by SHA-1."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+def blob_of(data: bytes, digits: int = 40) -> str:
+    """Return the object that content would be, in a repository that names objects by so many digits."""
+    digest = hashlib.sha1 if digits == 40 else hashlib.sha256
+    return digest(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def stamp(top: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Callable, ContextManager, Dict, Iterable, NamedTuple, Op
 
 from portcheck.config import Config, resolve
 from portcheck.errors import Exit, UsageError
+from portcheck.folders import is_within
 from portcheck.model import Report
 from portcheck.output import say, write
 
@@ -30,8 +31,13 @@ class Ask(NamedTuple):
     output_format: str
     fail_on: str = ""
     staged: bool = False
-    since: str = ""
+    since: Optional[str] = None
     fixes: bool = False
+
+    @property
+    def selective(self) -> bool:
+        """Whether what has changed is asked for alone."""
+        return self.staged or self.since is not None
 
 
 def run(ask: Ask) -> int:
@@ -49,12 +55,12 @@ def run(ask: Ask) -> int:
     report.check_format(fmt)
     if config.statistics and fmt not in ("text", "concise"):
         raise UsageError("--statistics goes with the formats text and concise")
-    if ask.fixes and not ask.since:
+    if ask.fixes and not ask.selective:
         _fix(paths or ["."], config)
     # A gate is not to depend on the format, and one finding a line is not to wait for the vendor's tables.
     result = _result(ask, config, tables=not ask.fail_on and fmt != "concise")
     covered = paths or ([] if ask.stdin or ask.paths else ["."])
-    result = hold.compared(config, result, [] if ask.staged or ask.since else covered)
+    result = hold.compared(config, result, [] if ask.selective else covered)
     result = hold.only_new(result) if ask.fail_on else result
     write(_pieces(result, fmt, config), config.output)
     lost = list(gate.unread(result))
@@ -73,9 +79,9 @@ def _check(ask: Ask) -> None:
     """Refuse what does not go together."""
     if (ask.stdin or _STDIN in ask.paths) and set(ask.paths) - {_STDIN}:
         raise UsageError("standard input is scanned alone, without other paths")
-    if (ask.stdin or _STDIN in ask.paths) and (ask.staged or ask.since or ask.fixes):
+    if (ask.stdin or _STDIN in ask.paths) and (ask.selective or ask.fixes):
         raise UsageError("standard input is scanned alone, without --staged, --since or --fix")
-    if ask.staged and ask.since:
+    if ask.staged and ask.since is not None:
         raise UsageError("--staged and --since ask for two things: choose one")
     if ask.staged and ask.fixes:
         raise UsageError("--fix changes the work tree, and --staged checks what is staged: choose one")
@@ -101,7 +107,7 @@ def _result(ask: Ask, config: Config, tables: bool) -> Report:
     if ask.stdin or _STDIN in ask.paths:
         return api.scan_text(sys.stdin.buffer.read(MAX_SIZE + 1), ask.stdin or "stdin.py", config)
     with nullcontext(None) if config.quiet else _bar() as progress:
-        if ask.staged or ask.since:
+        if ask.selective:
             return _changed(ask, config, tables, progress)
         return api.scan(ask.paths or (".",), config, progress, tables)
 
@@ -117,15 +123,16 @@ def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable
     from portcheck import api, changes
     from portcheck.fresh import fresh
 
-    here = os.path.realpath(ask.paths[0] if ask.paths else os.curdir)
-    start = here if os.path.isdir(here) else os.path.dirname(here)
-    changed = changes.staged(start) if ask.staged else changes.since(start, ask.since)
+    start = os.path.realpath(ask.paths[0] if ask.paths else os.curdir)
+    while not os.path.isdir(start):
+        start = os.path.dirname(start)
+    changed = changes.staged(start) if ask.since is None else changes.since(start, ask.since)
     if changed.warning and not config.quiet:
         say(f"warning: {changed.warning}")
-    with fresh(changed, ask.paths, config.exclude) as (found, elsewhere):
+    with fresh(changed, ask.paths, config.exclude) as found:
         if ask.fixes and found.sources:
             _fix([os.path.join(changed.top, source.path) for source in found.sources], config)
-        return api.scan_found(found, config, progress, tables, elsewhere)
+        return api.scan_found(found, config, progress, tables)
 
 
 def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:
@@ -136,8 +143,11 @@ def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:
         return chunks(result)
     from portcheck import report
 
+    if fmt in report.FROM_HERE:
+        result = _from_here(result)
+        return report.chunks(result, fmt, prefix=_prefix(result))
     if fmt != "text":
-        return report.chunks(result, fmt, prefix=_prefix(result) if fmt in report.FROM_HERE else "")
+        return report.chunks(result, fmt)
     from shutil import get_terminal_size
 
     from portcheck.report.layout import wants_color
@@ -145,6 +155,19 @@ def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:
     color = not config.output and wants_color(sys.stdout, os.environ)
     width = 100 if config.output else get_terminal_size((100, 24)).columns
     return report.chunks(result, fmt, width, color, config.verbose)
+
+
+def _from_here(result: Report) -> Report:
+    """The report with paths that count from the working folder, if that lies in what was looked at."""
+    here, root = os.path.realpath(os.curdir), os.path.realpath(result.root)
+    if here == root or not is_within(here, root):
+        return result
+    from portcheck.report.physical import renamed
+
+    inside = os.path.relpath(here, root).replace(os.sep, "/") + "/"
+    up = "../" * inside.count("/")
+    near = renamed(result, lambda path: path[len(inside) :] if path.startswith(inside) else up + path)
+    return near._replace(root=here)
 
 
 def _prefix(result: Report) -> str:
@@ -185,6 +208,7 @@ def _remarks(result: Report) -> None:
     if result.remarks:
         from portcheck.report.suppressed import place
 
+        result = _from_here(result)
         prefix = _prefix(result)
         for remark in result.remarks:
             say(f"{place(remark._replace(path=prefix + remark.path))} warning: {remark.text}")

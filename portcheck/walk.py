@@ -52,6 +52,11 @@ _LEFT_OUT_ENDS = (".egg-info", ".dist-info")
 _MEBIBYTE = 1024 * 1024
 
 
+def left_out(name: str) -> Optional[str]:
+    """Return why a folder of this name is left out wherever it lies, or None."""
+    return _LEFT_OUT.get(name) or (METADATA if name.endswith(_LEFT_OUT_ENDS) else None)
+
+
 class Folder(NamedTuple):
     """A folder to look into; `scopes` are the ignore files above it, innermost first; `named` ones are always taken.
 
@@ -226,8 +231,7 @@ class Walk:
                 return EXCLUDED
         if not is_folder:
             return None
-        reason = _LEFT_OUT.get(name) or (METADATA if name.endswith(_LEFT_OUT_ENDS) else None)
-        return reason or (SUBMODULE if path in self.submodules else None)
+        return left_out(name) or (SUBMODULE if path in self.submodules else None)
 
     def _ignored(self, folder: Folder, path: str, name: str, is_folder: bool) -> Optional[str]:
         """Return by which file an entry is ignored, or None."""

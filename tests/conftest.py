@@ -9,7 +9,7 @@ import tempfile
 import pytest
 
 _CACHE = "PORTCHECK_CACHE_DIR"
-_UNWANTED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
+_UNWANTED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")
 
 
 def pytest_configure(config: pytest.Config) -> None:

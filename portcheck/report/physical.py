@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from typing import Optional
+from typing import Callable, Optional
 
 from portcheck.fix.notebook import Value, values
 from portcheck.model import Finding, Report, Span
@@ -42,14 +42,20 @@ def physical(report: Report) -> Report:
 
 def below(report: Report, prefix: str) -> Report:
     """Return the report with `prefix` before every path of a file or a finding."""
+    return renamed(report, lambda path: prefix + path)
+
+
+def renamed(report: Report, name: Callable[[str], str]) -> Report:
+    """Return the report with another name for every path of a file, a finding or a remark."""
     ratchet = report.ratchet
     return report._replace(
-        ratchet=ratchet and ratchet._replace(new=frozenset((prefix + path, each) for path, each in ratchet.new)),
-        findings=tuple(each._replace(path=prefix + each.path) for each in report.findings),
+        ratchet=ratchet and ratchet._replace(new=frozenset((name(path), each) for path, each in ratchet.new)),
+        findings=tuple(each._replace(path=name(each.path)) for each in report.findings),
         suppressed=tuple(
-            each._replace(finding=each.finding._replace(path=prefix + each.finding.path)) for each in report.suppressed
+            each._replace(finding=each.finding._replace(path=name(each.finding.path))) for each in report.suppressed
         ),
-        files=tuple(each._replace(path=prefix + each.path) for each in report.files),
+        files=tuple(each._replace(path=name(each.path)) for each in report.files),
+        remarks=tuple(each._replace(path=name(each.path)) for each in report.remarks),
     )
 
 
