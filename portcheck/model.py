@@ -364,20 +364,23 @@ class Outcome(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The strategies side by side, the one that is advised and why; `auto` when it was left to portcheck."""
+    """The strategies side by side, the one that is advised and why; `auto` when it was left to portcheck.
+
+    `ported` places stand in or beside a branch for the target already.
+    """
 
     outcomes: Tuple[Outcome, ...]
     advised: str
     reason: str
     auto: bool = False
+    ported: int = 0
 
 
 class Report(NamedTuple):
     """The answer: everything a reporter prints, in order of path and position.
 
-    `suppressed` are not among the findings, nor in the effort; `remarks` are about how they are suppressed.
-    `ratchet` says how far the port has come where there is a baseline, `others`
-    name the places that were not asked for, by path and fingerprint.
+    `suppressed` are not among the findings, nor in the effort; `remarks` are about how they are suppressed. `ratchet`
+    says how far the port has come from a baseline, `others` name places not asked for, by path and fingerprint.
     """
 
     root: str

@@ -110,7 +110,7 @@ def pinned(target: Target, versions: Sequence[str], files: Mapping[str, FileFact
 
     The default stays when it fits; otherwise the newest of those that fit is taken.
     """
-    found = [pin for pin in pins(files, versions) if not (pin.optional or pin.locked)]
+    found = [pin for pin in pins(files, versions) if pin.understood and not (pin.optional or pin.locked)]
     fits = agreed(found, versions)
     if not found or not fits:
         return target

@@ -65,8 +65,9 @@ def compare(
     estimates = {plan.strategy: plan for plan in plans}
     names = STRATEGIES if about.shim else (DIRECT, AGNOSTIC)
     outcomes = tuple(_outcome(name, found, estimates.get(name)) for name in names)
-    advised, reason = advise(outcomes, about, _ported(found, about.device))
-    return Comparison(outcomes, advised, reason, auto)
+    ported = _ported(found, about.device)
+    advised, reason = advise(outcomes, about, ported)
+    return Comparison(outcomes, advised, reason, auto, ported)
 
 
 def advise(outcomes: Sequence[Outcome], about: Repository, ported: int = 0) -> Tuple[str, str]:

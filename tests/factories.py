@@ -216,7 +216,9 @@ _OUTCOMES = st.builds(
     st.none() | _RANGES,
     st.none() | _RANGES,
 )
-comparisons = st.builds(Comparison, st.lists(_OUTCOMES, max_size=3).map(tuple), _NASTY, _NASTY, st.booleans())
+comparisons = st.builds(
+    Comparison, st.lists(_OUTCOMES, max_size=3).map(tuple), _NASTY, _NASTY, st.booleans(), st.integers(0)
+)
 _APIS = st.builds(
     ListedApi,
     _NASTY,

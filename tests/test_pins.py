@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portcheck.model import FileFacts
-from portcheck.pins import agreed, fitting, pins
+from portcheck.model import FileFacts, Target
+from portcheck.pins import agreed, fitting, pinned, pins
 from portcheck.sources.manifest import read_manifest
+from portcheck.sources.shell import read_shell
 from tests.interest import INTEREST
 
 VERSIONS = ("2.7.1", "2.11.0", "2.1.0", "2.13.0")
@@ -62,3 +63,15 @@ def test_pins_of_a_repository() -> None:
 
 def test_without_requirements_every_version_is_left() -> None:
     assert agreed(pins({"a.py": FileFacts()}, VERSIONS), VERSIONS) == ("2.1.0", "2.7.1", "2.11.0", "2.13.0")
+
+
+def test_a_version_from_a_variable_says_nothing_of_the_target() -> None:
+    written = {
+        "ci.sh": read_shell(b"pip install torch==$VERSION\n", INTEREST),
+        "requirements.txt": read("torch>=2.11,<2.12"),
+    }
+    assert [pin.understood for pin in pins(written, VERSIONS)] == [False, True]
+    default = Target("ascend", "2.7.1", "a2", "agnostic", "default")
+    assert pinned(default, VERSIONS, {"ci.sh": written["ci.sh"]}) == default
+    found = pinned(default, VERSIONS, written)
+    assert (found.torch, found.source) == ("2.11.0", "requirements.txt: torch <2.12,>=2.11")

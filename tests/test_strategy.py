@@ -154,6 +154,16 @@ def test_the_report_shows_the_table_and_the_advice(tmp_path: Path) -> None:
     assert "Advised: agnostic" in table
 
 
+def test_a_port_that_was_begun_is_said(tmp_path: Path) -> None:
+    last = "    torch.cuda.empty_cache()\n"
+    branch = f"    if torch.npu.is_available():\n        torch.npu.empty_cache()\n    else:\n    {last}"
+    report = scan(tmp_path, PROGRAM.replace(last, branch))
+    verdict = " ".join(render(report, "text", 100).split("VERDICT\n")[1].split("HOW THE")[0].split())
+    assert "Part of a port is there: 1 place stands in or beside a branch for the target." in verdict
+    assert json.loads(render(report, "json", 100))["strategies"]["ported"] == 1
+    assert "Part of a port" not in render(scan(tmp_path, PROGRAM), "text", 100)
+
+
 def test_nothing_is_compared_where_nothing_changes(tmp_path: Path) -> None:
     assert "BY STRATEGY" not in render(scan(tmp_path, "import torch\n"), "text", 100)
 

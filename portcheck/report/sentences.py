@@ -24,7 +24,7 @@ def verdict(report: Report, totals: summary.Counts) -> list[str]:
     else:
         read = sum(row.files for row in summary.reach(report))
         sentences = [f"Nothing CUDA-bound found in {count(read, 'file')} ({count(totals.lines, 'line')})."]
-    return [*effort.verdict(report), *sentences, *_since(report), *_doubt(report)]
+    return [*effort.verdict(report), *sentences, *_ported(report), *_since(report), *_doubt(report)]
 
 
 def _extent(report: Report, totals: summary.Counts) -> str:
@@ -60,6 +60,18 @@ def _blocking(report: Report, totals: summary.Counts) -> str:
     places = count(totals.work(Work.BLOCKER), "place")
     blocked = f"{count(len(names), 'blocker')} ({places}): {', '.join(names[:_NAMED])}{more}."
     return f"{blocked} {also}" if rewrites else blocked
+
+
+def _ported(report: Report) -> list[str]:
+    """Say that a port was begun, which an estimate from places alone cannot see the whole of."""
+    ported = report.comparison.ported if report.comparison else 0
+    if not ported:
+        return []
+    stand = "stands" if ported == 1 else "stand"
+    return [
+        f"Part of a port is there: {count(ported, 'place')} {stand} in or beside a branch for the target. Work that was"
+        " done elsewhere is not seen, so that the effort may be less."
+    ]
 
 
 def _since(report: Report) -> list[str]:

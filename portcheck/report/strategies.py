@@ -55,7 +55,8 @@ def document(found: Comparison) -> dict[str, Any]:
         }
         for outcome in found.outcomes
     ]
-    return {"advised": found.advised, "reason": found.reason, "auto": found.auto, "compared": rows}
+    document = {"advised": found.advised, "reason": found.reason, "auto": found.auto, "ported": found.ported}
+    return {**document, "compared": rows}
 
 
 def _table(found: Comparison, page: Page, works: tuple[Work, ...]) -> list[str]:
