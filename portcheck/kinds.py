@@ -33,6 +33,7 @@ _BY_NAME = {
 _PATTERNS = (
     (re.compile(r"([\w.-]*[_.-])?(requirements|constraints)([_.-].*)?\.(txt|in)"), Kind.MANIFEST),
     (re.compile(r"([\w-]+[_.-])?(environment|conda)([_.-].*)?\.ya?ml|env\.ya?ml"), Kind.MANIFEST),
+    (re.compile(r"pyproject[_.-][\w.-]*\.toml"), Kind.MANIFEST),
     (re.compile(r"pylock\.([\w-]+\.)?toml"), Kind.MANIFEST),
     (re.compile(r"(docker-)?compose([_.-].*)?\.ya?ml"), Kind.CONTAINER),
     (re.compile(r"(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?"), Kind.CONTAINER),

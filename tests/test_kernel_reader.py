@@ -43,7 +43,15 @@ FOUND = {
         "template <> __global__ void d<float, (3 > 2)>(float* x) {}\n",
         ["2:17 __global__ a", "5:42 __global__ b", "7:6 __global__ c", "8:29 __global__ d"],
     ),
-    "declarations and instantiations": ("__global__ void a(int*);\ntemplate __global__ void a<4>(int*);\n", []),
+    "declarations and instantiations": (
+        "__global__ void a(int*);\ntemplate __global__ void a<4>(int*);\n",
+        ["1:1 mark:device-code"],
+    ),
+    "branches and names of CUDA where there is nothing else": (
+        "#ifdef WITH_CUDA\nvoid a_cuda(int x);\n#endif\n// b_cuda(1)\n",
+        ["1:2 mark:cuda-branch", "2:6 mark:cuda-name"],
+    ),
+    "a call of CUDA says enough": ("#ifdef WITH_CUDA\nvoid f() { cudaFree(p); }\n#endif\n", ["2:12 mark:cuda-runtime"]),
     "launches": (
         "void f() {\n  a<<<1, 2>>>(x);\n  ns::b<T, (A > 2), C<4>><<<g, b>>>(x);\n  c<int> \\\n    <<<1, 1>>>(x);\n}\n",
         ["2:3 launch a", "3:7 launch b", "4:3 launch c"],

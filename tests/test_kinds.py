@@ -17,6 +17,7 @@ NAMES = {
         "dev-requirements.txt",
         "constraints.txt",
         "pyproject.toml",
+        "pyproject-flash-attention.toml",
         "setup.cfg",
         "environment.yml",
         "environment-gpu.yaml",

@@ -64,6 +64,15 @@ def test_settings(text: str, expected: list[str]) -> None:
     assert (seen(facts), facts.status) == (expected, Status.READ)
 
 
+def test_addresses_of_package_indexes() -> None:
+    known = KNOWN._replace(others=(*KNOWN.others, ("dependency", ("torch", "http*/whl/cu[0-9]*"))))
+    text = "matrix:\n  index: https://host/whl/cu121\n  other: https://host/whl/cpu\n  name: torch\n"
+    facts = read_settings(text.encode(), known).facts
+    assert [(fact.kind, fact.name, fact.context, fact.span.line) for fact in facts] == [
+        (FactKind.DEPENDENCY, "https://host/whl/cu121", "index", 2)
+    ]
+
+
 def test_variables_and_images() -> None:
     facts = read(
         "env:\n  CUDA_VISIBLE_DEVICES: '0'\n  more:\n    - name: NCCL_DEBUG\n      value: INFO\n"

@@ -7,11 +7,12 @@ file is no image.
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, List, NamedTuple
+from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.sources.decode import decode
+from portcheck.sources.named import named_in
 from portcheck.sources.python import count_lines
 from portcheck.sources.settings import lookup_for, read_settings
 from portcheck.sources.shell import shell_facts
@@ -66,19 +67,30 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                 yield Fact(FactKind.IMAGE, name, _span(text, at, at + len(image)), Certainty.EXACT, "value")
             stages += [word.lower() for word in rest.split()[-1:] if " as " in rest.lower()]
         elif piece.name in ("ARG", "ENV"):
-            found = list(_SET.finditer(rest)) or list(filter(None, [_OLD.match(rest)]))
-            for each in found:
+            for each, value in _assigned(rest):
                 if piece.name == "ARG":
-                    defaults[each.group(1)] = (
-                        rest[each.end() :].split(" ")[0].strip("\"'\n") if "=" in each.group() else ""
-                    )
+                    defaults[each.group(1)] = value.split(" ")[0].strip("\"'\n")
+                at = piece.start + each.start(1)
                 if words.is_env(each.group(1)):
-                    at = piece.start + each.start(1)
                     span = _span(text, at, at + len(each.group(1)))
                     yield Fact(FactKind.ENV, each.group(1), span, Certainty.EXACT, "assign")
+                at = piece.start + rest.find(value, each.end(1)) + (value[:1] in "\"'")
+                for named in named_in(value.strip(" \t\n\\\"'"), interest, "assign"):
+                    if named.fact.kind is FactKind.IMAGE:
+                        continue  # an argument's image counts where it is built on
+                    yield named.fact._replace(span=_span(text, at + named.start, at + named.end))
         elif piece.name in ("RUN", "CMD", "ENTRYPOINT") and not rest.lstrip().startswith("["):
             start = piece.start + max(rest.find("\n"), 0) if rest.lstrip().startswith("<<") else piece.start
             yield from shell_facts(text, interest, start, piece.end)
+
+
+def _assigned(rest: str) -> Iterator[Tuple[re.Match[str], str]]:
+    """The variables of an `ARG` or `ENV`, each with its value as it is written; empty for none."""
+    found = list(_SET.finditer(rest)) or list(filter(None, [_OLD.match(rest)]))
+    for at, each in enumerate(found):
+        stop = found[at + 1].start() if at + 1 < len(found) else len(rest)
+        begin = each.end() if each.group().endswith("=") else each.end(1)
+        yield each, rest[begin:stop].strip() if each.group().endswith("=") or each.end() > each.end(1) else ""
 
 
 def _pieces(text: str) -> Iterator[_Piece]:

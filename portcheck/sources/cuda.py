@@ -10,7 +10,7 @@ from bisect import bisect_right
 from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from portcheck.model import Span
-from portcheck.sources.marks import DEVICE_ONLY, INSTRUCTIONS, WORDS
+from portcheck.sources.marks import DEVICE_ONLY, INSTRUCTIONS, WEAK_WORDS, WORDS
 
 MAX_HEAD = 2000
 """Characters between `__global__` and the parameters of a kernel."""
@@ -180,3 +180,9 @@ def uses(code: Code) -> Iterator[Use]:
             if instruction:
                 mark = (instruction.lastgroup or "").replace("_", "-")
                 yield Use(mark, instruction.group(), offset + instruction.start())
+
+
+def belongings(code: Code) -> Iterator[Use]:
+    """What shows that code without any mark belongs to CUDA code all the same: qualifiers, branches, names."""
+    for found in WEAK_WORDS.finditer(code.text):
+        yield Use((found.lastgroup or "").replace("_", "-"), found.group().strip(), found.start())

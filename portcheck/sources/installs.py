@@ -1,4 +1,4 @@
-"""What commands install: packages and the indexes they come from, for pip, uv, conda and mamba."""
+"""What commands install: packages and the indexes they come from, for pip, uv, mim, conda, mamba, apt and yum."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _VALUED = frozenset(
         "--channel",
     }
 )
-_INSTALLERS = frozenset({"pip", "pip3", "conda", "mamba", "micromamba", "uv"})
+_INSTALLERS = frozenset(
+    {"pip", "pip3", "conda", "mamba", "micromamba", "uv", "mim", "apt", "apt-get", "aptitude", "yum", "dnf", "microdnf"}
+)
 
 
 def installed(words: Sequence[str]) -> int:
@@ -33,7 +35,9 @@ def installed(words: Sequence[str]) -> int:
         if word.rpartition("/")[2] in _INSTALLERS:
             rest = words[at + 1 : at + 4]
             for verb in ("install", "add"):
-                if verb in rest and not any(each.startswith("-") for each in rest[: rest.index(verb)]):
+                if verb in rest and all(
+                    each.startswith("-") or each in ("pip", "tool") for each in rest[: rest.index(verb)]
+                ):
                     return at + 2 + rest.index(verb)
     return 0
 

@@ -2,7 +2,8 @@
 
 A kernel is a KERNEL fact `__global__ NAME` with its lines, its launches in this file and its marks. A launch is `launch
 NAME`. A mark (`mark:warp-shuffle`) is noted once a file, where it is first seen, with how often and as which words. A
-file with any of these begins with the fact `source`: what is in it, for a summary; no rule needs to know it.
+file with none of these may still belong to CUDA code, which is a mark, too. A file with any of these begins with the
+fact `source`: what is in it, for a summary; no rule needs to know it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Dict, Iterator, List, Tuple
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern
-from portcheck.sources.cuda import Code, Kernel, Use, kernels, launches, scrub, uses
+from portcheck.sources.cuda import Code, Kernel, Use, belongings, kernels, launches, scrub, uses
 from portcheck.sources.decode import decode
 
 MAX_SIZE = 4 * 1024 * 1024
@@ -63,6 +64,7 @@ def cuda_facts(text: str, interest: Interest) -> Tuple[Fact, ...]:
     headers = list(_headers(code, interest))
     defined, launched, seen = kernels(code), launches(code), list(uses(code))
     facts = [*_kernels(code, defined, launched, seen), *_launches(code, launched), *_marks(code, seen)]
+    facts = facts if headers or facts else list(_marks(code, list(belongings(code))))
     if not (headers or facts):
         return ()
     order = sorted([*headers, *facts], key=lambda fact: (fact.span, fact.name))

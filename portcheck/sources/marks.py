@@ -49,6 +49,13 @@ PTX = (
 )
 """Marks and the instructions that show them."""
 
+WEAK = (
+    ("device-code", r"__(?:device|global|host|forceinline|noinline)__|__CUDA_ARCH__"),
+    ("cuda-branch", r"(?<=#)[ \t]*(?:el)?if[^\n]*\b(?:WITH_CUDA|USE_CUDA|__CUDACC__|__NVCC__|\w*_CUDA)\b"),
+    ("cuda-name", r"\w+_(?:cuda|gpu)(?:_\w+)?(?=\s*\()|cuda_\w+(?=\s*\()"),
+)
+"""What shows that a file belongs to CUDA code when nothing else in it does."""
+
 DEVICE_ONLY = frozenset({"inline-ptx", "half-types", "shared-memory", "atomics"})
 """Marks whose words mean something else in code for the host."""
 
@@ -61,6 +68,9 @@ def _joined(pairs: tuple[tuple[str, str], ...], before: str) -> re.Pattern[str]:
 
 WORDS = _joined(MARKS, r"\b")
 """Finds any mark in code; the group's name is the mark's, with underscores."""
+
+WEAK_WORDS = re.compile("|".join(f"(?P<{name.replace('-', '_')}>{words})" for name, words in WEAK))
+"""Finds any of these in code."""
 
 INSTRUCTIONS = _joined(PTX, r"\b")
 """Finds a mark in the text of an `asm` statement."""

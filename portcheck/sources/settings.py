@@ -48,6 +48,7 @@ class Lookup(NamedTuple):
     settings: Pattern[str]
     env: Pattern[str]
     images: Pattern[str]
+    indexes: Pattern[str]
     anchors: Tuple[str, ...]
     groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
 
@@ -77,13 +78,17 @@ def lookup_for(interest: Interest) -> Lookup:
     patterns = tuple(pattern for pattern in others.get("setting", ()) if not pattern.startswith("cmake."))
     images = others.get("image", ())
     env = (*interest.env, *interest.env_globs)
-    groups = {_words(pattern) for pattern in patterns} | {(literal_of(pattern),) for pattern in (*env, *images)}
+    indexes = tuple(pattern for pattern in others.get("dependency", ()) if pattern.startswith("http"))
+    groups = {_words(pattern) for pattern in patterns} | {
+        (literal_of(pattern),) for pattern in (*env, *images, *indexes)
+    }
     held = _anchored(tuple(sorted(groups)))
     kept = tuple(
         (anchor.encode(), tuple(tuple(word.encode() for word in group) for group in found)) for anchor, found in held
     )
     anchors = tuple(anchor for anchor, _ in held)
-    return Lookup(glob_pattern(patterns), glob_pattern(env), glob_pattern(images), anchors, kept)
+    compiled = (glob_pattern(patterns), glob_pattern(env), glob_pattern(images), glob_pattern(indexes))
+    return Lookup(*compiled, anchors, kept)
 
 
 def _words(pattern: str) -> _Group:
@@ -140,7 +145,8 @@ def setting_facts(settings: Iterable[Setting], text: str, lookup: Lookup, certai
         for kind, name in _names(setting, lookup):
             starts = starts or [0, *(found.end() for found in re.finditer("\n", text))]
             key = setting.path[-1]
-            yield Fact(kind, name, _span(setting, starts), certainty, "value", (("of", key), ("value", setting.value)))
+            context = "index" if kind is FactKind.DEPENDENCY else "value"
+            yield Fact(kind, name, _span(setting, starts), certainty, context, (("of", key), ("value", setting.value)))
 
 
 def _names(setting: Setting, lookup: Lookup) -> Iterator[Tuple[FactKind, str]]:
@@ -158,6 +164,8 @@ def _names(setting: Setting, lookup: Lookup) -> Iterator[Tuple[FactKind, str]]:
             yield FactKind.ENV, variable
     if "image" in key.lower() and lookup.images.match(value):
         yield FactKind.IMAGE, value
+    if value.startswith("http") and lookup.indexes.match(value):
+        yield FactKind.DEPENDENCY, value
 
 
 def _span(setting: Setting, starts: List[int]) -> Span:

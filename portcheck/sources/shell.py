@@ -12,6 +12,7 @@ from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
 from portcheck.sources.installs import install_facts, installed
 from portcheck.sources.launch import started
+from portcheck.sources.named import defined, named_in
 from portcheck.sources.python import count_lines
 from portcheck.sources.words import Words, words_for
 
@@ -25,6 +26,12 @@ _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
 _SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ls", "git"})
 """Programs whose arguments are text or files."""
+_RUNNERS = frozenset(
+    """
+    bash sh zsh ksh eval ssh su screen tmux sbatch srun watch xargs parallel docker podman singularity apptainer kubectl
+    """.split()  # noqa: SIM905 - a list this long is read more easily as words
+)
+"""Programs that take a command as one quoted argument."""
 _OPTION = re.compile(r"(--?[A-Za-z][\w-]*|\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.DOTALL)
 
 
@@ -77,15 +84,39 @@ class _Shell:
         yield from self._variables(words, first if program not in _EXPORTS else len(words), program)
         if program in _SAID:
             return
-        for word in words[first:]:
+        start = installed(texts)
+        for word in words[first : start or None]:
             name = word.text.rpartition("/")[2]
             if name in self._words.interest.commands:
                 yield self._fact(FactKind.COMMAND, name, word, "argument", program)
-        start = installed(texts)
         if start:
             yield from install_facts([(word.text, self._span(word)) for word in words[start:]])
-        else:
-            yield from self.options(program, words[first + 1 :])
+            return
+        yield from self.options(program, words[first + (not self._words.is_string(program)) :])
+        yield from self._arguments(program, words[first + 1 :])
+
+    def _arguments(self, program: str, words: Sequence[Word]) -> Iterator[Fact]:
+        """Yield what arguments name by themselves, and the facts of those that are commands."""
+        before = ""
+        for word in words:
+            name = defined(word.text, before)
+            before = word.text
+            if name and self._words.is_env(name):
+                at = word.start + self._text[word.start : word.end].find(name)
+                yield self._fact(FactKind.ENV, name, Word(name, at, at + len(name)), "assign")
+            elif program in _RUNNERS and " " in word.text and self._text[word.start] in "\"'":
+                for found in commands(self._text, word.start + 1, word.end - 1):
+                    yield from self.command(found)
+            else:
+                yield from self._named(word)
+
+    def _named(self, word: Word, value: str = "") -> Iterator[Fact]:
+        """Yield what a word, or the value at its end, names by itself."""
+        start = word.end - len(value) if value and self._text.endswith(value, word.start, word.end) else word.start
+        for found in named_in(value or word.text, self._words.interest, "assign" if value else "argument"):
+            at = max(start, self._text.find(found.fact.name, word.start, word.end))
+            span = self._span(Word(found.fact.name, at, min(at + found.end - found.start, word.end)))
+            yield found.fact._replace(span=span)
 
     def options(self, program: str, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the strings among the options of a program, and their values, that the packs know."""
@@ -117,6 +148,8 @@ class _Shell:
                 yield self._fact(
                     FactKind.ENV, name, Word(name, word.start, end), "assign" if found else "argument", value=value
                 )
+            if found and at < assigned:
+                yield from self._named(word, found.group(2))
             if program not in _SAID:
                 for read in _READ.finditer(word.text):
                     if self._words.is_env(read.group(1)):

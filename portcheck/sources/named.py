@@ -1,0 +1,91 @@
+"""What the value of a variable, or a word of a command, names by itself: a folder, an image, an address, a definition.
+
+Sources of the forms: Docker's reference for names of images (a registry's host, or a name with a tag), pip's for
+addresses (`git+https://`, wheels), CMake's for `-D NAME:TYPE=VALUE`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Iterator, NamedTuple, Optional, Pattern
+
+from portcheck.model import Certainty, Fact, FactKind, Span
+from portcheck.pack import Interest
+from portcheck.patterns import glob_pattern
+from portcheck.sources.requirement import index_fact, requirement_fact
+from portcheck.sources.words import Words, words_for
+
+MAX_VALUE = 1000
+"""Characters of a value that is looked at; a longer one is data."""
+
+_ADDRESS = re.compile(r"https?://[^\s\"'<>|]+|git\+[^\s\"'<>|]+")
+_PATH = re.compile(r"(?:(?<![\w.])|(?<=-[IL]))/[\w./${}-]+")
+_IMAGE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+(?::[\w.-]+)?|[\w-]+/[\w.-]+:[\w.-]+")
+_DEFINED = re.compile(r"(?:-D)?([A-Za-z_]\w*)(?::[A-Z]+)?=(.*)", re.DOTALL)
+_OFF = frozenset({"off", "0", "false", "no", "n"})
+
+
+class Named(NamedTuple):
+    """A fact in a value, and where in the value it begins and ends."""
+
+    fact: Fact
+    start: int
+    end: int
+
+
+class _Known(NamedTuple):
+    """What the packs know of addresses and images."""
+
+    dependencies: Pattern[str]
+    images: Pattern[str]
+    words: Words
+
+
+def named_in(value: str, interest: Interest, context: str) -> Iterator[Named]:
+    """Yield what the packs know among the folders, images and addresses of a value; their spans are still empty."""
+    if "/" not in value or len(value) > MAX_VALUE:
+        return
+    known = _known(interest)
+    if "://" in value:
+        for found in _ADDRESS.finditer(value):
+            fact = _address(found.group(), known.dependencies)
+            if fact is not None:
+                yield Named(fact, found.start(), found.end())
+        return
+    image = _IMAGE.fullmatch(value)
+    if image and known.images.match(value):
+        yield Named(Fact(FactKind.IMAGE, value, _NOWHERE, Certainty.EXACT, "value"), 0, len(value))
+        return
+    for path in _PATH.finditer(value):
+        if known.words.is_string(path.group()):
+            yield Named(
+                Fact(FactKind.STRING, path.group(), _NOWHERE, Certainty.EXACT, context), path.start(), path.end()
+            )
+            return
+
+
+def defined(word: str, behind: str) -> str:
+    """The name that a word defines for CMake, `-DNAME=ON` or what stands behind `-D`; none when it is switched off."""
+    found = _DEFINED.fullmatch(word) if word.startswith("-D") or behind == "-D" else None
+    return found.group(1) if found and found.group(2).strip("\"'").lower() not in _OFF else ""
+
+
+def _address(url: str, known: Pattern[str]) -> Optional[Fact]:
+    """The fact of a package index, of a wheel or of a repository, if the packs know it."""
+    if known.match(url):
+        return index_fact(url, _NOWHERE)
+    if url.startswith("git+") or re.split(r"[?#]", url, maxsplit=1)[0].endswith(".whl"):
+        fact = requirement_fact(url, _NOWHERE)
+        return fact if fact is not None and known.match(fact.name) else None
+    return None
+
+
+_NOWHERE = Span(1, 1, 1, 1)
+
+
+@lru_cache(maxsize=4)
+def _known(interest: Interest) -> _Known:
+    others = dict(interest.others)
+    dependencies, images = glob_pattern(others.get("dependency", ())), glob_pattern(others.get("image", ()))
+    return _Known(dependencies, images, words_for(interest))
