@@ -189,8 +189,9 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
     if strategy == AUTO:
         strategy = _report(plan, found, linked, tables=False).target.strategy
     cells = []
-    for torch in versions(about.name):
-        for card in cards(about.name):
+    columns, rows = versions(about.name) or about.versions, cards(about.name) or about.hardware
+    for torch in columns:
+        for card in rows:
             place = plan._replace(target=plan.target._replace(torch=torch, hardware=card, strategy=strategy))
             tables = _tables(place)
             judged = whole.findings(_judge_of(place, tables), tables)
@@ -199,7 +200,7 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
     lines = sum(facts.lines for facts in linked.files.values())
     files = len(linked.files)
     root = os.fspath(found.root)
-    return Matrix(root, about.title, versions(about.name), cards(about.name), tuple(cells), files, lines)
+    return Matrix(root, about.title, columns, rows, tuple(cells), files, lines)
 
 
 def explained(subject: str, config: Config = DEFAULTS) -> Explanation:

@@ -54,7 +54,7 @@ def releases(torch: str = "", target: str = "ascend", folder: Optional[Path] = N
 
 
 def effects(api: str, torch: str, target: str = "ascend", folder: Optional[Path] = None) -> Tuple[Effect, ...]:
-    """Return what the shim of a version of PyTorch does to a name, or to what it is in; empty for nothing.
+    """Return what the shim of a version of PyTorch does to a name, or to what it is in; nothing without tables.
 
     Of several packages for that PyTorch the newest speaks, unless `torch` names one by its post part.
 
@@ -63,6 +63,8 @@ def effects(api: str, torch: str, target: str = "ascend", folder: Optional[Path]
         PackError: the tables are missing or damaged.
     """
     index = read_index(target, folder)
+    if not index.versions:
+        return ()
     package, table = _shim(index, torch)
     found: List[Effect] = []
     for kind in _EFFECTS:

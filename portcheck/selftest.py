@@ -17,6 +17,7 @@ from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Status, Targe
 from portcheck.packtypes import Example, Pack
 from portcheck.rulefile import marked_lines
 from portcheck.sources import reader_for
+from portcheck.support import versions
 
 _PATH = "example.py"
 
@@ -41,7 +42,8 @@ class _Tested(NamedTuple):
 def run(folder: Optional[Path] = None, target: str = "") -> Tuple[Failure, ...]:
     """Return the examples that do not hold, in the order of the files; none when all do.
 
-    Verdicts are those of `target`, or else of the first one there is.
+    Verdicts are those of `target`, or else of the first one there is. Rules that speak of the vendor's tables are not
+    tested on a target without any.
 
     Raises:
         PackError: a rule file is broken.
@@ -50,12 +52,12 @@ def run(folder: Optional[Path] = None, target: str = "") -> Tuple[Failure, ...]:
     known = pack.load(target or next(iter(pack.targets(folder)), ""), folder)
     about = known.target
     on = Target(about.name, about.default_torch, about.default_hardware, "agnostic")
-    tested = _Tested(known, Judge(known, on), vendor.tables(known, on) if _has_tables(known) else None)
-    return tuple(failure for example in pack.examples(folder) for failure in _failures(example, tested))
-
-
-def _has_tables(known: Pack) -> bool:
-    return any(matcher.kind == "table" for rule in known.rules for matcher in rule.matchers)
+    asking = {rule.id for rule in known.rules if rule.asks_tables}
+    tested = _Tested(
+        known, Judge(known, on), vendor.tables(known, on) if asking and versions(about.name, folder) else None
+    )
+    examples = (example for example in pack.examples(folder) if tested.tables or example.rule not in asking)
+    return tuple(failure for example in examples for failure in _failures(example, tested))
 
 
 def _failures(example: Example, tested: _Tested) -> Iterator[Failure]:

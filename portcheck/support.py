@@ -65,13 +65,15 @@ def cards(target: str = "ascend", folder: Optional[Path] = None) -> Tuple[str, .
 
 
 def support(api: str, torch: str, hardware: str, target: str = "ascend", folder: Optional[Path] = None) -> SupportRow:
-    """Return what the vendor says of an API by its qualified name.
+    """Return what the vendor says of an API by its qualified name; nothing for a target without tables.
 
     Raises:
         UsageError: there is no such version or card in the tables; the nearest are named.
         PackError: the tables are missing or damaged.
     """
     index = read_index(target, folder)
+    if not index.versions:
+        return SupportRow(api, "", Support.UNLISTED)
     card = card_of(index, hardware)
     version = version_of(index, torch)
     table = read_table(index.folder, version)

@@ -47,18 +47,24 @@ class Table(NamedTuple):
 def read_index(target: str = "ascend", folder: Optional[Path] = None) -> Index:
     """Return the index of a target's tables, from `folder` or from where the packs of this installation are.
 
+    A target without a folder for them has none: its index names no versions.
+
     Raises:
-        PackError: there are no tables, or they are of another form than this version reads.
+        PackError: the index is missing in that folder, or of another form than this version reads.
     """
-    return _index((folder or rules_folder()) / target / _FOLDER)
+    home = (folder or rules_folder()) / target
+    tables = home / _FOLDER
+    return Index(tables, "", "", "", (), (), {}) if home.is_dir() and not tables.is_dir() else _index(tables)
 
 
 def check(pack: TargetPack, index: Index) -> None:
-    """Compare a target's pack with its tables.
+    """Compare a target's pack with its tables, if it has any.
 
     Raises:
         PackError: the pack offers a version or card that the tables do not have.
     """
+    if not index.versions:
+        return
     for what, offered, known in (("versions", pack.versions, index.versions), ("hardware", pack.hardware, index.cards)):
         missing = [name for name in offered if name not in known]
         if missing:

@@ -247,3 +247,16 @@ def test_public_names() -> None:
     assert releases.public_names("2.13.0")["torch.npu.synchronize"]
     assert "torch.npu.nvtx" not in releases.public_names("2.13.0")
     assert "torch.cuda.synchronize" in releases.shim_names("2.13.0")["redirected"]
+
+
+def test_a_target_without_a_folder_of_tables_has_none(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    assert versions("other", tmp_path) == cards("other", tmp_path) == ()
+    assert support("torch.no_grad", "2.8", "any", "other", tmp_path).support is Support.UNLISTED
+    assert releases.effects("torch.cuda.is_available", "2.8", "other", tmp_path) == ()
+    (tmp_path / "other" / "support").mkdir()
+    read_index.cache_clear()
+    with pytest.raises(PackError, match="no index"):
+        versions("other", tmp_path)
+    with pytest.raises(PackError, match="no index"):
+        versions("nowhere", tmp_path)
