@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import listed, pack
+from portcheck.aim import target_of
 from portcheck.cache import FactsCache
 from portcheck.config import Config
 from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
@@ -34,9 +35,8 @@ from portcheck.model import (
     Suppressed,
     Target,
 )
-from portcheck.packtypes import Interest, Pack, TargetPack
+from portcheck.packtypes import Interest, Pack
 from portcheck.paths import cache_folder
-from portcheck.patterns import version_tuple
 from portcheck.pragma import Remark
 from portcheck.roles import role_of
 from portcheck.run import IN_FULL, Around, Progress, Run, cores, read_linked
@@ -46,6 +46,7 @@ from portcheck.strategy import AUTO, SHIM, Repository, base, compare, under
 
 if TYPE_CHECKING:
     from portcheck.effort import Estimate, Scanned
+    from portcheck.inventory import Inventory
 
 DEFAULTS = Config()
 
@@ -211,25 +212,13 @@ def explained(subject: str, config: Config = DEFAULTS) -> Explanation:
         PackError: the rule pack is broken.
     """
     known = pack.load(config.target)
-    return explain(subject, known, _target(known.target, config), tuple(pack.examples()))
+    return explain(subject, known, target_of(known.target, config), tuple(pack.examples()))
 
 
 def _plan(config: Config) -> _Plan:
     known = pack.load(config.target)
     chosen = selection(known.rules, config.select, config.ignore)
-    return _Plan(known, _target(known.target, config), chosen, config, RuleIndex(known.rules))
-
-
-def _target(about: TargetPack, config: Config) -> Target:
-    """The target as it is judged; raises UsageError for a version or card that the pack does not know."""
-    versions = {version_tuple(version): version for version in about.versions}
-    torch = versions.get(version_tuple(config.torch or about.default_torch))
-    if torch is None:
-        raise UsageError(f"no PyTorch {config.torch!r} for {about.title}: there are {', '.join(about.versions)}")
-    hardware = config.hardware or about.default_hardware
-    if hardware not in about.hardware:
-        raise UsageError(f"no card {hardware!r} for {about.title}: there are {', '.join(about.hardware)}")
-    return Target(about.name, torch, hardware, config.strategy, "option" if config.torch else "default")
+    return _Plan(known, target_of(known.target, config), chosen, config, RuleIndex(known.rules))
 
 
 def _pinned(plan: _Plan, linked: Linked) -> Target:
@@ -304,7 +293,14 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         suppressed=tuple(chain.from_iterable(row.suppressed for row in judged)),
         remarks=tuple(chain.from_iterable(row.remarks for row in judged)),
         others=tuple((each.path, each.fingerprint) for each in dropped(chain.from_iterable(every), plan.chosen)),
+        inventory=_inventory(plan, read, judged) if effort else None,
     )
+
+
+def _inventory(plan: _Plan, read: _Read, judged: Sequence[_Judged]) -> Inventory:
+    from portcheck.stock import take
+
+    return take(plan.pack, read.linked, judged)
 
 
 def _compared(

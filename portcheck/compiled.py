@@ -74,10 +74,10 @@ def _pack(found: Mapping[str, object]) -> Pack:
     if not known.issuperset(verdict.rule for verdict in verdicts) or sorted(known) != sorted(whole):
         raise ValueError("rules and verdicts do not belong together")
     (digest,) = _strings(found["digest"])
-    *words, versions, hardware, torch, card, shim, package = _record(found["target"], TargetPack._fields)
+    *words, versions, hardware, torch, card, shim, package, hard, medium = _record(found["target"], TargetPack._fields)
     name, title, device, backend, module = words
     offered = (_parts(versions), _parts(hardware), torch, card)
-    about = TargetPack(name, title, device, backend, module, *offered, shim, package)
+    about = TargetPack(name, title, device, backend, module, *offered, shim, package, _parts(hard), _parts(medium))
     return Pack(rules, verdicts, about, _interest(found), digest)
 
 
@@ -97,12 +97,12 @@ def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
 def _verdicts(found: Mapping[str, object]) -> Tuple[Verdict, ...]:
     columns = _table(found["verdicts"], Verdict._fields)
     rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence, *change = columns
-    before, forms, positional, keywords, general = change
+    before, forms, positional, keywords, general, statuses, runs = change
     found_works = [_WORKS[work] for work in works]
     trust = [_SAFETIES[safety] for safety in safeties]
     general_trust = [_SAFETIES[safety] for safety in general]
     said = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence))
-    changed = (before, forms, _lists(positional), keywords, general_trust)
+    changed = (before, forms, _lists(positional), keywords, general_trust, statuses, runs)
     return tuple(map(Verdict, rules, _lists(names), found_works, *said, *changed))
 
 

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from portcheck.codec import decode, encode
+from portcheck.extensions import extensions, loads
 from portcheck.link import Linked
 from portcheck.model import FileFacts, Link
 from portcheck.scope_graph import TORCH, edges, uses_torch
@@ -23,15 +24,16 @@ def key_of(outcomes: Mapping[str, Outcome]) -> str:
 def essence(linked: Linked) -> Linked:
     """`linked` with what counts once facts are linked: facts, lines, status, reason, traits and pragmas.
 
-    Imports become edges between files, and a trait of those that use PyTorch.
+    Imports become edges between files, and traits of those that use PyTorch or load compiled modules.
     """
+    built = extensions(linked.files.values())
     files = {
         path: FileFacts(
             facts.facts,
             facts.lines,
             facts.status,
             facts.reason,
-            traits=(*facts.traits, TORCH) if uses_torch(facts) else facts.traits,
+            traits=(*facts.traits, *((TORCH,) if uses_torch(facts) else ()), *loads(facts, built)),
             apis=facts.apis,
             pragmas=facts.pragmas,
         )

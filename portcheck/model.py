@@ -1,8 +1,7 @@
 """The types that travel through portcheck: frozen, picklable, standard library only.
 
 Facts say what stands in a file and know no rule; rules and verdicts say what it means and know no file; findings join
-the two. Everything here is an immutable named tuple of strings, numbers and tuples, so that it crosses process borders
-and goes into the cache as it is.
+the two. All are immutable named tuples, so that they cross process borders and go into the cache as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple, Optional, Tuple
 
 from portcheck.estimate import Effort, Range
+from portcheck.inventory import Inventory
 from portcheck.pragma import Pragma, Remark
 from portcheck.ratchet import Ratchet
 
@@ -364,10 +364,7 @@ class Outcome(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The strategies side by side, the one that is advised and why; `auto` when it was left to portcheck.
-
-    `ported` places stand in or beside a branch for the target already.
-    """
+    """The strategies, which is advised and why, `auto` if left to portcheck; `ported` places have a branch already."""
 
     outcomes: Tuple[Outcome, ...]
     advised: str
@@ -398,3 +395,4 @@ class Report(NamedTuple):
     remarks: Tuple[Remark, ...] = ()
     ratchet: Optional[Ratchet] = None
     others: Tuple[Tuple[str, str], ...] = ()
+    inventory: Optional[Inventory] = None

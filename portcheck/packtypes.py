@@ -72,7 +72,8 @@ class Verdict(NamedTuple):
     `agnostic` is the device-agnostic form from PyTorch `agnostic_since` on, `agnostic_before` that for older ones.
     `form` is the shape of the device-agnostic change where it is more than another name or text; `positional` are the
     names of what was given by position, `keyword` that of the argument that takes the device type, for calls.
-    `agnostic_safety` is how far that change can be trusted, where it is not as the one for the target alone.
+    `agnostic_safety` is how far that change can be trusted, where it is not as the one for the target alone. For
+    libraries `status` is how they stand on the target, and `runs_since` the version from which on they do.
     """
 
     rule: str
@@ -91,13 +92,16 @@ class Verdict(NamedTuple):
     positional: Tuple[str, ...] = ()
     keyword: str = ""
     agnostic_safety: Optional[Safety] = None
+    status: str = ""
+    runs_since: str = ""
 
 
 class TargetPack(NamedTuple):
     """The target's own words, the PyTorch versions and cards it is known for, and those that are taken unasked.
 
     `package` is the library that brings the target to PyTorch. `shim` is the import that patches PyTorch at run time;
-    empty when the target has none.
+    empty when the target has none. `hard` and `medium` are the marks that make kernels difficult to bring to it, after
+    their language: `cuda.inline-ptx`.
     """
 
     name: str
@@ -111,6 +115,8 @@ class TargetPack(NamedTuple):
     default_hardware: str
     shim: str = ""
     package: str = ""
+    hard: Tuple[str, ...] = ()
+    medium: Tuple[str, ...] = ()
 
 
 class Interest(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import List, Mapping, Optional, Set, Tuple
 
+from portcheck.inventory import STATUSES
 from portcheck.model import Safety, Work
 from portcheck.packtypes import Matcher, Rule, TargetPack, Verdict
 from portcheck.patterns import NameIndex, glob_pattern
@@ -52,6 +53,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     """Return the target's own words and versions."""
     top = read_table(folder / ABOUT, problems)
     table = top.table("target")
+    hard, medium = _difficulty(top)
     top.close()
     words = {key: table.text(key) for key in ("name", "title", "device", "backend", "module")}
     versions, hardware = table.texts("versions", needed=True), table.texts("hardware", needed=True)
@@ -71,8 +73,21 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
         default_hardware=card,
         shim=shim,
         package=package,
+        hard=hard,
+        medium=medium,
         **words,
     )
+
+
+def _difficulty(top: Table) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+    """The marks that make a kernel hard to bring to the target, and those that make it less so."""
+    if not top.has("difficulty"):
+        return (), ()
+    table = top.table("difficulty")
+    hard, medium = table.texts("hard", needed=True), table.texts("medium", needed=True)
+    table.texts("evidence", needed=True)
+    table.close()
+    return hard, medium
 
 
 def _answers(table: Table, rules: Mapping[str, Rule], answered: Set[str]) -> List[Verdict]:
@@ -136,6 +151,8 @@ def _verdict(table: Table, base: Verdict, whole: Optional[Verdict]) -> Verdict:
         positional=table.texts("positional") or base.positional,
         keyword=text("keyword", base.keyword),
         agnostic_safety=Safety(trust) if trust else base.agnostic_safety,
+        status=table.choice("status", STATUSES, needed=False) or base.status,
+        runs_since=text("runs_since", base.runs_since),
     )
     _check(table, found)
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from portcheck import inventory as stock
 from portcheck.estimate import Driver, Effort, Package, Plan, Range, Reach, Root, Step
 from portcheck.model import (
     Category,
@@ -229,6 +230,56 @@ _APIS = st.builds(
     _COUNT,
     _NASTY,
 )
+_PLACES = st.lists(st.builds(stock.Place, _NASTY, _POSITIVE, st.none() | _COUNT), max_size=3).map(tuple)
+_WORKS = st.sampled_from([work.value for work in Work])
+_ROLES = st.sampled_from([role.value for role in Role])
+_LIBRARIES = st.builds(
+    stock.Library,
+    name=_NASTY,
+    status=st.sampled_from(stock.STATUSES),
+    work=_WORKS,
+    advice=_NASTY,
+    since=_NASTY,
+    asked=_TEXTS,
+    required=_PLACES.filter(bool),
+    used=_PLACES,
+    optional=st.booleans(),
+    rules=_TEXTS,
+    evidence=_TEXTS,
+)
+_KERNELS = st.builds(
+    stock.KernelFile,
+    place=_PLACES.filter(bool).map(lambda places: places[0]),
+    language=st.sampled_from(["cuda", "host", "triton", "numba"]),
+    role=_ROLES,
+    lines=_COUNT,
+    kernels=_COUNT,
+    launches=_COUNT,
+    difficulty=st.sampled_from(stock.DIFFICULTIES),
+    marks=_TEXTS,
+    built=_PLACES,
+    loaded=_PLACES,
+    fallback=_NASTY,
+    fallback_at=st.none() | _PLACES.filter(bool).map(lambda places: places[0]),
+)
+_SURROUNDINGS = st.builds(
+    stock.Surrounding,
+    sort=st.sampled_from(stock.SORTS),
+    name=_NASTY,
+    role=_ROLES,
+    work=_WORKS,
+    changes=_COUNT,
+    looks=_COUNT,
+    subjects=_TEXTS,
+    advice=_NASTY,
+    places=_PLACES,
+)
+inventories = st.builds(
+    stock.Inventory,
+    libraries=st.lists(_LIBRARIES, max_size=3).map(tuple),
+    kernels=st.lists(_KERNELS, max_size=3).map(tuple),
+    surroundings=st.lists(_SURROUNDINGS, max_size=3).map(tuple),
+)
 files = st.builds(
     FileReport,
     path=_NASTY,
@@ -258,5 +309,6 @@ reports = st.builds(
     apis=st.lists(_APIS, max_size=3).map(tuple),
     suppressed=st.lists(_SUPPRESSED, max_size=2).map(tuple),
     remarks=st.lists(remarks, max_size=2).map(tuple),
+    inventory=st.none() | inventories,
 )
 """Any report whose strings are hostile; numbers and vocabulary are those that the model allows."""

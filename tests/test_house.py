@@ -11,12 +11,12 @@ import pytest
 from tests.commands import ROOT
 
 FLOORS = (
-    "errors estimate model pragma ratchet",
+    "errors estimate inventory model pragma ratchet",
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex kinds places roles sources walk",
-    "baseline cache codec effort explain gate hold ignore link listed match matrix memo modules pins plan scope_graph "
-    "selection strategy vendor verdict worker",
+    "aim baseline cache codec effort explain extensions gate hold ignore link listed match matrix memo modules pins "
+    "plan scope_graph selection stock strategy vendor verdict worker",
     "fix gather pool report run",
     "api",
     "repair",

@@ -14,8 +14,9 @@ from json.encoder import encode_basestring_ascii as _text
 from typing import Callable
 
 from portcheck import __version__
+from portcheck.inventory import Inventory
 from portcheck.model import FileReport, Finding, Link, Report, Skipped
-from portcheck.report import effort_json, strategies, summary, support, suppressed
+from portcheck.report import effort_json, inventory_json, strategies, summary, support, suppressed
 
 SCHEMA_NAME = "portcheck/1"
 
@@ -34,6 +35,8 @@ def chunks(report: Report) -> Iterator[str]:
     if report.apis:
         yield from _array("apis", map(json.dumps, support.document(report.apis)))
         yield ",\n "
+    if report.inventory is not None:
+        yield f'"inventory": {{{_inventory(report.inventory)}}},\n '
     yield from _array("findings", map(_finding_row(), report.findings))
     yield ",\n "
     yield from _array("files", map(_file_row, report.files))
@@ -74,6 +77,12 @@ def _head(report: Report) -> list[tuple[str, object]]:
             },
         ),
     ]
+
+
+def _inventory(inventory: Inventory) -> str:
+    """Return the arrays of the inventory, one row a line."""
+    rows = inventory_json.document(inventory)
+    return ",\n ".join("".join(_array(name, map(json.dumps, found))) for name, found in rows.items())
 
 
 def _array(name: str, rows: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Callable
 
 from portcheck.model import Report
-from portcheck.report import effort, lists, strategies, summary, support, suppressed, tables
+from portcheck.report import effort, inventory, lists, strategies, summary, support, suppressed, tables
 from portcheck.report.layout import Page
 from portcheck.report.sentences import verdict
 from portcheck.report.words import KIND, count, number
@@ -41,6 +41,9 @@ _SECTIONS: Sequence[tuple[str, _Writer]] = (
     ("By topic", tables.topics),
     ("Blockers", lists.blockers),
     ("Rewrites", lists.rewrites),
+    ("Dependencies", inventory.dependencies),
+    ("Kernels", inventory.kernels),
+    ("Environment", inventory.environment),
     ("Helpers that carry much", lists.helpers),
     ("Files that matter most", tables.files),
     ("What the vendor marks as supported", support.support),

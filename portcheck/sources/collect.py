@@ -9,6 +9,7 @@ from typing import Optional
 from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Span
 from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
 from portcheck.sources.bodies import BodyRecorder
+from portcheck.sources.plain import plain
 from portcheck.sources.record import STANDARD, text_of
 from portcheck.sources.walk import Place, Walk, is_dynamic
 from portcheck.sources.words import Words
@@ -40,7 +41,7 @@ class Collector(BodyRecorder):
             definitions=tuple(walk.definitions),
             uses=tuple(sorted(self._uses.items())),
             pending=tuple(sorted(set(self._pending), key=lambda fact: fact.span)),
-            traits=tuple(sorted(set(walk.traits))),
+            traits=tuple(sorted({*walk.traits, *plain(walk.definitions)})),
         )
 
     def _imports(self) -> None:

@@ -1,0 +1,89 @@
+"""What a port has to deal with beside code that it edits: libraries, kernels, and what surrounds the programs.
+
+Frozen and made of the standard library alone; kinds of work, roles and levels are texts, as reports write them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional, Tuple
+
+STATUSES = ("none", "unknown", "partial", "replaced", "plugin", "native")
+"""How a library stands on the target, the worst first: nothing does what it does, nobody knows, part of it runs,
+another library or call takes its place, a plug-in brings it, it runs as it is."""
+
+DIFFICULTIES = ("hard", "medium", "easy")
+"""How hard a kernel is to bring to the target, the worst first."""
+
+SORTS = ("image", "container", "cluster", "ci", "script")
+"""What surrounds the programs: images, files that build or start containers, jobs of a cluster, CI, scripts."""
+
+
+class Place(NamedTuple):
+    """Where something stands; `cell` only in notebooks."""
+
+    path: str
+    line: int
+    cell: Optional[int] = None
+
+
+class Library(NamedTuple):
+    """A library that the code leans on, and how it stands on the target.
+
+    `since` is the version from which on it runs or has its replacement, `asked` are the versions that were required.
+    It is `optional` when the code can do without it at every place, by a guard, an extra or an import that may fail.
+    """
+
+    name: str
+    status: str
+    work: str
+    advice: str
+    since: str
+    asked: Tuple[str, ...]
+    required: Tuple[Place, ...]
+    used: Tuple[Place, ...]
+    optional: bool
+    rules: Tuple[str, ...]
+    evidence: Tuple[str, ...]
+
+
+class KernelFile(NamedTuple):
+    """The kernels of a file, or of one text in it: how large, how hard and why, who builds and loads them.
+
+    `language` is cuda, triton or numba, or host for code that calls CUDA's libraries without a kernel of its own.
+    `lines` are those of the kernels' code; `fallback` is what does the same without them, where that was seen.
+    """
+
+    place: Place
+    language: str
+    role: str
+    lines: int
+    kernels: int
+    launches: int
+    difficulty: str
+    marks: Tuple[str, ...]
+    built: Tuple[Place, ...] = ()
+    loaded: Tuple[Place, ...] = ()
+    fallback: str = ""
+    fallback_at: Optional[Place] = None
+
+
+class Surrounding(NamedTuple):
+    """An image, or a file around the programs: its places to change and to look at, and what becomes of it."""
+
+    sort: str
+    name: str
+    role: str
+    work: str
+    changes: int
+    looks: int
+    subjects: Tuple[str, ...]
+    advice: str
+    places: Tuple[Place, ...]
+
+
+class Inventory(NamedTuple):
+    """All three, each with what asks for most work first."""
+
+    libraries: Tuple[Library, ...] = ()
+    kernels: Tuple[KernelFile, ...] = ()
+    surroundings: Tuple[Surrounding, ...] = ()
