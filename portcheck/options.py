@@ -113,8 +113,8 @@ _COMMON = (
         "--format",
         metavar="FORMAT",
         shell_complete=_complete(_formats),
-        help="text, concise, json, sarif, github, gitlab, junit, csv or markdown. [default: text for scan, concise for "
-        "check]",
+        help="text, concise, json, sarif, github, gitlab, junit, csv, markdown or html. [default: text for scan, "
+        "concise for check]",
     ),
     option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
     listed("--entry", metavar="FILE", help="Estimate the effort for what this entry point needs alone."),

@@ -19,6 +19,7 @@ FORMATS: dict[str, str] = {
     "junit": "junit",
     "csv": "csv_report",
     "markdown": "markdown",
+    "html": "html",
 }
 """Each output format and the module of this package that writes it."""
 

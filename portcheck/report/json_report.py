@@ -26,7 +26,7 @@ _SHIM = {None: "null", True: "true", False: "false"}
 def chunks(report: Report) -> Iterator[str]:
     """Yield the JSON text of a report in pieces that join to one document with a final newline."""
     yield "{"
-    for name, value in _head(report):
+    for name, value in head(report):
         yield f'"{name}": {json.dumps(value)},\n '
     if report.effort is not None:
         yield f'"effort": {json.dumps(effort_json.document(report.effort))},\n '
@@ -53,8 +53,8 @@ def chunks(report: Report) -> Iterator[str]:
     yield "}\n"
 
 
-def _head(report: Report) -> list[tuple[str, object]]:
-    """Return the leading keys and their values."""
+def head(report: Report) -> list[tuple[str, object]]:
+    """Return the leading keys of the JSON report and their values: what it is about, and the totals."""
     totals = summary.counts(report)
     return [
         ("schema", SCHEMA_NAME),
