@@ -38,14 +38,16 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def _parts() -> Dict[str, Callable[[], str]]:
-    from tools.docs import commands, options, rulepages, target
+    from tools.docs import commands, options, prices, rulepages, target
 
     return {
         "commands": commands.part,
         "options": options.part,
+        "prices": prices.prices,
         "renames-agnostic": lambda: target.renames("agnostic"),
         "renames-npu": lambda: target.renames("npu"),
         "rules": rulepages.index,
+        "shares": prices.shares,
         "shim-counts": target.shim_counts,
         "shim-disabled": lambda: target.shim_names("disabled"),
         "shim-unreached": lambda: target.shim_names("unreached"),

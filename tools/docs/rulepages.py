@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache
 from typing import Dict, Iterator, List, Sequence, Tuple
 
 from portcheck import pack
 from portcheck.explain import SHIM, TRUST
-from portcheck.model import Category, Work
+from portcheck.match import Judge
+from portcheck.model import Category, Fact, FactKind, Span, Target, Work
 from portcheck.packtypes import Example, Matcher, Pack, Rule, Verdict
 from portcheck.report.forms import forms
 from portcheck.report.words import CATEGORY, WORK
+from portcheck.strategy import AGNOSTIC
 from portcheck.support import SupportRow, support
 from tools.docs.markdown import block, bullets, code, page, plain, table
 
@@ -43,6 +46,9 @@ _MATCHED = {
     "table": "In the vendor's tables",
 }
 _MAX_NAMES = 40
+_NAME_TITLES = ("name", "work", "for any accelerator", "for the target alone", "mind")
+_DOTS = "..."
+_PART = re.compile(r"\{[a-z_]+\}")
 
 
 def pages() -> Dict[str, str]:
@@ -90,10 +96,11 @@ def _page(rule: Rule, known: Pack, examples: Sequence[Example]) -> str:
             f"Category `{rule.category.value}` ({CATEGORY[rule.category]}).",
             f"## On {plain(known.target.title.partition(' (')[0])}",
             _verdict(whole),
-            *_singles([verdict for verdict in verdicts if verdict.names], whole),
+            *_names(rule, verdicts, Judge(known, _target(known))),
             *_tables(rule, known),
             "## What it matches",
             bullets(map(_matched, rule.matchers)),
+            "## Examples",
             *_examples(rule, examples),
             "## Read in",
             bullets([*map(plain, _evidence(verdicts)), *(f"<{link}>" for link in rule.links)]),
@@ -102,10 +109,15 @@ def _page(rule: Rule, known: Pack, examples: Sequence[Example]) -> str:
     )
 
 
+def _target(known: Pack) -> Target:
+    about = known.target
+    return Target(about.name, about.default_torch, about.default_hardware, AGNOSTIC)
+
+
 def _verdict(verdict: Verdict) -> str:
     """A rule's own verdict as a list."""
     rows = [f"Work: **{verdict.work.value}**, {WORK[verdict.work]}."]
-    rows += [f"{label}: {code(text)}" for label, text in forms(verdict)]
+    rows += [f"{label}: {code(text)}" for label, text in forms(verdict) if _DOTS not in text]
     rows += [plain(verdict.message)] if verdict.message else []
     rows += [f"Under the shim: {SHIM[verdict.shim]}."] if verdict.shim else []
     return bullets([*rows, f"`portcheck fix`: {_trust(verdict)}."])
@@ -116,19 +128,48 @@ def _trust(verdict: Verdict) -> str:
     return said + (f" ({plain(verdict.safety_why)})" if verdict.safety_why else "")
 
 
-def _singles(verdicts: Sequence[Verdict], whole: Verdict) -> Iterator[str]:
-    """The names that have a verdict of their own."""
-    if not verdicts:
-        return
-    yield "### Names with a verdict of their own"
-    yield table(["name", "work", "what it becomes"], (_single(verdict, whole) for verdict in verdicts))
+def _names(rule: Rule, verdicts: Sequence[Verdict], judge: Judge) -> Iterator[str]:
+    """What single names become: those with a verdict of their own, and those that the replacement repeats a part of."""
+    own = {name for verdict in verdicts for name in verdict.names}
+    spelt = [name for matcher in rule.matchers for name in matcher.patterns if "*" not in name and name not in own]
+    rows = [
+        _single(names, verdict, judge)
+        for verdict in verdicts
+        for names in _together(verdict, verdict.names if verdict.names else tuple(dict.fromkeys(spelt)))
+    ]
+    whole = next(verdict for verdict in verdicts if not verdict.names)
+    same = {1: whole.work.value, 4: plain(whole.message)}
+    # What is as for the rule as a whole is said there.
+    shown = [["" if cell == same.get(at) else cell for at, cell in enumerate(row)] for row in rows]
+    kept = [at for at in range(len(_NAME_TITLES)) if any(row[at] for row in shown)]
+    if rows:
+        yield "### Name by name"
+        yield table([_NAME_TITLES[at] for at in kept], [[row[at] for at in kept] for row in shown])
 
 
-def _single(verdict: Verdict, whole: Verdict) -> List[str]:
-    becomes = [f"{label}: {code(text)}" for label, text in forms(verdict)] if verdict.work is not Work.NONE else []
-    becomes += [plain(verdict.message)] if verdict.message else []
-    becomes += [f"shim: {SHIM[verdict.shim]}"] if verdict.shim and verdict.shim != whole.shim else []
-    return ["<br>".join(map(code, verdict.names)), verdict.work.value, "<br>".join(becomes)]
+def _together(verdict: Verdict, names: Tuple[str, ...]) -> List[Tuple[str, ...]]:
+    """The names of each row: one alone where the replacement depends on it, and none where nothing is to be said."""
+    if any("{" in text for text in (verdict.npu, verdict.agnostic, verdict.agnostic_before)):
+        return [(name,) for name in names]
+    return [names] if verdict.names else []
+
+
+def _single(names: Tuple[str, ...], verdict: Verdict, judge: Judge) -> List[str]:
+    fact = Fact(FactKind.CALL, names[0], Span(1, 1, 1, 1))
+    known = "*" not in names[0]
+    texts = (verdict.agnostic, verdict.agnostic_before, verdict.npu)
+    general, before, direct = (code(judge.fill(text, fact) if known else _dots(text)) if text else "" for text in texts)
+    if general and verdict.agnostic_since:
+        general += f" ({verdict.agnostic_since} and newer)"
+    older = f"<br>{before} (older)" if before else ""
+    shown = (general + older, direct) if verdict.work is not Work.NONE else ("", "")
+    reach = {"unreached": "not reached by the shim", "disabled": "disabled by the shim"}.get(verdict.shim, "")
+    mind = "; ".join(filter(None, [plain(verdict.message), reach]))
+    return ["<br>".join(map(code, names)), verdict.work.value, *shown, mind]
+
+
+def _dots(text: str) -> str:
+    return _PART.sub("...", text)
 
 
 def _tables(rule: Rule, known: Pack) -> Iterator[str]:
@@ -177,7 +218,7 @@ def _examples(rule: Rule, examples: Sequence[Example]) -> Iterator[str]:
             ("After, for any accelerator", example.agnostic),
             ("After, for the NPU", example.npu),
         )
-        yield f"## Example: {plain(example.name)}"
+        yield f"### {plain(example.name[:1].upper() + example.name[1:])}"
         for title, text in parts:
             if text.strip():
                 yield f"{title}:"
