@@ -34,7 +34,17 @@ _MARK = re.compile(r"^<!-- (file|exit|run|start): (.+) -->$")
 _ENDED = "\x1e"
 _DOTS = "..."
 _COLUMN = re.compile(r"(:\d+):\d+: ")
-_PARTS = ("portcheck", "rules", "demo", "docs", "pyproject.toml", "README.md", "LICENSE", "action.yml")
+_PARTS = (
+    "portcheck",
+    "rules",
+    "demo",
+    "docs",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "action.yml",
+    ".pre-commit-hooks.yaml",
+)
 """What of the project a walk needs: enough to be installed, read and extended."""
 
 
@@ -192,7 +202,8 @@ def _environment(folder: Path, home: Path) -> Dict[str, str]:
     programs = folder / "bin"
     programs.mkdir()
     python = f'PYTHONPATH="$PORTCHECK_ROOT" exec {shlex.quote(sys.executable)}'
-    for name, arguments in (("portcheck", "-m portcheck "), ("python", ""), ("python3", "")):
+    modules = (("portcheck", "-m portcheck "), ("pre-commit", "-m pre_commit "), ("python", ""), ("python3", ""))
+    for name, arguments in modules:
         (programs / name).write_text(f'#!/bin/sh\n{python} {arguments}"$@"\n', encoding="utf-8")
         (programs / name).chmod(0o755)
     person = {f"GIT_{who}_{what}": "someone" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -224,8 +235,8 @@ def _project(walk: Walk) -> None:
     walk.environment["PORTCHECK_ROOT"] = str(walk.home)
 
 
-def _team(walk: Walk) -> None:
-    """As `demo`, without portcheck: `PORTCHECK` is its address, `python` that of a new environment."""
+def _cloned(walk: Walk) -> None:
+    """As `demo`, and `PORTCHECK` is the address of portcheck."""
     _demo(walk)
     origin = walk.home.parent / "origin"
     origin.mkdir()
@@ -233,7 +244,13 @@ def _team(walk: Walk) -> None:
     walk.here = origin
     walk.commit()
     walk.here = walk.home
-    walk.environment.update(installable(walk.home.parent / "venv"), PORTCHECK=str(origin))
+    walk.environment["PORTCHECK"] = str(origin)
+
+
+def _team(walk: Walk) -> None:
+    """As `cloned`, with a new environment for `python` that portcheck is not installed in."""
+    _cloned(walk)
+    walk.environment.update(installable(walk.home.parent / "venv"))
 
 
 def installable(folder: Path) -> Dict[str, str]:
@@ -262,5 +279,5 @@ def copy_project(folder: Path) -> None:
             shutil.copy(source, folder / part)
 
 
-STARTS = {"empty": Walk.commit, "demo": _demo, "project": _project, "team": _team}
+STARTS = {"empty": Walk.commit, "demo": _demo, "project": _project, "cloned": _cloned, "team": _team}
 """What a walk starts with, by the name that a page gives it."""

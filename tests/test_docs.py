@@ -14,6 +14,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from portcheck import pack
+from portcheck.cli import portcheck as group
+from portcheck.config import Config
+from portcheck.prices import load
+from portcheck.report import FORMATS
+from portcheck.strategy import FEW
 from tests.commands import ROOT
 from tools.docs.markdown import block, plain, table
 
@@ -86,6 +91,34 @@ def test_no_page_fetches_anything_from_elsewhere(site: Path, pages: dict[Path, P
         path.name for path in site.rglob("*.css") if re.search(r"url\([\"']?(https?:)?//", path.read_text("utf-8"))
     ]
     assert foreign + sheets == []
+
+
+def test_numbers_in_prose_are_those_in_force() -> None:
+    """What a page says in words next to its generated tables."""
+    known = load()
+    effort = " ".join((ROOT / "docs" / "effort.md").read_text(encoding="utf-8").split())
+    shim = (ROOT / "docs" / "porting" / "shim.md").read_text(encoding="utf-8")
+    assert f"at most {known.model.most:g} count" in effort
+    assert f"price is for {known.size.lines:,.0f} lines of source within reach" in effort
+    assert f"from {known.size.least:g} to {known.size.most:g} times" in effort
+    assert f"no more than {FEW:.0%} of the places" in shim
+    shares = known.model.shares
+    assert shares["device-move"] > 0.5 and 0.4 < shares["device-literal"] < 0.6
+    assert shares["env"] < 0.3 and shares["library:optional"] < 0.05
+
+
+def test_every_command_option_and_key_is_on_its_page(site: Path) -> None:
+    commands = HTMLText((site / "commands.html").read_text(encoding="utf-8")).text
+    keys = HTMLText((site / "configuration.html").read_text(encoding="utf-8")).text
+    assert [name for name in group.commands if f"portcheck {name}" not in commands] == []
+    options = {name for command in group.commands.values() for option in command.params for name in option.opts}
+    assert [name for name in options if name.startswith("--") and name not in commands] == []
+    assert [name for name in Config._fields if name != "output" and name.replace("_", "-") not in keys] == []
+
+
+def test_every_format_is_explained_and_shown() -> None:
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"| `{name}` |" not in text] == []
 
 
 def test_text_of_rules_is_no_markup() -> None:

@@ -160,7 +160,7 @@ def _single(names: Tuple[str, ...], verdict: Verdict, judge: Judge) -> List[str]
     texts = (verdict.agnostic, verdict.agnostic_before, verdict.npu)
     general, before, direct = (code(judge.fill(text, fact) if known else _dots(text)) if text else "" for text in texts)
     if general and verdict.agnostic_since:
-        general += f" ({verdict.agnostic_since} and newer)"
+        general += f" ({verdict.agnostic_since} on)"
     older = f"<br>{before} (older)" if before else ""
     shown = (general + older, direct) if verdict.work is not Work.NONE else ("", "")
     reach = {"unreached": "not reached by the shim", "disabled": "disabled by the shim"}.get(verdict.shim, "")
