@@ -1,9 +1,9 @@
 """Which files a program needs: the import graph of a repository, its entry points, and what they reach.
 
 A file is an entry point when it is run and not imported: it tests `__name__`, is `__main__.py`, a console script of the
-project or a launch script names it, or it uses PyTorch, lies in no package and is imported by nobody. Where a
-repository has none among its sources, or only a few that import nothing of it, it is taken for a library, all of which
-is in reach.
+project or a launch script names it, or it uses PyTorch, does more than assign, lies in no package and is imported by
+nobody. Where a repository has none among its sources, or only a few that import nothing of it, it is taken for a
+library, all of which is in reach.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Import, Kind, Role, Source
 from portcheck.modules import Modules
 from portcheck.sources.launch import STARTS
+from portcheck.sources.light import SETTINGS
 
 TORCH = "torch"
 """The trait of a file that imports PyTorch."""
@@ -91,7 +92,7 @@ def scope_of(
         path
         for path, marks in traits.items()
         if roles.get(path) is Role.SOURCE
-        and (_is_entry(path, marks) or (TORCH in marks and not importers[path] and _is_loose(path, packages)))
+        and (_is_entry(path, marks) or (_is_program(marks) and not importers[path] and _is_loose(path, packages)))
     )
     reached = reached_from(found, graph)
     code = [path for path in traits if roles.get(path) is Role.SOURCE]
@@ -144,6 +145,11 @@ def _started(program: str, script: str, modules: Modules) -> Optional[str]:
 def _is_loose(path: str, packages: set[str]) -> bool:
     """Whether a file lies in no package, as programs do that run from their first line to their last."""
     return path.rpartition("/")[0] not in packages and not path.endswith("__init__.py")
+
+
+def _is_program(marks: tuple[str, ...]) -> bool:
+    """Whether a file does something with PyTorch; settings in Python, such as an optimizer's class, do nothing."""
+    return TORCH in marks and SETTINGS not in marks
 
 
 def _is_entry(path: str, marks: tuple[str, ...]) -> bool:

@@ -12,6 +12,7 @@ from portcheck.model import FileFacts, Kind, Role, Source
 from portcheck.pack import load
 from portcheck.scope_graph import console_scripts, edges, launched, leading_to, scope_of, uses_torch
 from portcheck.sources.light import read_light
+from portcheck.sources.python import read_python
 from portcheck.sources.shell import read_shell
 
 FILES: Dict[str, str] = {
@@ -84,6 +85,23 @@ def test_a_program_without_a_test_of_its_name_is_an_entry_point() -> None:
     }
     scope = scope_of(sources_of(files), traits_of(facts), edges(facts), ())
     assert scope.entries == ("sample.py",)
+
+
+def test_settings_in_python_are_no_program() -> None:
+    settings = """'''Settings.'''
+from torch.optim import AdamW
+with read_base():
+    from .base import *
+optimizer = dict(
+    type=AdamW, lr=1e-3)
+device: str = "cuda"
+if (device == "cuda"):
+    train["steps"] = 10
+"""
+    texts = {"configs/adamw.py": settings, "eval.py": settings + "run(optimizer)\n", "quiet.py": "import torch\n"}
+    files = {path: read_python(text.encode(), load().interest) for path, text in texts.items()}
+    traits = {path: (*facts.traits, "torch") for path, facts in files.items()}
+    assert scope_of(sources_of(texts), traits, {"eval.py": ("configs/adamw.py",)}, ()).entries == ("eval.py",)
 
 
 def test_a_tool_that_imports_nothing_does_not_make_a_program_of_a_library() -> None:

@@ -18,6 +18,14 @@ _LIST = re.compile(r"[ \t]*\(([^)]{0,40000})|((?:[^\n;#\\]|\\\n){0,40000})")
 MAX_HEAD = 300
 """Characters before `import` that are looked at; a module's name and its indentation fit."""
 
+SETTINGS = "settings"
+"""The trait of a file that only imports, assigns and chooses, as settings do that are written in Python."""
+
+_RUNS = re.compile(
+    r"^(?:(?:def|class|for|while|try|async|assert|raise|del|match)\b|with\b(?![^\n]*\bread_base\b)"
+    r"|@|(?!if\b|elif\b)[A-Za-z_][\w.]*[ \t]*\()",
+    re.MULTILINE,
+)
 _MAIN = re.compile(r"^if[ \t]+__name__", re.MULTILINE)
 
 
@@ -25,6 +33,11 @@ def read_light(text: str, lines: int) -> FileFacts:
     """The imports of a file, also those that only look like imports; no facts."""
     traits = (LIGHT, "main") if _MAIN.search(text) else (LIGHT,)
     return FileFacts(lines=lines, imports=tuple(imports_in(text)), traits=traits)
+
+
+def only_assigns(text: str) -> bool:
+    """Return whether no line of Python text begins a statement that does more than import, assign and choose."""
+    return _RUNS.search(text) is None
 
 
 def imports_in(text: str) -> list[Import]:

@@ -16,7 +16,7 @@ from portcheck.sources.beside import may_hold_more, more_facts
 from portcheck.sources.collect import Collector
 from portcheck.sources.decode import decode
 from portcheck.sources.lexical import Lines, blank_broken, read_lexically
-from portcheck.sources.light import imports_in, read_light
+from portcheck.sources.light import SETTINGS, imports_in, only_assigns, read_light
 from portcheck.sources.walk import Walk
 from portcheck.sources.words import words_for
 
@@ -30,9 +30,11 @@ def read_python(data: bytes, interest: Interest, full: bool = False) -> FileFact
     text, note = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason=note)
-    if not (full or note or may_hold_facts(data, interest)):
-        return with_apis(read_light(text, count_lines(text)), text, interest)
-    facts = with_apis(read_text(text, interest), text, interest)
+    glance = not (full or note or may_hold_facts(data, interest))
+    facts = read_light(text, count_lines(text)) if glance else read_text(text, interest)
+    if ROOT in text and only_assigns(text):
+        facts = facts._replace(traits=(*facts.traits, SETTINGS))
+    facts = with_apis(facts, text, interest)
     if note and facts.status is Status.READ:
         return facts._replace(status=Status.PARTLY, reason=note)
     return facts
