@@ -29,6 +29,7 @@ _CUDA = (".cu", ".cuh")
 _SMALL, _MEDIUM = 100, 400
 _BYTES_A_LINE = 38
 _TRAINING = re.compile(r"train|tune|sft|dpo|ppo|grpo|pretrain|learn|fit(?![a-z])|distill", re.IGNORECASE)
+_ABOUT_TRAINING = re.compile(r"analy|plot|parse|convert|constrain|summari[sz]e", re.IGNORECASE)
 _NAME = re.compile(r"[.\[<>=!~; ]")
 _TOP = 5
 _ROOTS = 5
@@ -64,11 +65,17 @@ def counts(
     found["image"] = len(images), _some(images)
     spread = sorted({each.subject for each in core if each.category is Category.DISTRIBUTED})
     found["distributed"] = min(len(spread), 1), _some(spread)
-    training = [path for path in entries if _TRAINING.search(path.rpartition("/")[2])]
+    training = [path for path in entries if is_training(path)]
     rest = [path for path in entries if path not in training]
     found["accuracy"] = (1, "its own tests, or a program of a user") if library else (len(training), _some(training))
     found["inference"] = len(rest), _some(rest)
     return found
+
+
+def is_training(path: str) -> bool:
+    """Return whether an entry point trains, by its name."""
+    name = path.rpartition("/")[2]
+    return _TRAINING.search(name) is not None and _ABOUT_TRAINING.search(name) is None
 
 
 def steps(found: Counts, prices: Prices) -> dict[str, list[tuple[Step, Range]]]:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from portcheck.estimate import Driver, Effort, Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Source
+from portcheck.plan import is_training
 from portcheck.prices import Prices
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
@@ -94,8 +95,8 @@ def _levers(effort: Effort, spread: float) -> tuple[Driver, ...]:
             elif step.name == "platform":
                 rows.append((step.person_days.likely, "A team that has ported before", 'known = ["platform"]'))
             elif step.name == "accuracy" and step.number > 1:
-                name = effort.reach.entries[0] if effort.reach.entries else "FILE"
-                rows.append((step.person_days.likely, "Port one entry point first", f"--entry {name}"))
+                entry = min(filter(is_training, effort.reach.entries), key=_depth)
+                rows.append((step.person_days.likely, "Port one entry point first", f"--entry {entry}"))
     for other in effort.strategies:
         saved = days - other.person_days.likely
         if saved > 0:
@@ -105,6 +106,11 @@ def _levers(effort: Effort, spread: float) -> tuple[Driver, ...]:
     if spread > _WIDER:
         found.append(Driver("Read what could not be read, settle what was inferred", 0, 0.0, "narrows the range"))
     return tuple(found)
+
+
+def _depth(path: str) -> tuple[bool, int, str]:
+    """How far a program is from where one would look first."""
+    return path.startswith("."), path.count("/"), path
 
 
 def _assumptions(effort: Effort, spread: float, prices: Prices) -> Iterable[str]:

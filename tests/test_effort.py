@@ -52,6 +52,15 @@ REPOSITORY = {
 }
 
 
+def test_the_program_to_port_first_is_the_one_that_is_looked_for_first(tmp_path: Path) -> None:
+    programs = ("aa/bb/train_more.py", ".ci/train.py", "tools/train.py", "tools/analyze_train.py")
+    effort = effort_of(tmp_path, {**REPOSITORY, **dict.fromkeys(programs, TRAIN)})
+    assert [each.detail for each in effort.levers if each.name == "Port one entry point first"] == ["--entry train.py"]
+    (tmp_path / "train.py").unlink()
+    effort = effort_of(tmp_path, {})
+    assert "--entry tools/train.py" in [each.detail for each in effort.levers]
+
+
 def test_a_small_repository(tmp_path: Path) -> None:
     report = scanned(tmp_path, REPOSITORY)
     effort = report.effort

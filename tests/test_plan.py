@@ -55,8 +55,8 @@ def test_kernels_are_counted_by_size() -> None:
 
 
 def test_entry_points_are_told_apart_by_name() -> None:
-    found = plan.counts((), (), {}, ("train_ddp.py", "tools/finetune.py", "sample.py"), False)
-    assert (found["accuracy"][0], found["inference"][0]) == (2, 1)
+    found = plan.counts((), (), {}, ("train_ddp.py", "tools/finetune.py", "sample.py", "plot_train.py"), False)
+    assert (found["accuracy"][0], found["inference"][0]) == (2, 2)
     assert plan.counts((), (), {}, (), True)["accuracy"][0] == 1
 
 
