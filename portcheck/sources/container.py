@@ -14,7 +14,7 @@ from portcheck.pack import Interest
 from portcheck.sources.decode import decode
 from portcheck.sources.named import named_in
 from portcheck.sources.python import count_lines
-from portcheck.sources.settings import lookup_for, read_settings
+from portcheck.sources.settings import patterns_for, read_settings
 from portcheck.sources.shell import shell_facts
 from portcheck.sources.words import words_for
 
@@ -54,7 +54,7 @@ def read_container(data: bytes, interest: Interest) -> FileFacts:
 
 
 def _facts(text: str, interest: Interest) -> Iterator[Fact]:
-    images, words = lookup_for(interest).images, words_for(interest)
+    images, words = patterns_for(interest).images, words_for(interest)
     defaults: Dict[str, str] = {}
     stages: List[str] = []
     for piece in _pieces(text):

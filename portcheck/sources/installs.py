@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Iterator, Sequence, Tuple
 
 from portcheck.model import Fact, Span
-from portcheck.sources.requirement import index_fact, requirement_fact
 
 _INDEXES = frozenset({"--index-url", "-i", "--extra-index-url", "--find-links", "-f"})
 _VALUED = frozenset(
@@ -44,6 +43,9 @@ def installed(words: Sequence[str]) -> int:
 
 def install_facts(arguments: Sequence[Tuple[str, Span]]) -> Iterator[Fact]:
     """Yield the facts of the arguments of an install command, each with the span that it stands at."""
+    # What reads requirements takes long to import, and most scripts install nothing.
+    from portcheck.sources.requirement import index_fact, requirement_fact
+
     option = ""
     for word, span in arguments:
         name, _, value = word.partition("=")

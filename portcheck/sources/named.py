@@ -13,8 +13,7 @@ from typing import Iterator, NamedTuple, Optional, Pattern
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern
-from portcheck.sources.requirement import index_fact, requirement_fact
-from portcheck.sources.words import Words, words_for
+from portcheck.sources.words import words_for
 
 MAX_VALUE = 1000
 """Characters of a value that is looked at; a longer one is data."""
@@ -34,31 +33,22 @@ class Named(NamedTuple):
     end: int
 
 
-class _Known(NamedTuple):
-    """What the packs know of addresses and images."""
-
-    dependencies: Pattern[str]
-    images: Pattern[str]
-    words: Words
-
-
 def named_in(value: str, interest: Interest, context: str) -> Iterator[Named]:
     """Yield what the packs know among the folders, images and addresses of a value; their spans are still empty."""
     if "/" not in value or len(value) > MAX_VALUE:
         return
-    known = _known(interest)
     if "://" in value:
         for found in _ADDRESS.finditer(value):
-            fact = _address(found.group(), known.dependencies)
+            fact = _address(found.group(), interest)
             if fact is not None:
                 yield Named(fact, found.start(), found.end())
         return
     image = _IMAGE.fullmatch(value)
-    if image and known.images.match(value):
+    if image and _pattern(interest, "image").match(value):
         yield Named(Fact(FactKind.IMAGE, value, _NOWHERE, Certainty.EXACT, "value"), 0, len(value))
         return
     for path in _PATH.finditer(value):
-        if known.words.is_string(path.group()):
+        if words_for(interest).is_string(path.group()):
             yield Named(
                 Fact(FactKind.STRING, path.group(), _NOWHERE, Certainty.EXACT, context), path.start(), path.end()
             )
@@ -71,21 +61,22 @@ def defined(word: str, behind: str) -> str:
     return found.group(1) if found and found.group(2).strip("\"'").lower() not in _OFF else ""
 
 
-def _address(url: str, known: Pattern[str]) -> Optional[Fact]:
+def _address(url: str, interest: Interest) -> Optional[Fact]:
     """The fact of a package index, of a wheel or of a repository, if the packs know it."""
-    if known.match(url):
-        return index_fact(url, _NOWHERE)
-    if url.startswith("git+") or re.split(r"[?#]", url, maxsplit=1)[0].endswith(".whl"):
-        fact = requirement_fact(url, _NOWHERE)
-        return fact if fact is not None and known.match(fact.name) else None
-    return None
+    indexed = _pattern(interest, "dependency", "http").match(url)
+    if not indexed and not url.startswith("git+") and not re.split(r"[?#]", url, maxsplit=1)[0].endswith(".whl"):
+        return None
+    # What reads requirements takes long to import, and few scripts name such an address.
+    from portcheck.sources.requirement import index_fact, requirement_fact
+
+    fact = index_fact(url, _NOWHERE) if indexed else requirement_fact(url, _NOWHERE)
+    return fact if fact is not None and _pattern(interest, "dependency").match(fact.name) else None
 
 
 _NOWHERE = Span(1, 1, 1, 1)
 
 
-@lru_cache(maxsize=4)
-def _known(interest: Interest) -> _Known:
-    others = dict(interest.others)
-    dependencies, images = glob_pattern(others.get("dependency", ())), glob_pattern(others.get("image", ()))
-    return _Known(dependencies, images, words_for(interest))
+@lru_cache(maxsize=8)
+def _pattern(interest: Interest, kind: str, begin: str = "") -> Pattern[str]:
+    """What the packs look for with a kind of matcher, as far as it begins so."""
+    return glob_pattern(tuple(glob for glob in dict(interest.others).get(kind, ()) if glob.startswith(begin)))

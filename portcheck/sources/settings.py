@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate
 from typing import Iterable, Iterator, List, NamedTuple, Pattern, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
@@ -38,19 +39,34 @@ _WORD = re.compile(r"\w{2,}")
 _Group = Tuple[str, ...]
 
 
+class _Globs(NamedTuple):
+    """The patterns of the packs that settings are matched with."""
+
+    settings: Tuple[str, ...]
+    env: Tuple[str, ...]
+    images: Tuple[str, ...]
+    indexes: Tuple[str, ...]
+
+
 class Lookup(NamedTuple):
-    """The packs' interest as settings are asked for.
+    """The packs' interest as a file is asked for it first, which most files end with.
 
     What fits a pattern holds all words of one of the groups. They are kept under anchors: a few words or parts of
     words, of which every group holds one.
     """
+
+    anchors: Tuple[str, ...]
+    groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
+
+
+class Patterns(NamedTuple):
+    """The packs' interest as single settings are asked for it, and the anchors of the lookup."""
 
     settings: Pattern[str]
     env: Pattern[str]
     images: Pattern[str]
     indexes: Pattern[str]
     anchors: Tuple[str, ...]
-    groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
 
 
 def read_settings(data: bytes, interest: Interest) -> FileFacts:
@@ -65,30 +81,44 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
-    settings, problem = settings_of(text, lookup)
+    known = patterns_for(interest)
+    settings, problem = settings_of(text, known)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
-    facts = tuple(setting_facts(settings, text, lookup, certainty))
+    facts = tuple(setting_facts(settings, text, known, certainty))
     return FileFacts(facts, lines, Status.PARTLY if problem else Status.READ, problem)
+
+
+def _globs(interest: Interest) -> _Globs:
+    others = dict(interest.others)
+    patterns = tuple(pattern for pattern in others.get("setting", ()) if not pattern.startswith("cmake."))
+    indexes = tuple(pattern for pattern in others.get("dependency", ()) if pattern.startswith("http"))
+    return _Globs(patterns, (*interest.env, *interest.env_globs), others.get("image", ()), indexes)
 
 
 @lru_cache(maxsize=4)
 def lookup_for(interest: Interest) -> Lookup:
     """The lookup of an interest, made once a process."""
-    others = dict(interest.others)
-    patterns = tuple(pattern for pattern in others.get("setting", ()) if not pattern.startswith("cmake."))
-    images = others.get("image", ())
-    env = (*interest.env, *interest.env_globs)
-    indexes = tuple(pattern for pattern in others.get("dependency", ()) if pattern.startswith("http"))
-    groups = {_words(pattern) for pattern in patterns} | {
-        (literal_of(pattern),) for pattern in (*env, *images, *indexes)
-    }
+    globs = _globs(interest)
+    texts = (*globs.env, *globs.images, *globs.indexes)
+    groups = {_words(pattern) for pattern in globs.settings} | {(literal_of(pattern),) for pattern in texts}
     held = _anchored(tuple(sorted(groups)))
     kept = tuple(
         (anchor.encode(), tuple(tuple(word.encode() for word in group) for group in found)) for anchor, found in held
     )
-    anchors = tuple(anchor for anchor, _ in held)
-    compiled = (glob_pattern(patterns), glob_pattern(env), glob_pattern(images), glob_pattern(indexes))
-    return Lookup(*compiled, anchors, kept)
+    return Lookup(tuple(anchor for anchor, _ in held), kept)
+
+
+@lru_cache(maxsize=4)
+def patterns_for(interest: Interest) -> Patterns:
+    """The patterns of an interest, made once a process, when a file is worth a parse."""
+    globs = _globs(interest)
+    return Patterns(
+        glob_pattern(globs.settings),
+        glob_pattern(globs.env),
+        glob_pattern(globs.images),
+        glob_pattern(globs.indexes),
+        lookup_for(interest).anchors,
+    )
 
 
 def _words(pattern: str) -> _Group:
@@ -102,15 +132,39 @@ def _words(pattern: str) -> _Group:
 
 def _anchored(groups: Tuple[_Group, ...]) -> List[Tuple[str, List[_Group]]]:
     """The groups under words or parts of words that stand in them: those that stand in most are taken first."""
-    left = list(groups)
-    parts = {part for group in groups for word in group for part in word.split("_") if len(part) >= MIN_ANCHOR}
-    candidates = sorted(parts | {word for group in groups for word in group})
+    words = sorted({word for group in groups for word in group})
+    among = _places(words, groups)
+    parts = {part for word in words for part in word.split("_") if len(part) >= MIN_ANCHOR}
+    # A bit for each group; in one text a word is found far quicker than in each of them.
+    text, starts = "\n".join(words), list(accumulate((len(word) + 1 for word in words), initial=0))
+    held = {part: _union(text, part, starts, among) for part in sorted(parts | set(words))}
+    left = (1 << len(groups)) - 1
     found: List[Tuple[str, List[_Group]]] = []
     while left:
-        best = max(candidates, key=lambda word: sum(any(word in part for part in group) for group in left))
-        found.append((best, [group for group in left if any(best in part for part in group)]))
-        left = [group for group in left if not any(best in part for part in group)]
+        best = max(held, key=lambda part: bin(held[part] & left).count("1"))
+        taken, left = held[best] & left, left & ~held[best]
+        found.append((best, [group for at, group in enumerate(groups) if taken >> at & 1]))
+        held = {part: bits for part, bits in held.items() if bits & left}
     return found
+
+
+def _places(words: List[str], groups: Tuple[_Group, ...]) -> List[int]:
+    """The groups that each word is in, as bits."""
+    bits = dict.fromkeys(words, 0)
+    for at, group in enumerate(groups):
+        for word in group:
+            bits[word] |= 1 << at
+    return list(bits.values())
+
+
+def _union(text: str, part: str, starts: List[int], among: List[int]) -> int:
+    """The groups of all words, which stand in a text one a line, that hold a part."""
+    bits, at = 0, text.find(part)
+    while at >= 0:
+        number = bisect_right(starts, at) - 1
+        bits |= among[number]
+        at = text.find(part, starts[number + 1])
+    return bits
 
 
 def may_hold(data: bytes, lookup: Lookup) -> bool:
@@ -121,7 +175,7 @@ def may_hold(data: bytes, lookup: Lookup) -> bool:
     )
 
 
-def settings_of(text: str, lookup: Lookup) -> Tuple[Iterable[Setting], str]:
+def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
     """The settings of a text in whatever format it is, none if none is of interest, and what is wrong with it."""
     if _JSON.match(text):
         from portcheck.sources.settingsjson import json_settings, json_value, settings_in
@@ -138,7 +192,7 @@ def settings_of(text: str, lookup: Lookup) -> Tuple[Iterable[Setting], str]:
     return yaml_settings(text)
 
 
-def setting_facts(settings: Iterable[Setting], text: str, lookup: Lookup, certainty: Certainty) -> Iterator[Fact]:
+def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, certainty: Certainty) -> Iterator[Fact]:
     """The facts that the packs know among settings of a text."""
     starts: List[int] = []
     for setting in settings:
@@ -149,7 +203,7 @@ def setting_facts(settings: Iterable[Setting], text: str, lookup: Lookup, certai
             yield Fact(kind, name, _span(setting, starts), certainty, context, (("of", key), ("value", setting.value)))
 
 
-def _names(setting: Setting, lookup: Lookup) -> Iterator[Tuple[FactKind, str]]:
+def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]:
     value, key = setting.value, setting.path[-1]
     if len(value) > MAX_VALUE:
         return
