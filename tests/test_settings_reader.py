@@ -118,7 +118,7 @@ def test_objects_are_never_made() -> None:
 def test_large_files_are_data_unless_they_hold_nothing() -> None:
     filler = '"' + "x" * MAX_SIZE + '"'
     large, harmless = read('{"device": "cuda", "a": ' + filler + "}"), read('{"a": ' + filler + "}")
-    assert (large.status, large.reason) == (Status.SKIPPED, "more than 1 MiB, which is data rather than settings")
+    assert (large.status, large.reason) == (Status.SKIPPED, "more than 256 KiB, which is data rather than settings")
     assert (harmless.status, harmless.lines) == (Status.READ, 1)
 
 

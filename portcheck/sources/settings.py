@@ -2,7 +2,7 @@
 
 A setting is a SETTING fact `path.to.key=value`, with true and false in lower case; a key, or a value under `name`, that
 is a variable of interest is an ENV fact, an image an IMAGE fact. The format is told by the text. Files of more than
-`MAX_SIZE` bytes are data rather than settings and are not read; one without a word of interest is not parsed.
+`MAX_SIZE` bytes are data rather than settings and are not parsed; one without a word of interest is not parsed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from portcheck.patterns import glob_pattern, literal_of, literals_of
 from portcheck.sources.decode import decode
 from portcheck.sources.setting import Setting
 
-MAX_SIZE = 1024 * 1024
-"""Bytes of a file that is still taken for settings."""
+MAX_SIZE = 256 * 1024
+"""Bytes of a file that is still taken for settings; what is longer holds data, records above all."""
 
 MAX_VALUE = 300
 """Characters of a value that are looked at; longer ones are text or scripts."""
@@ -55,33 +55,33 @@ class Lookup(NamedTuple):
     words, of which every group holds one.
     """
 
-    anchors: Tuple[str, ...]
     groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
 
 
 class Patterns(NamedTuple):
-    """The packs' interest as single settings are asked for it, and the anchors of the lookup."""
+    """The packs' interest as single settings are asked for it, and the groups of words that are in the file at all."""
 
     settings: Pattern[str]
     env: Pattern[str]
     images: Pattern[str]
     indexes: Pattern[str]
-    anchors: Tuple[str, ...]
+    groups: Tuple[_Group, ...] = ()
 
 
 def read_settings(data: bytes, interest: Interest) -> FileFacts:
     """The facts of a settings file; never raises on its content."""
     lines = data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
-    lookup = lookup_for(interest)
-    if b"\0" not in data[:4096] and not may_hold(data, lookup):
+    held = groups_in(data, lookup_for(interest))
+    first = next(held, None)
+    if b"\0" not in data[:4096] and first is None:
         return FileFacts(lines=lines)
     if len(data) > MAX_SIZE:
-        reason = f"more than {MAX_SIZE // 1024 // 1024} MiB, which is data rather than settings"
+        reason = f"more than {MAX_SIZE // 1024} KiB, which is data rather than settings"
         return FileFacts(lines=lines, status=Status.SKIPPED, reason=reason)
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
-    known = patterns_for(interest)
+    known = patterns_for(interest)._replace(groups=(*((first,) if first else ()), *held))
     settings, problem = settings_of(text, known)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
     facts = tuple(setting_facts(settings, text, known, certainty))
@@ -105,7 +105,7 @@ def lookup_for(interest: Interest) -> Lookup:
     kept = tuple(
         (anchor.encode(), tuple(tuple(word.encode() for word in group) for group in found)) for anchor, found in held
     )
-    return Lookup(tuple(anchor for anchor, _ in held), kept)
+    return Lookup(kept)
 
 
 @lru_cache(maxsize=4)
@@ -117,7 +117,6 @@ def patterns_for(interest: Interest) -> Patterns:
         glob_pattern(globs.env),
         glob_pattern(globs.images),
         glob_pattern(globs.indexes),
-        lookup_for(interest).anchors,
     )
 
 
@@ -167,12 +166,13 @@ def _union(text: str, part: str, starts: List[int], among: List[int]) -> int:
     return bits
 
 
-def may_hold(data: bytes, lookup: Lookup) -> bool:
-    """Whether a file can hold a setting, variable or image of interest."""
-    return any(
-        anchor in data and any(all(word in data for word in group) for group in groups)
-        for anchor, groups in lookup.groups
-    )
+def groups_in(data: bytes, lookup: Lookup) -> Iterator[_Group]:
+    """Yield the groups of words that a file holds; without any it holds no setting, variable or image of interest."""
+    for anchor, groups in lookup.groups:
+        if anchor in data:
+            for group in groups:
+                if all(word in data for word in group):
+                    yield tuple(word.decode() for word in group)
 
 
 def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
@@ -208,8 +208,8 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
     if len(value) > MAX_VALUE:
         return
     name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
-    # Far quicker than the patterns, and what fits one of them holds an anchor.
-    if not any(anchor in name for anchor in lookup.anchors):
+    # Far quicker than the patterns, and what fits one of them holds all words of a group.
+    if not any(all(word in name for word in group) for group in lookup.groups):
         return
     if lookup.settings.match(name):
         yield FactKind.SETTING, name
