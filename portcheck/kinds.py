@@ -16,7 +16,7 @@ _BY_SUFFIX = {
     **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk"), Kind.SHELL),
     **dict.fromkeys(("cu", "cuh", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx"), Kind.KERNEL),
     "cmake": Kind.BUILD,
-    **dict.fromkeys(("dockerfile", "containerfile"), Kind.CONTAINER),
+    **dict.fromkeys(("dockerfile", "containerfile", "def"), Kind.CONTAINER),
 }
 """Suffixes that settle the kind, whatever stands before them."""
 

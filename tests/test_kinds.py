@@ -35,6 +35,7 @@ NAMES = {
         "Dockerfile.gpu",
         "dockerfile-cuda",
         "gpu.dockerfile",
+        "gpt.def",
         "Containerfile",
         "docker-compose.yml",
         "docker-compose.gpu.yaml",

@@ -86,6 +86,19 @@ def test_text_is_no_command(text: str) -> None:
     assert in_shell(text) == []
 
 
+def test_definitions_of_apptainer() -> None:
+    text = (
+        "# why\nBootStrap: docker\nFrom: nvcr.io/nvidia/pytorch:24.02-py3\n\n%labels\n    nvcc yes\n"
+        "%post\n    pip install flash-attn\n%environment\n    export NCCL_DEBUG=INFO\n"
+    )
+    assert in_image(text) == [
+        ("nvcr.io/nvidia/pytorch:24.02-py3", 3),
+        ("flash-attn", 8),
+        ("NCCL_DEBUG", 10),
+    ]
+    assert in_image("LIBRARY nvcc\nEXPORTS\n  nvidia-smi @1\n") == []
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -1,7 +1,10 @@
 """Dockerfiles and Containerfiles: base images, variables, and commands; compose files are read as settings.
 
-Source of the syntax: Docker's Dockerfile reference. Arguments with a default are put into `FROM`; a stage of the same
-file is no image.
+Definitions of Apptainer and Singularity have a header with the image, and sections of shell text.
+
+Arguments with a default are put into `FROM`; a stage of the same file is no image.
+
+Sources of the syntax: Docker's Dockerfile reference, Apptainer's user guide on definition files.
 """
 
 from __future__ import annotations
@@ -21,6 +24,10 @@ from portcheck.sources.words import words_for
 MAX_SIZE = 1024 * 1024
 """Bytes of a file that is read; a larger one is data."""
 
+_BOOTSTRAP = re.compile(r"\A(?:[ \t]*(?:#[^\n]*)?\r?\n)*Bootstrap:", re.IGNORECASE)
+_IMAGE = re.compile(r"^From:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SECTION = re.compile(r"^%(\w+)[^\n]*", re.MULTILINE)
+_SHELL = frozenset({"post", "environment", "runscript", "startscript", "setup", "pre", "test"})
 _FROM = re.compile(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
 _PIECE = re.compile(
     r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:[^\n\\]|\\\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", re.MULTILINE
@@ -46,10 +53,12 @@ def read_container(data: bytes, interest: Interest) -> FileFacts:
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
-    if not _FROM.search(text):
+    header = _BOOTSTRAP.search(text)
+    if not header and not _FROM.search(text):
         return read_settings(data, interest)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    facts = sorted(dict.fromkeys(_facts(text, interest)), key=lambda fact: (fact.span, fact.kind.value, fact.name))
+    found = _definition(text, interest) if header else _facts(text, interest)
+    facts = sorted(dict.fromkeys(found), key=lambda fact: (fact.span, fact.kind.value, fact.name))
     return FileFacts(tuple(facts), count_lines(text))
 
 
@@ -82,6 +91,17 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
         elif piece.name in ("RUN", "CMD", "ENTRYPOINT") and not rest.lstrip().startswith("["):
             start = piece.start + max(rest.find("\n"), 0) if rest.lstrip().startswith("<<") else piece.start
             yield from shell_facts(text, interest, start, piece.end)
+
+
+def _definition(text: str, interest: Interest) -> Iterator[Fact]:
+    """The facts of a definition of Apptainer or Singularity."""
+    for image in _IMAGE.finditer(text):
+        if patterns_for(interest).images.match(image.group(1)):
+            yield Fact(FactKind.IMAGE, image.group(1), _span(text, *image.span(1)), Certainty.EXACT, "value")
+    heads = list(_SECTION.finditer(text))
+    for head, behind in zip(heads, [*(head.start() for head in heads[1:]), len(text)]):
+        if head.group(1) in _SHELL:
+            yield from shell_facts(text, interest, head.end(), behind)
 
 
 def _assigned(rest: str) -> Iterator[Tuple[re.Match[str], str]]:
