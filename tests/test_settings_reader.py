@@ -64,6 +64,14 @@ def test_settings(text: str, expected: list[str]) -> None:
     assert (seen(facts), facts.status) == (expected, Status.READ)
 
 
+def test_numbers_of_one_list_on_one_line_are_one_place() -> None:
+    assert seen(read("gpus: [1, 2]\nx:\n  gpus:\n    - 3\n    - 4\n")) == [
+        "1:8 gpus=1",
+        "4:7 x.gpus=3",
+        "5:7 x.gpus=4",
+    ]
+
+
 def test_addresses_of_package_indexes() -> None:
     known = KNOWN._replace(others=(*KNOWN.others, ("dependency", ("torch", "http*/whl/cu[0-9]*"))))
     text = "matrix:\n  index: https://host/whl/cu121\n  other: https://host/whl/cpu\n  name: torch\n"

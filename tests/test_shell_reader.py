@@ -71,6 +71,7 @@ def test_what_scripts_say(text: str, name: str, line: int) -> None:
     [
         "# export CUDA_VISIBLE_DEVICES=0\n",
         "echo nvidia-smi\n",
+        "pip uninstall -y apex flash_attn && apt-get remove cuda-toolkit-12-4\n",
         "cmake -DWITH_CUDA=OFF -D USE_CUDA=0 ..\n",
         "python a.py --prompt 'CUDA_VISIBLE_DEVICES=0 nvidia-smi'\n",
         "wget https://host/models/bert.tar.gz https://host/a/numpy-2.0-cp311-cp311-linux_x86_64.whl\n",
@@ -84,6 +85,15 @@ def test_what_scripts_say(text: str, name: str, line: int) -> None:
 )
 def test_text_is_no_command(text: str) -> None:
     assert in_shell(text) == []
+
+
+def test_what_a_word_names_is_found_once() -> None:
+    text = "export A=/usr/local/cuda/bin:$A\ncurl https://developer.download.nvidia.com/compute/a.pub\nls /opt/cuda\n"
+    assert in_shell(text + "g++ -I/usr/local/cuda/include a.cc\n") == [
+        ("/usr/local/cuda/bin", 1),
+        ("https://developer.download.nvidia.com/compute/a.pub", 2),
+        ("/usr/local/cuda/include", 4),
+    ]
 
 
 def test_definitions_of_apptainer() -> None:

@@ -41,6 +41,14 @@ def installed(words: Sequence[str]) -> int:
     return 0
 
 
+def removes(words: Sequence[str]) -> bool:
+    """Return whether a command takes packages away."""
+    return any(
+        word.rpartition("/")[2] in _INSTALLERS and behind in ("uninstall", "remove", "purge", "autoremove")
+        for word, behind in zip(words, words[1:])
+    )
+
+
 def install_facts(arguments: Sequence[Tuple[str, Span]]) -> Iterator[Fact]:
     """Yield the facts of the arguments of an install command, each with the span that it stands at."""
     # What reads requirements takes long to import, and most scripts install nothing.

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from typing import Iterable, Iterator, List, NamedTuple, Pattern, Tuple
+from typing import Iterable, Iterator, List, NamedTuple, Pattern, Set, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -195,10 +195,17 @@ def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
 def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, certainty: Certainty) -> Iterator[Fact]:
     """The facts that the packs know among settings of a text."""
     starts: List[int] = []
+    numbers: Set[Tuple[Tuple[str, ...], int]] = set()
     for setting in settings:
         for kind, name in _names(setting, lookup):
             starts = starts or [0, *(found.end() for found in re.finditer("\n", text))]
             key = setting.path[-1]
+            if setting.value[:1].isdigit():
+                # A list of numbers or versions on a line is one place to change.
+                place = (setting.path, bisect_right(starts, setting.begin))
+                if place in numbers:
+                    continue
+                numbers.add(place)
             context = "index" if kind is FactKind.DEPENDENCY else "value"
             yield Fact(kind, name, _span(setting, starts), certainty, context, (("of", key), ("value", setting.value)))
 

@@ -10,7 +10,7 @@ from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
-from portcheck.sources.installs import install_facts, installed
+from portcheck.sources.installs import install_facts, installed, removes
 from portcheck.sources.launch import started
 from portcheck.sources.named import defined, named_in
 from portcheck.sources.python import count_lines
@@ -82,7 +82,7 @@ class _Shell:
                 for found in commands(self._text, inner.start(1), inner.end(1)):
                     yield from self.command(found)
         yield from self._variables(words, first if program not in _EXPORTS else len(words), program)
-        if program in _SAID:
+        if program in _SAID or removes(texts):
             return
         start = installed(texts)
         for word in words[first : start or None]:
@@ -107,7 +107,7 @@ class _Shell:
             elif program in _RUNNERS and " " in word.text and self._text[word.start] in "\"'":
                 for found in commands(self._text, word.start + 1, word.end - 1):
                     yield from self.command(found)
-            else:
+            elif program not in _EXPORTS or not _ASSIGNED.match(word.text):
                 yield from self._named(word)
 
     def _named(self, word: Word, value: str = "") -> Iterator[Fact]:
@@ -123,7 +123,7 @@ class _Shell:
         flag = ""
         for word in words:
             text = word.text
-            if text.rpartition("/")[2] in self._words.interest.commands:
+            if text.rpartition("/")[2] in self._words.interest.commands or any(self._named(word)):
                 continue
             if self._words.is_string(text):
                 yield self._fact(FactKind.STRING, text, word, "argument", f"$ {program}", flag)
