@@ -51,6 +51,10 @@ FOUND = {
         "#ifdef WITH_CUDA\nvoid a_cuda(int x);\n#endif\n// b_cuda(1)\n",
         ["1:2 mark:cuda-branch", "2:6 mark:cuda-name"],
     ),
+    "headers of CUDA code, and names in camel case": (
+        '#include "a.cuh"\n#include "ops/cuda_utils.h"\nvoid runCUDAWrapper(int x);\n',
+        ["1:11 mark:cuda-name"],
+    ),
     "a call of CUDA says enough": ("#ifdef WITH_CUDA\nvoid f() { cudaFree(p); }\n#endif\n", ["2:12 mark:cuda-runtime"]),
     "launches": (
         "void f() {\n  a<<<1, 2>>>(x);\n  ns::b<T, (A > 2), C<4>><<<g, b>>>(x);\n  c<int> \\\n    <<<1, 1>>>(x);\n}\n",

@@ -184,5 +184,8 @@ def uses(code: Code) -> Iterator[Use]:
 
 def belongings(code: Code) -> Iterator[Use]:
     """What shows that code without any mark belongs to CUDA code all the same: qualifiers, branches, names."""
+    for offset, name in code.headers:
+        if name.endswith(".cuh") or "cuda" in name.rpartition("/")[2].lower():
+            yield Use("cuda-name", name, offset)
     for found in WEAK_WORDS.finditer(code.text):
         yield Use((found.lastgroup or "").replace("_", "-"), found.group().strip(), found.start())

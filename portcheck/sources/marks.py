@@ -52,7 +52,7 @@ PTX = (
 WEAK = (
     ("device-code", r"__(?:device|global|host|forceinline|noinline)__|__CUDA_ARCH__"),
     ("cuda-branch", r"(?<=#)[ \t]*(?:el)?if[^\n]*\b(?:WITH_CUDA|USE_CUDA|__CUDACC__|__NVCC__|\w*_CUDA)\b"),
-    ("cuda-name", r"\w+_(?:cuda|gpu)(?:_\w+)?(?=\s*\()|cuda_\w+(?=\s*\()"),
+    ("cuda-name", r"\w+_(?:cuda|gpu)(?:_\w+)?(?=\s*\()|cuda_\w+(?=\s*\()|\w*[a-z]C(?:UDA|uda)\w*(?=\s*\()"),
 )
 """What shows that a file belongs to CUDA code when nothing else in it does."""
 
