@@ -107,6 +107,21 @@ def test_numbers_in_prose_are_those_in_force() -> None:
     assert shares["env"] < 0.3 and shares["library:optional"] < 0.05
 
 
+def test_the_figures_of_the_estimate_are_those_of_the_last_fit() -> None:
+    figures = load().figures
+    text = (ROOT / "docs" / "effort.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^\| (r[^|]+) \| ([\d. |]+) \|$", text, re.MULTILINE))
+    rows = {"rank correlation with real lines": "spearman", "real figure within the range": "coverage"}
+    over = {"files that were touched": "touched", "whole repository": "repository"}
+    for label, figure in rows.items():
+        for where, key in over.items():
+            fitted, left_out = (float(number) for number in shown[f"{label}, {where}"].split(" | "))
+            # The page and the record are rounded from the same numbers, not one from the other.
+            assert fitted == pytest.approx(figures[f"{figure}-{key}"], abs=0.011)
+            assert left_out == pytest.approx(figures[f"{figure}-{key}-left-out"], abs=0.011)
+    assert f"each of {figures['points']:.0f} repositories" in text
+
+
 def test_every_command_option_and_key_is_on_its_page(site: Path) -> None:
     commands = HTMLText((site / "commands.html").read_text(encoding="utf-8")).text
     keys = HTMLText((site / "configuration.html").read_text(encoding="utf-8")).text
