@@ -60,6 +60,7 @@ def in_image(text: str) -> List[Tuple[str, int]]:
         ("wget https://host/a/flash_attn-2.7.4+cu12-cp311-cp311-linux_x86_64.whl", "flash-attn", 1),
         ("APEX=git+https://github.com/NVIDIA/apex.git@25.04", "apex", 1),
         ("for v in cpu cu113; do x; done", "cu113", 1),
+        ('args="$args \\\n  --gpus-per-node=1 --mem=0"\nsbatch $args a.sh\n', "--gpus-per-node=1", 2),
     ],
 )
 def test_what_scripts_say(text: str, name: str, line: int) -> None:
@@ -117,6 +118,7 @@ def test_definitions_of_apptainer() -> None:
         ("ARG B=nvidia/cuda:12\nFROM --platform=linux/amd64 $B\n", [("nvidia/cuda:12", 2)]),
         ("FROM python:3\nENV A=1 \\\n    NCCL_DEBUG=INFO\n", [("NCCL_DEBUG", 3)]),
         ("FROM python:3\nENV NCCL_DEBUG INFO\n", [("NCCL_DEBUG", 2)]),
+        ("FROM python:3\nARG CUDA_VERSION\n", [("CUDA_VERSION", 2)]),
         (
             'FROM python:3\nENV A="/usr/local/cuda/bin:$PATH" \\\n    B=/usr/local/cuda/lib64\n',
             [("/usr/local/cuda/bin", 2), ("/usr/local/cuda/lib64", 3)],

@@ -35,7 +35,7 @@ _PIECE = re.compile(
 _HERE = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-+]([^}]*))?\}|(\w+))")
 _SET = re.compile(r"([A-Za-z_]\w*)=")
-_OLD = re.compile(r"[ \t]*([A-Za-z_]\w*)[ \t]+\S")
+_OLD = re.compile(r"[ \t]*([A-Za-z_]\w*)(?:[ \t]+\S|[ \t]*\Z)")
 
 
 class _Piece(NamedTuple):

@@ -150,10 +150,18 @@ class _Shell:
                 )
             if found and at < assigned:
                 yield from self._named(word, found.group(2))
+                yield from self._kept(word, found)
             if program not in _SAID:
                 for read in _READ.finditer(word.text):
                     if self._words.is_env(read.group(1)):
                         yield self._fact(FactKind.ENV, read.group(1), word, "key")
+
+    def _kept(self, word: Word, assigned: re.Match[str]) -> Iterator[Fact]:
+        """Yield the options of a command line that a variable keeps, which some command takes later."""
+        quoted = word.start + assigned.start(2)
+        if "--" in assigned.group(2) and self._text[quoted : quoted + 1] in ('"', "'"):
+            for found in commands(self._text, quoted + 1, word.end - 1):
+                yield from self.options(assigned.group(1), found)
 
     def _fact(
         self, kind: FactKind, name: str, word: Word, context: str, of: str = "", at: str = "", value: str = ""
