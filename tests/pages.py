@@ -243,6 +243,8 @@ def _cloned(walk: Walk) -> None:
     copy_project(origin)
     walk.here = origin
     walk.commit()
+    # A clone knows another HEAD beside its own: that of where it came from.
+    walk.git("update-ref", "refs/remotes/origin/HEAD", "HEAD")
     walk.here = walk.home
     walk.environment["PORTCHECK"] = str(origin)
 
