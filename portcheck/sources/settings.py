@@ -18,6 +18,7 @@ from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern, literal_of, literals_of
 from portcheck.sources.decode import decode
 from portcheck.sources.setting import Setting
+from portcheck.sources.steps import holds_steps, step_facts, traits_of
 
 MAX_SIZE = 256 * 1024
 """Bytes of a file that is still taken for settings; what is longer holds data, records above all."""
@@ -34,6 +35,7 @@ _SECTION = re.compile(
 )
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _WORD = re.compile(r"\w{2,}")
+_PULLED = "docker://"
 
 
 _Group = Tuple[str, ...]
@@ -73,7 +75,9 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     lines = data.count(b"\n") + (bool(data) and not data.endswith(b"\n"))
     held = groups_in(data, lookup_for(interest))
     first = next(held, None)
-    if b"\0" not in data[:4096] and first is None:
+    traits = traits_of(data)
+    runs = holds_steps(data, traits)
+    if b"\0" not in data[:4096] and first is None and not runs:
         return FileFacts(lines=lines)
     if len(data) > MAX_SIZE:
         reason = f"more than {MAX_SIZE // 1024} KiB, which is data rather than settings"
@@ -84,8 +88,11 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     known = patterns_for(interest)._replace(groups=(*((first,) if first else ()), *held))
     settings, problem = settings_of(text, known)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
-    facts = tuple(setting_facts(settings, text, known, certainty))
-    return FileFacts(facts, lines, Status.PARTLY if problem else Status.READ, problem)
+    facts = list(setting_facts(settings, text, known, certainty))
+    if runs:
+        facts += step_facts(settings, text, interest, certainty)
+        facts.sort(key=lambda fact: (fact.span, fact.kind.value, fact.name))
+    return FileFacts(tuple(facts), lines, Status.PARTLY if problem else Status.READ, problem, traits=traits)
 
 
 def _globs(interest: Interest) -> _Globs:
@@ -223,10 +230,18 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
     for variable in dict.fromkeys((key, value.partition("=")[0] if key in ("name", "environment", "env") else key)):
         if lookup.env.match(variable):
             yield FactKind.ENV, variable
-    if "image" in key.lower() and lookup.images.match(value):
-        yield FactKind.IMAGE, value
+    image = value[len(_PULLED) :] if value.startswith(_PULLED) else value
+    if _is_image(setting.path, value) and lookup.images.match(image):
+        yield FactKind.IMAGE, image
     if value.startswith("http") and lookup.indexes.match(value):
         yield FactKind.DEPENDENCY, value
+
+
+def _is_image(path: Tuple[str, ...], value: str) -> bool:
+    """Whether a value names an image: by its key, that of the table it is in, or a workflow's `docker://`."""
+    key = path[-1].lower()
+    inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository")
+    return "image" in key or inside or key == "container" or value.startswith(_PULLED)
 
 
 def _span(setting: Setting, starts: List[int]) -> Span:

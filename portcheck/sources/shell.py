@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Iterable, Iterator, List, Sequence
+from typing import Iterable, Iterator, List, Sequence, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -50,6 +50,11 @@ def read_shell(data: bytes, interest: Interest) -> FileFacts:
 def shell_facts(text: str, interest: Interest, begin: int = 0, end: int = -1) -> List[Fact]:
     """The facts of the shell text between two offsets of a file, in order, with their places in the file."""
     return _facts(text, interest, commands(text, begin, end), begin, end)
+
+
+def word_facts(text: str, interest: Interest, words: Iterable[Tuple[str, int, int]]) -> List[Fact]:
+    """The facts of one command whose words, with the offsets where they stand, are known."""
+    return list(_Shell(text, words_for(interest)).command([Word(*word) for word in words]))
 
 
 def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: int = 0, end: int = -1) -> List[Fact]:

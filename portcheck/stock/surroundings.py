@@ -11,13 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from portcheck.inventory import SORTS, Place, Surrounding
 from portcheck.model import TO_DO, Category, FileFacts, FileReport, Finding, Kind, Work
+from portcheck.sources.steps import CI, CLUSTER
 from portcheck.stock.libraries import easiness
-
-CLUSTER = "cluster"
-"""The trait of a file that describes a job or a service of a cluster."""
-
-CI = "ci"
-"""The trait of a file that is read by a service for continuous integration."""
 
 _IMAGE, _CONTAINER, _CLUSTER, _CI, _SCRIPT = SORTS
 _SERVICES = re.compile(
@@ -26,6 +21,7 @@ _SERVICES = re.compile(
     re.IGNORECASE,
 )
 _MANY = 3
+_READ = frozenset({Kind.SETTINGS, Kind.SHELL, Kind.CONTAINER})
 
 
 def surroundings(
@@ -49,7 +45,7 @@ def surroundings(
 def _sort(file: FileReport, facts: FileFacts | None) -> str:
     """What sort of surrounding a file is; empty for none."""
     traits = facts.traits if facts else ()
-    if CI in traits or (_SERVICES.fullmatch(file.path) and file.kind in (Kind.SETTINGS, Kind.SHELL, Kind.CONTAINER)):
+    if CI in traits or (_SERVICES.fullmatch(file.path) and file.kind in _READ):
         return _CI
     if CLUSTER in traits:
         return _CLUSTER

@@ -1,0 +1,90 @@
+"""Shell text inside YAML: the steps of CI services, and the commands of containers, read as scripts are.
+
+What a file is is told by its own keys: a service for continuous integration (`runs-on`, `before_script` ...), a cluster
+(`apiVersion`, `#SBATCH`), a compose file. Expressions such as `${{ matrix.torch }}` count as variables, whose value
+is not known. Sources: the references of GitHub's workflows, GitLab's CI, Kubernetes' containers and compose files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, Iterable, Iterator, List, Tuple
+
+from portcheck.model import Certainty, Fact
+from portcheck.pack import Interest
+from portcheck.sources.setting import Setting
+
+CI = "ci"
+CLUSTER = "cluster"
+"""The traits of files for continuous integration and of files for clusters."""
+
+_CI = re.compile(
+    rb"^[ \t]*(?:- )?(?:runs-on|before_script|after_script|resource_class|vmImage)[ \t]*:|^(?:runs|stages|jobs)[ \t]*:",
+    re.MULTILINE,
+)
+_SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
+_COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
+_STEPS = frozenset({"run", "script", "before_script", "after_script", "bash", "commands"})
+_STARTS = frozenset({"command", "args", "entrypoint"})
+_EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
+
+
+def traits_of(data: bytes) -> Tuple[str, ...]:
+    """Return what a YAML file is for, as far as its keys tell: continuous integration, or a cluster."""
+    if b":" not in data or data.lstrip()[:1] in (b"{", b"["):
+        return ()
+    if _SERVED.search(data):
+        return (CLUSTER,)
+    return (CI,) if _CI.search(data) else ()
+
+
+def holds_steps(data: bytes, traits: Tuple[str, ...]) -> bool:
+    """Return whether a YAML file may hold shell text."""
+    return bool(traits) or _COMPOSED.search(data) is not None
+
+
+def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certainty: Certainty) -> List[Fact]:
+    """Return the facts of the shell text among the settings of a file, each at its place in the file."""
+    # What reads scripts takes a while to import, and most settings hold no step.
+    from portcheck.sources.shell import shell_facts, word_facts
+
+    plain = _EXPRESSION.sub(_hidden, text).replace("\r", " ")
+    found: Dict[Fact, None] = {}
+    starts: List[Setting] = []
+    for setting in settings:
+        if starts and setting.path != starts[0].path:
+            found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
+            starts = []
+        key = setting.path[-1]
+        if key in _STARTS and " " not in setting.value and "\n" not in setting.value:
+            starts.append(setting)
+        elif key in _STEPS or key in _STARTS:
+            found.update(dict.fromkeys(shell_facts(plain, interest, *_inside(setting, plain))))
+    if starts:
+        found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
+    return [fact if certainty is Certainty.EXACT else fact._replace(certainty=certainty) for fact in found]
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """A variable as long as an expression."""
+    return re.sub(r"[^\n]", "_", found.group()).replace("_", "$", 1)
+
+
+def _inside(setting: Setting, text: str) -> Tuple[int, int]:
+    """Where the text of a step begins and ends, without its quotes or the sign of a block."""
+    begin, end = setting.begin, setting.end
+    if text[begin : begin + 1] in ("|", ">"):
+        return min(text.find("\n", begin) + 1 or end, end), end
+    if text[begin : begin + 1] in ("'", '"'):
+        return begin + 1, max(end - 1, begin + 1)
+    return begin, end
+
+
+def _words(starts: List[Setting]) -> Iterator[Tuple[str, int, int]]:
+    """The words of a command that is written as a list; arguments alone begin with a word for their program."""
+    first = starts[0]
+    if first.path[-1] == "args":
+        yield "args", first.begin, first.begin
+    for setting in starts:
+        margin = (setting.end - setting.begin - len(setting.value)) // 2
+        yield setting.value, setting.begin + max(margin, 0), setting.end - max(margin, 0)

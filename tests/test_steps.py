@@ -1,0 +1,133 @@
+"""Shell text in YAML: steps of CI, commands of containers, and what tells runners, nodes and templates apart."""
+
+from __future__ import annotations
+
+from typing import List, Tuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portcheck import pack
+from portcheck.model import Certainty, FileFacts, Status
+from portcheck.sources.settings import read_settings
+from portcheck.sources.steps import CI, CLUSTER
+
+INTEREST = pack.load().interest
+
+
+def read(text: str) -> FileFacts:
+    return read_settings(text.encode("utf-8", "surrogatepass"), INTEREST)
+
+
+def seen(text: str) -> List[Tuple[str, int, int]]:
+    return [(fact.name, fact.span.line, fact.span.column) for fact in read(text).facts]
+
+
+WORKFLOW = """\
+on: push
+jobs:
+  test:
+    runs-on: [self-hosted, nvidia]
+    container: nvidia/cuda:12.1.0-devel-ubuntu22.04
+    services:
+      triton: {image: "nvcr.io/nvidia/tritonserver:24.01-py3"}
+    steps:
+      - uses: docker://nvidia/cuda:12.1.0-base
+      - run: pip install flash-attn==${{ matrix.version }} bitsandbytes
+      - run: |
+          # nvidia-smi
+          nvidia-smi
+          if [ -n "$X" ]; then
+            python train.py --device cuda
+          fi
+      - run: "python -m pip install xformers"
+"""
+
+
+def test_a_workflow_is_read_at_its_lines() -> None:
+    assert seen(WORKFLOW) == [
+        ("jobs.test.runs-on=nvidia", 4, 28),
+        ("nvidia/cuda:12.1.0-devel-ubuntu22.04", 5, 16),
+        ("nvcr.io/nvidia/tritonserver:24.01-py3", 7, 23),
+        ("nvidia/cuda:12.1.0-base", 9, 15),
+        ("flash-attn", 10, 26),
+        ("bitsandbytes", 10, 60),
+        ("nvidia-smi", 13, 11),
+        ("cuda", 15, 38),
+        ("xformers", 17, 37),
+    ]
+    assert read(WORKFLOW).traits == (CI,)
+    assert {fact.certainty for fact in read(WORKFLOW).facts} == {Certainty.EXACT}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "line"),
+    [
+        ("stages: [test]\ntest:\n  image: nvidia/cuda:12.1.0-base\n  script:\n    - nvidia-smi\n", "nvidia-smi", 5),
+        ("test:\n  before_script:\n    - pip install flash-attn\n", "flash-attn", 3),
+        ("test:\n  before_script: [a]\n  image:\n    name: nvidia/cuda:12.1.0-base\n", "nvidia/cuda:12.1.0-base", 4),
+        ("jobs:\n  a:\n    steps:\n      - run: 'nvidia-smi -L'\r\n", "nvidia-smi", 4),
+        ("runs:\n  using: composite\n  steps:\n    - run: nvidia-smi\n      shell: bash\n", "nvidia-smi", 4),
+        ("services:\n  a:\n    command: python a.py --device cuda:0\n", "cuda:0", 3),
+        ('services:\n  a:\n    entrypoint: ["python", "a.py", "--device", "cuda"]\n', "cuda", 3),
+        ("spec:\n  containers:\n    - args:\n        - --device\n        - cuda\n", "cuda", 5),
+        ("spec:\n  containers:\n    - args: ['--device=cuda']\n", "cuda", 3),
+        ("spec:\n  containers:\n    - args:\n        - |\n          pip install flash-attn\n", "flash-attn", 5),
+    ],
+)
+def test_other_services_and_containers(text: str, name: str, line: int) -> None:
+    assert (name, line) in [(found, at) for found, at, _ in seen(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "run: nvidia-smi\nmodel:\n  script: nvidia-smi\n",
+        "jobs:\n  a:\n    runs-on: ubuntu-latest\n    name: nvidia-smi\n    steps:\n      - run: echo --device cuda\n",
+        "jobs:\n  a:\n    steps:\n      - run: |\n          cat <<EOF\n          nvidia-smi\n          EOF\n",
+    ],
+)
+def test_what_is_no_step_or_only_said(text: str) -> None:
+    assert seen(text) == []
+
+
+TEMPLATE = """\
+apiVersion: v1
+spec:
+  containers:
+    - image: {{ .Values.image | quote }}
+      args: ["--device", "cuda"]
+      resources:
+        limits:
+          nvidia.com/gpu: {{ .Values.gpus }}
+{{- if .Values.tolerate }}
+  tolerations:
+    - key: nvidia.com/gpu
+{{- end }}
+"""
+
+
+def test_a_template_is_read_by_its_lines_and_said_to_be_read_in_part() -> None:
+    facts = read(TEMPLATE)
+    assert [(fact.name.partition("nvidia.")[2] or fact.name, fact.span.line) for fact in facts.facts] == [
+        ("com/gpu={{ .Values.gpus }}", 8),
+        ("com/gpu", 11),
+    ]
+    assert {fact.certainty for fact in facts.facts} == {Certainty.TEXTUAL}
+    assert facts.status is Status.PARTLY and facts.traits == (CLUSTER,)
+
+
+def test_a_template_with_a_step() -> None:
+    facts = read("jobs:\n  {% for v in versions %}\n  a:\n    steps:\n      - run: pip install flash-attn=={{ v }}\n")
+    assert [(fact.name, fact.span.line, fact.certainty) for fact in facts.facts] == [
+        ("flash-attn", 5, Certainty.TEXTUAL)
+    ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.one_of(st.text(), st.text("|>&*{}[]$\"'\n -:runpicudaargs#\\")))
+def test_any_text_in_a_step_is_read(text: str) -> None:
+    for prefix in ("jobs:\n  a:\n    steps:\n      - run: ", "jobs:\n run: |\n  ", "apiVersion: v1\nargs: "):
+        facts = read(prefix + text)
+        assert all(1 <= fact.span.line <= max(1, facts.lines) for fact in facts.facts)
