@@ -58,7 +58,6 @@ def test_a_workflow_is_read_at_its_lines() -> None:
         ("xformers", 17, 37),
     ]
     assert read(WORKFLOW).traits == (CI,)
-    assert {fact.certainty for fact in read(WORKFLOW).facts} == {Certainty.EXACT}
 
 
 @pytest.mark.parametrize(
