@@ -60,6 +60,7 @@ def in_image(text: str) -> List[Tuple[str, int]]:
         ("wget https://host/a/flash_attn-2.7.4+cu12-cp311-cp311-linux_x86_64.whl", "flash-attn", 1),
         ("APEX=git+https://github.com/NVIDIA/apex.git@25.04", "apex", 1),
         ("for v in cpu cu113; do x; done", "cu113", 1),
+        ('echo "NCCL_DEBUG=$(date)" >> $GITHUB_ENV', "NCCL_DEBUG", 1),
         ('args="$args \\\n  --gpus-per-node=1 --mem=0"\nsbatch $args a.sh\n', "--gpus-per-node=1", 2),
     ],
 )

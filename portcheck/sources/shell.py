@@ -26,6 +26,8 @@ _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
 _SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ls", "git"})
 """Programs whose arguments are text or files."""
+_KEPT = frozenset({"$GITHUB_ENV", "${GITHUB_ENV}", "$BASH_ENV", "${BASH_ENV}"})
+"""Files of CI systems that hold the variables of later steps."""
 _RUNNERS = frozenset(
     """
     bash sh zsh ksh eval ssh su screen tmux sbatch srun watch xargs parallel docker podman singularity apptainer kubectl
@@ -86,6 +88,8 @@ class _Shell:
             for inner in _INNER.finditer(self._text, word.start, word.end):
                 for found in commands(self._text, inner.start(1), inner.end(1)):
                     yield from self.command(found)
+        if program == "echo" and _KEPT.intersection(texts):
+            yield from self._variables(words[first + 1 :], len(words), "export")
         yield from self._variables(words, first if program not in _EXPORTS else len(words), program)
         if program in _SAID or removes(texts):
             return
