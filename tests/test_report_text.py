@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portcheck.inventory import Inventory, KernelFile, Library, Place, Surrounding
 from portcheck.model import Category, Kind, Report, Role, Skipped, Status, Work
 from portcheck.report import render
 from portcheck.report.escape import cells
@@ -170,3 +171,30 @@ def test_hostile_names_are_shown() -> None:
     assert "a\\x1b[2Jb.py:1" in shown
     assert '"cuda\\n\\u202e"' in shown
     assert "x\\ny" in shown
+
+
+def test_libraries_kernels_and_surroundings_are_tables_that_are_cut() -> None:
+    place = Place("setup.py", 7)
+    library = Library(
+        "apex", "partial", "config", "build Ascend/apex", "24.1", ("==0.1",), (place,), (), True, ("PC1",), ()
+    )
+    kernel = KernelFile(Place("a.cu", 1), "cuda", "source", 500, 3, 2, "hard", ("inline-ptx",), (place,))
+    around = Surrounding("ci", ".github/workflows/a.yml", "build", "config", 2, 1, ("nvidia-smi",), "npu-smi", (place,))
+    found = Inventory((library,) * 14, (kernel,) * 13, (around,))
+    shown = text(make.report((), inventory=found))
+    assert "14 libraries: 14 in part. library there optional required used first at" in shown
+    assert "apex in part yes 1 - setup.py:7 build Ascend/apex; since 24.1; asked for: ==0.1" in shown
+    assert "... and 2 more libraries (all with --verbose)" in shown
+    assert "39 kernels in 13 files, 6,500 lines of code: 13 hard. 13 files with kernels and no fall-back seen." in shown
+    assert "hard cuda 500 3 2 a.cu inline ptx; built by setup.py:7; no fall-back seen" in shown
+    assert "... and 1 more file (all with --verbose)" in shown
+    assert "CI .github/workflows/a.yml 2 1 nvidia-smi" in shown
+
+
+def test_libraries_that_run_are_only_named() -> None:
+    rows = tuple(
+        Library(f"l{n}", "native", "none", "", "", (), (), (Place("a.py", 1),), False, (), ()) for n in range(9)
+    )
+    shown = text(make.report((), inventory=Inventory(rows)))
+    assert "Run there as they are: l0, l1, l2, l3, l4, l5, l6, l7 and 1 more." in shown
+    assert "KERNELS" not in shown and "ENVIRONMENT" not in shown

@@ -8,8 +8,10 @@ from typing import Dict
 import pytest
 
 import portcheck
+from portcheck import pack
 from portcheck.config import Config
-from portcheck.inventory import Inventory, KernelFile, Library, Place, Surrounding
+from portcheck.inventory import STATUSES, Inventory, KernelFile, Library, Place, Surrounding
+from portcheck.model import Category
 
 KERNEL = """
 #include <cuda_runtime.h>
@@ -109,6 +111,23 @@ def test_the_project_is_no_library_of_its_own(tmp_path: Path) -> None:
     assert inventory(tmp_path, files).libraries == ()
 
 
+def test_every_library_that_can_be_required_says_how_it_stands() -> None:
+    known = pack.load()
+    asked = {
+        rule.id
+        for rule in known.rules
+        if rule.category in (Category.LIBRARY, Category.OTHER_FRAMEWORK)
+        and any(matcher.kind == "dependency" for matcher in rule.matchers)
+    }
+    silent = [verdict.rule for verdict in known.verdicts if verdict.rule in asked and verdict.status not in STATUSES]
+    assert len(asked) > 60 and silent == []
+
+
+def test_a_library_says_from_which_version_on_it_runs(tmp_path: Path) -> None:
+    row = library(inventory(tmp_path, {"requirements.txt": "gptqmodel>=5\n"}), "gptqmodel")
+    assert (row.status, row.since, row.asked) == ("native", "7.0.0", (">=5",))
+
+
 def kernel(found: Inventory, path: str) -> KernelFile:
     (row,) = [row for row in found.kernels if row.place.path == path]
     return row
@@ -163,6 +182,13 @@ def test_size_alone_makes_a_kernel_hard(tmp_path: Path) -> None:
         ("large.cu", "hard"),
         ("middling.cu", "medium"),
     ]
+
+
+def test_code_for_the_host_is_as_hard_as_what_it_calls(tmp_path: Path) -> None:
+    body = "".join(f"  x[{number}] = {number};\n" for number in range(500))
+    text = f"void f(cublasHandle_t handle, float* x) {{\n{body}  cublasSgemm(handle, x);\n}}\n"
+    (row,) = inventory(tmp_path, {"host.cc": text}).kernels
+    assert (row.language, row.difficulty, row.kernels) == ("host", "medium", 0)
 
 
 def test_cuda_in_a_string_is_a_kernel_at_its_line(tmp_path: Path) -> None:

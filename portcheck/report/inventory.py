@@ -67,7 +67,7 @@ def _libraries(rows: Sequence[Library], page: Page, verbose: bool) -> list[str]:
             Cell("yes" if row.optional else "-"),
             Cell(_dash(len(row.required))),
             Cell(_dash(len(row.used))),
-            Cell(_at((*row.required, *row.used)[0])),
+            Cell(_at(_first((*row.required, *row.used)))),
         ]
         for row in shown
     ]
@@ -96,7 +96,7 @@ def kernels(report: Report, totals: Counts, page: Page, verbose: bool) -> list[s
         ]
         for row in shown
     ]
-    table = _noted(page, columns, body, [f"{why(row)}; {tied(row)}" for row in shown])
+    table = _noted(page, columns, body, ["; ".join(filter(None, (why(row), tied(row)))) for row in shown])
     return [*page.paragraph(_sizes(rows)), *table, *left_out(page, rows, _ROWS, verbose, "file")]
 
 
@@ -124,7 +124,7 @@ def tied(row: KernelFile) -> str:
         parts.append(f"without it: {row.fallback} ({_at(row.fallback_at)})")
     elif row.kernels:
         parts.append("no fall-back seen")
-    return "; ".join(parts) or "included by other files"
+    return "; ".join(parts)
 
 
 def environment(report: Report, totals: Counts, page: Page, verbose: bool) -> list[str]:
@@ -169,6 +169,11 @@ def _advice(row: Library) -> str:
     asked = f"{row.asked[0]} and others" if len(row.asked) > 1 else "".join(row.asked)
     parts = (row.advice, f"since {row.since}" if row.since else "", f"asked for: {asked}" if asked else "")
     return "; ".join(filter(None, parts))
+
+
+def _first(places: Sequence[Place]) -> Place:
+    """The place to begin with: the first that is in no hidden folder, such as that of CI."""
+    return next((place for place in places if not place.path.startswith(".")), places[0])
 
 
 def _some(places: Sequence[Place]) -> str:

@@ -116,7 +116,8 @@ def _summed(file: FileReport, fact: Fact, target: TargetPack) -> KernelFile | No
         lines=lines,
         kernels=kernels,
         launches=launches,
-        difficulty=difficulty("cuda", marks, lines, target),
+        # Code for the host keeps its size; what it calls is what becomes something else.
+        difficulty=difficulty("cuda", marks, lines if is_source else 0, target),
         marks=_by_weight("cuda", marks, target),
     )
 
