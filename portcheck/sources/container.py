@@ -33,7 +33,9 @@ _PIECE = re.compile(
     r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:[^\n\\]|\\\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", re.MULTILINE
 )
 _HERE = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-+]([^}]*))?\}|(\w+))")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-+]([^{}]*))?\}|(\w+))")
+_DEEP, _LONG = 4, 500
+"""How often arguments are put into arguments, and the characters of an image that is still filled."""
 _SET = re.compile(r"([A-Za-z_]\w*)=")
 _OLD = re.compile(r"[ \t]*([A-Za-z_]\w*)(?:[ \t]+\S|[ \t]*\Z)")
 
@@ -128,10 +130,15 @@ def _pieces(text: str) -> Iterator[_Piece]:
 
 
 def _filled(image: str, defaults: Dict[str, str]) -> str:
-    """An image with its arguments put in, as far as they have a default."""
-    return _VARIABLE.sub(
-        lambda found: defaults.get(found.group(1) or found.group(3)) or found.group(2) or found.group(), image
-    )
+    """An image with its arguments put in, the innermost first, as far as they have a default."""
+    for _ in range(_DEEP):
+        before = image[:_LONG]
+        image = _VARIABLE.sub(
+            lambda found: defaults.get(found.group(1) or found.group(3)) or found.group(2) or found.group(), before
+        )
+        if image == before:
+            break
+    return image
 
 
 def _span(text: str, start: int, end: int) -> Span:

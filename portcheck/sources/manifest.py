@@ -13,7 +13,7 @@ from portcheck.sources.decode import decode
 MAX_SIZE = 10 * 1024 * 1024
 """Characters of a manifest that is read."""
 
-_JSON = re.compile(r"\s*\{")
+_JSON = re.compile(r"\s*\{(?![{%#])")
 _ENVIRONMENT = re.compile(r"^(?:dependencies|channels):", re.MULTILINE)
 _TABLE = re.compile(r"^\[+[\w.\"' -]+\]+[ \t]*(?:#.*)?$", re.MULTILINE)
 _PROJECT = re.compile(r"^\[(?:project|tool\.|build-system|dependency-groups|packages)", re.MULTILINE)
