@@ -20,6 +20,7 @@ from portcheck.prices import load
 from portcheck.report import FORMATS
 from portcheck.strategy import FEW
 from tests.commands import ROOT
+from tests.pages import blocks
 from tools.docs.markdown import block, plain, table
 
 pytest.importorskip("mkdocs")
@@ -68,6 +69,13 @@ def test_every_rule_has_its_page_and_its_line_in_the_index(site: Path) -> None:
     assert sorted(path.stem for path in (site / "rules").glob("PC*.html")) == sorted(ids)
     listed = re.findall(r'<td><a href="(PC\d{3})\.html">', (site / "rules" / "index.html").read_text(encoding="utf-8"))
     assert sorted(listed) == sorted(ids)
+
+
+def test_a_block_that_is_a_file_shows_its_name(site: Path) -> None:
+    for path in (ROOT / "docs").rglob("*.md"):
+        page = (site / path.relative_to(ROOT / "docs")).with_suffix(".html").read_text(encoding="utf-8")
+        names = [block.marks["file"] for block in blocks(path) if "file" in block.marks]
+        assert [name for name in names if f"<p>In <code>{name}</code>:</p>" not in page] == []
 
 
 def test_links_and_anchors_lead_somewhere(site: Path, pages: dict[Path, Page]) -> None:

@@ -1,6 +1,7 @@
 """The hook of mkdocs: adds the generated pages, and fills the generated parts of written ones.
 
-A written page says `<!-- generated: NAME -->` where a part belongs; an unknown name ends the build.
+A written page says `<!-- generated: NAME -->` where a part belongs; an unknown name ends the build. Where a block is
+the content of a file, which a page says by `<!-- file: NAME -->`, its name is shown above it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Callable, Dict
 ROOT = Path(__file__).resolve().parents[2]
 
 _PART = re.compile(r"^<!-- generated: ([a-z-]+) -->$", re.MULTILINE)
+_FILE = re.compile(r"^<!-- file: (.+) -->$", re.MULTILINE)
 
 
 def on_startup(**_: Any) -> None:
@@ -33,8 +35,9 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Fill the generated parts of a page."""
-    return _PART.sub(lambda match: _parts()[match.group(1)](), markdown)
+    """Fill the generated parts of a page, and show the names of files."""
+    named = _FILE.sub(lambda match: f"In `{match.group(1)}`:\n", markdown)
+    return _PART.sub(lambda match: _parts()[match.group(1)](), named)
 
 
 def _parts() -> Dict[str, Callable[[], str]]:
