@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from portcheck.inventory import Inventory, KernelFile, Library, Place, Surrounding
 from portcheck.model import Category, Report, Span, Work
 from portcheck.report import render, summary
 from portcheck.report.escape import escape
@@ -103,15 +104,21 @@ def test_lists_are_cut_to_their_head_and_say_so() -> None:
     assert "4 more names in" in blockers
 
 
-def test_packages_are_counted_by_name() -> None:
-    findings = (
-        make.finding("a.py", 1, Work.REWRITE, category=Category.LIBRARY, subject="flash_attn.flash_attn_func"),
-        make.finding("r.txt", 1, Work.CONFIG, category=Category.DEPENDENCY, subject="flash-attn"),
-        make.finding("r.txt", 2, Work.CONFIG, category=Category.DEPENDENCY, subject="https://example.org/whl"),
+def test_libraries_kernels_and_surroundings_are_tables() -> None:
+    place = Place("r.txt", 7)
+    fine = Library("fine", "native", "none", "", "", (), (), (place,), False, (), ())
+    found = Inventory(
+        (Library("apex", "partial", "config", "a|b", "24.1", (), (place,), (), True, (), ()), fine),
+        (KernelFile(Place("a.cu", 1), "cuda", "source", 1500, 3, 2, "hard", ("inline-ptx",), (place,)),) * 11,
+        (Surrounding("image", "nvidia/cuda:12", "build", "config", 2, 0, ("x",), "", (place,)),),
     )
-    text = render(make.report(findings), "markdown")
-    assert "| `flash-attn` | rewrite | 1 | 1 |" in text
-    assert "| `https://example.org/whl` | config | 1 | - |" in text
+    text = render(make.report((), inventory=found), "markdown")
+    assert "| `apex` | in part | yes | 1 | - | `r.txt:7` | a&#124;b; since 24.1 |" in text
+    assert "`fine`" not in text
+    assert "| `a.cu` | cuda | hard | 1,500 | 3 | 2 | inline ptx; built by r.txt:7; no fall-back seen |" in text
+    assert "1 more row in `portcheck scan" in text
+    assert "| image | `nvidia/cuda:12` | 2 | - | `r.txt:7` |" in text
+    assert "### Kernels" not in render(make.report(), "markdown")
 
 
 def test_nothing_to_change_is_said_first() -> None:

@@ -67,7 +67,7 @@ def _libraries(rows: Sequence[Library], page: Page, verbose: bool) -> list[str]:
             Cell("yes" if row.optional else "-"),
             Cell(_dash(len(row.required))),
             Cell(_dash(len(row.used))),
-            Cell(_at(_first((*row.required, *row.used)))),
+            Cell(first_at((*row.required, *row.used))),
         ]
         for row in shown
     ]
@@ -171,9 +171,9 @@ def _advice(row: Library) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _first(places: Sequence[Place]) -> Place:
-    """The place to begin with: the first that is in no hidden folder, such as that of CI."""
-    return next((place for place in places if not place.path.startswith(".")), places[0])
+def first_at(places: Sequence[Place]) -> str:
+    """Return the place to begin with: the first that is in no hidden folder, such as that of CI."""
+    return _at(next((place for place in places if not place.path.startswith(".")), places[0]))
 
 
 def _some(places: Sequence[Place]) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Callable, NamedTuple
 
 from portcheck import __version__
-from portcheck.model import TO_DO, Category, Finding, Report, Work
-from portcheck.report import strategies, summary
+from portcheck.model import Category, Report, Work
+from portcheck.report import inventory_markdown, strategies, summary
 from portcheck.report.markup import code, head, plain, row
 from portcheck.report.sentences import verdict
 from portcheck.report.words import CATEGORY, WORK, count, number, span
@@ -22,7 +22,6 @@ LIMIT = 65_536
 _ROWS = 10
 _CLIP = 200
 _WORKS = (Work.BLOCKER, Work.REWRITE, Work.CONFIG, Work.RENAME, Work.VERIFY)
-_NEEDED = frozenset({Category.DEPENDENCY, Category.LIBRARY})
 
 
 def chunks(report: Report) -> Iterator[str]:
@@ -134,27 +133,10 @@ def _subject(subject: summary.Subject) -> str:
     )
 
 
-def _dependencies(report: Report, totals: summary.Counts) -> list[Section]:
-    """The table of packages that have to be swapped or replaced."""
-    groups: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        if finding.category in _NEEDED and finding.work in TO_DO:
-            groups.setdefault(_package(finding.subject), []).append(finding)
-    hardest = {work: place for place, work in enumerate(reversed(Work))}
-    packages = [(min((each.work for each in group), key=hardest.__getitem__), name) for name, group in groups.items()]
-    packages.sort(key=lambda pair: (hardest[pair[0]], -len(groups[pair[1]]), pair[1]))
-    rows = ""
-    for work, name in packages[:_ROWS]:
-        required = sum(each.category is Category.DEPENDENCY for each in groups[name])
-        used = len(groups[name]) - required
-        rows += row([code(_clipped(name)), work.value, _dash(required), _dash(used)])
-    table = head(["package", "work", "required:", "used:"]) + rows
-    return [Section("Dependencies", table + _more(len(packages), "package"))] if packages else []
-
-
-def _package(subject: str) -> str:
-    """The name that a package is required by; an address is one as a whole."""
-    return subject if "://" in subject else subject.split(".", 1)[0].lower().replace("_", "-")
+def _inventory(report: Report, totals: summary.Counts) -> list[Section]:
+    """The tables of libraries, kernels and surroundings."""
+    found = inventory_markdown.tables(report.inventory, _ROWS, _clipped) if report.inventory else []
+    return [Section(title, table + _more(every, "row")) for title, table, every in found]
 
 
 def _files(report: Report, totals: summary.Counts) -> list[Section]:
@@ -205,7 +187,7 @@ _SECTIONS: Sequence[Callable[[Report, summary.Counts], list[Section]]] = (
     _works,
     _topics,
     _hard,
-    _dependencies,
+    _inventory,
     _files,
     _plan,
     _strategies,
