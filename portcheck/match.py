@@ -37,6 +37,9 @@ _KIND_OF_MATCHER = {
 }
 
 
+ORIGIN = "cuda"
+"""The device type that code is ported from; a branch for yet another one is of no concern to a port."""
+
 _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
 
@@ -134,6 +137,7 @@ class Judge:
         self._index = index or RuleIndex(pack.rules)
         self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
         self._single = {(verdict.rule, name): verdict for verdict in pack.verdicts for name in verdict.names}
+        self._wide = frozenset(rule for rule, name in self._single if name.endswith(".*"))
 
     def rule_of(self, fact: Fact) -> Optional[Candidate]:
         """The most specific rule that a fact falls under."""
@@ -217,6 +221,9 @@ class Judge:
             return f"stands beside a branch for {device}"
         if f"available:{device}" in guards or f"device:{device}" in guards:
             return f"stands in a branch for {device}"
+        entered = {token.partition(":")[2] for token in guards if token.startswith(("available:", "device:"))}
+        if entered and ORIGIN not in entered:
+            return f"stands in a branch for {', '.join(sorted(entered))}"
         return "is only seen by type checkers" if "type-checking" in guards else ""
 
     def _applied(self, verdict: Verdict) -> str:
@@ -233,8 +240,13 @@ class Judge:
         return _fill(template, fact, self._pack.target)
 
     def verdict_of(self, rule: Rule, name: str) -> Verdict:
-        """The verdict on a name under a rule: its own row, or the rule's."""
-        return self._single.get((rule.id, name)) or self._whole[rule.id]
+        """The verdict on a name under a rule: its own row, that of the nearest name above it, or the rule's."""
+        found = self._single.get((rule.id, name))
+        above = name if rule.id in self._wide else ""
+        while found is None and above:
+            found = self._single.get((rule.id, f"{above}.*"))
+            above = above.rpartition(".")[0]
+        return found or self._whole[rule.id]
 
 
 def _fits(matcher: Matcher, fact: Fact) -> bool:
@@ -301,7 +313,8 @@ def subject_of(fact: Fact) -> str:
         kind, _, name = fact.name.partition(":")
         return name.replace("-", " ") if kind == "mark" else f"channel {name}"
     if fact.kind is FactKind.INDEX:
-        return f"{fact.name}({dict(fact.args).get('value', '')})"
+        value = dict(fact.args).get("value", "")
+        return f"{fact.name}{value}" if fact.name.endswith("=") else f"{fact.name}({value})"
     if fact.kind is FactKind.DEFINITION:
         return f"{'class' if fact.context == 'class' else 'def'} {fact.name}"
     if fact.kind is FactKind.BRANCH:
@@ -346,7 +359,8 @@ def _shown(subject: str, replacement: str, is_code: bool) -> str:
 def _accelerator(name: str) -> str:
     """The expression for a device string with the type of the accelerator that is there."""
     index = name.partition("cuda")[2]
-    doubled = index if index.startswith(":{}") else index.replace("{", "{{").replace("}", "}}")
+    # What an f-string or a call of format() puts in is not known: it is shown as left out.
+    doubled = index.replace("{}", "{...}") if "{}" in index else index.replace("{", "{{").replace("}", "}}")
     return f'f"{{DEVICE_TYPE}}{doubled}"' if index else "DEVICE_TYPE"
 
 

@@ -32,6 +32,12 @@ class Opaque(NamedTuple):
 OPAQUE = Opaque()
 
 
+class Typed(NamedTuple):
+    """A parameter that is not followed, with what its annotation says it is."""
+
+    annotation: ast.expr
+
+
 class Scope:
     """A module, function, class or comprehension with what is bound in it."""
 
@@ -83,7 +89,7 @@ class Scope:
         return None
 
 
-Bound = Union[Imported, Opaque, Scope, ast.expr]
+Bound = Union[Imported, Opaque, Typed, Scope, ast.expr]
 
 
 class Binding(NamedTuple):
@@ -284,6 +290,8 @@ class Resolver:
                     return scope.enclosing_class()
                 owner = scope.owner(node.id)
                 values = [b.value for b in owner.bindings[node.id] if b.line <= line] if owner else []
+                if values and isinstance(values[-1], Typed):
+                    return self._class_named(values[-1].annotation, owner or scope, line)
                 if not values or not isinstance(values[-1], ast.expr):
                     return None
                 node = values[-1]

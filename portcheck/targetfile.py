@@ -187,6 +187,8 @@ def covers(rule: Rule, name: str) -> bool:
 
 
 def _matches(matcher: Matcher, name: str) -> bool:
+    """Whether a matcher may match a name, or all that stands below it (`package.module.*`)."""
+    name = name[:-2] if name.endswith(".*") else name
     if matcher.kind != "api":
         return bool(glob_pattern(matcher.patterns).match(name))
     names = [pattern for pattern in matcher.patterns if not pattern.endswith(".*")]

@@ -14,7 +14,7 @@ INTEREST = Interest(
     env=frozenset({"CUDA_VISIBLE_DEVICES"}),
     env_globs=("NCCL_*",),
     commands=frozenset({"nvidia-smi"}),
-    indexes=frozenset({"to"}),
+    indexes=frozenset({"to", "device_ids=", "device_map="}),
     import_globs=("*_cuda",),
     others=(),
     devices=("cuda", "npu", "xpu", "mps", "hpu", "mlu"),

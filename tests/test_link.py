@@ -53,6 +53,14 @@ def test_a_class_with_its_own_cuda_is_left_alone_in_other_files() -> None:
     assert [fact.span.line for fact in found.files["train.py"].facts] == [4]
 
 
+def test_a_parameter_of_such_a_class_is_left_alone() -> None:
+    found = linked(
+        wrapper="class Wrapper:\n    def cuda(self): return self\nclass Plain: pass",
+        train="from wrapper import Plain, Wrapper\ndef f(w: Wrapper, p: Plain):\n    w.cuda()\n    p.cuda()",
+    )
+    assert [fact.span.line for fact in found.files["train.py"].facts] == [4]
+
+
 def test_a_method_inherited_from_a_class_of_the_repository_counts_as_its_own() -> None:
     found = linked(
         base="class Base:\n    def cuda(self): return self",

@@ -67,6 +67,7 @@ VERDICTS = (
         "PC102", npu="torch.npu.{rest}", agnostic="torch.accelerator.{rest}", agnostic_since="2.9", message="look at it"
     ),
     verdict("PC102", ("torch.cuda.jiterator",), work=Work.BLOCKER, npu="", message="nothing does this"),
+    verdict("PC102", ("torch.cuda.gds.*",), work=Work.REWRITE, npu="", message="use files"),
     verdict("PC103"),
     verdict("PC104"),
     verdict("PC105", npu="npu{suffix}", agnostic="npu{suffix}"),
@@ -126,6 +127,19 @@ def test_a_single_name_has_its_own_verdict() -> None:
     assert (finding.work, finding.message) == (Work.BLOCKER, "torch.cuda.jiterator: nothing does this")
 
 
+@pytest.mark.parametrize(
+    ("name", "work"),
+    [
+        ("torch.cuda.gds", Work.REWRITE),
+        ("torch.cuda.gds.GdsFile.open", Work.REWRITE),
+        ("torch.cuda.gdsx", Work.RENAME),
+        ("torch.cuda.synchronize", Work.RENAME),
+    ],
+)
+def test_a_verdict_on_a_module_holds_for_all_below_it(name: str, work: Work) -> None:
+    assert judge(call(name))[0].work is work
+
+
 def test_the_replacement_follows_strategy_and_version() -> None:
     fact = call("torch.cuda.synchronize")
     assert judge(fact)[0].replacement == "torch.npu.synchronize"
@@ -169,9 +183,23 @@ def test_a_branch_for_another_device_changes_nothing() -> None:
     assert judge(call("torch.cuda.synchronize", guards=("beside:xpu",)))[0].work is Work.RENAME
 
 
+@pytest.mark.parametrize("guards", [("device:rocm",), ("available:xpu", "beside:cuda")])
+def test_a_place_in_the_branch_of_another_device_is_no_concern(guards: tuple[str, ...]) -> None:
+    (finding,) = judge(call("torch.cuda.synchronize", guards=guards))
+    assert finding.work is Work.NONE
+    assert finding.message.startswith("torch.cuda.synchronize stands in a branch for ")
+
+
+def test_a_branch_for_several_devices_with_cuda_among_them_is_one_of_its_own() -> None:
+    guards = ("device:cuda", "device:rocm")
+    assert judge(call("torch.cuda.synchronize", guards=guards))[0].work is Work.RENAME
+
+
 @pytest.mark.parametrize(
     ("fact", "subject"),
     [
+        (Fact(FactKind.INDEX, "to", SPAN, args=(("value", "0"),)), "to(0)"),
+        (Fact(FactKind.INDEX, "device_ids=", SPAN, args=(("value", "[0, 1]"),)), "device_ids=[0, 1]"),
         (Fact(FactKind.KERNEL, "mark:shared-memory", SPAN), "shared memory"),
         (Fact(FactKind.DEPENDENCY, "channel:nvidia", SPAN), "channel nvidia"),
         (Fact(FactKind.METHOD, "cuda", SPAN, context="call"), ".cuda()"),

@@ -61,6 +61,18 @@ FOUND = {
         ["3 attribute torch.cuda.Stream", "5 call torch.cuda.Stream"],
     ),
     "getattr": ('import torch\ngetattr(torch, "cuda").synchronize()', ["2 call torch.cuda.synchronize"]),
+    "getattr in a variable": (
+        'import torch\nc = getattr(torch, "cuda")\nc.synchronize()',
+        ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"],
+    ),
+    "getattr of a member": (
+        'import torch\nsync = getattr(torch.cuda, "synchronize")\ngetattr(torch.cuda, "synchronize")()',
+        ["2 attribute torch.cuda.synchronize", "3 call torch.cuda.synchronize"],
+    ),
+    "getattr of a name known at run time alone": (
+        "import torch\ngetattr(torch.cuda, name)()",
+        ["2 attribute torch.cuda"],
+    ),
     "import_module": (
         'import importlib\nm = importlib.import_module("torch.cuda")\nm.synchronize()',
         ["2 import torch.cuda", "3 call torch.cuda.synchronize"],
@@ -96,6 +108,14 @@ FOUND = {
         ["1 string cuda", "1 string cuda"],
     ),
     "integer device": ("import torch\nx.to(0)", ["2 index to"]),
+    "integer devices by keyword": (
+        'import torch\nf(device_ids=[0, 1])\nf(device_map={"": 0})\nf(device_ids=(\n    0,\n))',
+        ["2 index device_ids=", "3 index device_map=", "4 index device_ids="],
+    ),
+    "a parameter of a class without the method": (
+        "import torch\nclass A: pass\ndef f(a: A, *b: B):\n    a.cuda()\n    b.cuda()",
+        ["4 method cuda", "5 method cuda"],
+    ),
     "variable read": ('import os\nos.getenv("CUDA_VISIBLE_DEVICES")', ["2 env CUDA_VISIBLE_DEVICES"]),
     "variable set": ('import os\nos.environ["NCCL_DEBUG"] = "INFO"', ["2 env NCCL_DEBUG"]),
     "variable in env=": (
@@ -133,6 +153,10 @@ LEFT_ALONE = {
     "parameter called torch": "def f(torch):\n    torch.cuda.synchronize()",
     "rebound name": "from x import y\nimport torch\ndef f():\n    torch = y()\n    torch.cuda.synchronize()",
     "a class's own method": "import torch\nclass A:\n    def cuda(self): 1\n    def f(self): self.cuda()\nA().cuda()",
+    "a parameter of a class with its own method": (
+        "import torch\nclass A:\n    def cuda(self): 1\ndef f(a: A):\n    a.cuda()"
+    ),
+    "numbers of no device": "import torch\nf(device_ids=[], device_map={'': 'cpu'})\nf(device_ids=[rank])",
     "an enum member": "import torch\nx = Kind.CUDA",
     "a local module called cuda": "import torch\nimport cuda\ncuda.synchronize()",
     "a key in a url": 'import torch\nu = "https://example.org/cuda:0/x"',

@@ -14,6 +14,9 @@ from portcheck.sources.record import STANDARD, text_of
 from portcheck.sources.walk import Place, Walk, is_dynamic
 from portcheck.sources.words import Words
 
+MAX_NUMBERS = 64
+"""Numbers of devices in one collection; more are something else."""
+
 
 class Collector(BodyRecorder):
     """Makes the facts of one file; `facts()` is called once."""
@@ -246,6 +249,12 @@ class Collector(BodyRecorder):
             self._compiled(FactKind.IMPORT, name, place, "import")
 
     def _index(self, call: ast.Call, place: Place, indexes: frozenset[str]) -> None:
+        """Notes devices that are bare numbers: the only argument of a call, or what a keyword is given."""
+        for keyword in call.keywords:
+            if f"{keyword.arg}=" in indexes and _numbers(keyword.value):
+                args = (("of", self._callee(call, place)), ("value", ast.unparse(keyword.value)))
+                name = f"{keyword.arg}="
+                self._add(FactKind.INDEX, name, place, Certainty.INFERRED, "argument", args, node=keyword)
         func = call.func
         last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
         if (
@@ -276,5 +285,14 @@ class Collector(BodyRecorder):
         return tuple(sorted(found.items()))
 
 
-def _integer(node: ast.expr) -> bool:
+def _integer(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int
+
+
+def _numbers(node: ast.expr) -> bool:
+    """Whether a literal is a number, or a short collection with nothing but numbers for values."""
+    if isinstance(node, ast.Dict):
+        return 0 < len(node.values) <= MAX_NUMBERS and all(map(_integer, node.values))
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return 0 < len(node.elts) <= MAX_NUMBERS and all(map(_integer, node.elts))
+    return _integer(node)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Callable, Container, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from portcheck.model import Definition, Import
-from portcheck.scope import OPAQUE, Bound, Imported, Scope, dotted
+from portcheck.scope import OPAQUE, Bound, Imported, Scope, Typed, dotted
 from portcheck.sources.flow import Flow, Guards
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.light import imports_in
@@ -36,12 +36,20 @@ _place = partial(tuple.__new__, Place)
 
 
 class Wanted(NamedTuple):
-    """What a walk notes: attributes, calls and keywords by name, strings by what a function says of them."""
+    """What a walk notes: attributes, calls and keywords by name, strings by what a function says of them.
+
+    Keywords in `numbered` count when a literal is given.
+    """
 
     attributes: FrozenSet[str]
     calls: FrozenSet[str]
     keywords: FrozenSet[str]
     string: Callable[[str], bool]
+    numbered: FrozenSet[str] = frozenset()
+
+
+LITERALS = frozenset({ast.Constant, ast.List, ast.Tuple, ast.Dict})
+"""Kinds of nodes that may spell out the number of a device."""
 
 
 class _Everything:
@@ -60,6 +68,7 @@ class Walk(Flow):
         self.wanted = wanted
         self._attributes = wanted.attributes
         self._names: Container[str] = frozenset()
+        self._taken: Set[int] = set()
         self.chains: List[Place] = []
         self.methods: List[Place] = []
         self.calls: List[Place] = []
@@ -129,6 +138,7 @@ class Walk(Flow):
             return
         if is_dynamic(inner):
             self.dynamic.append(self._here(node, call))
+            self._taken.add(id(inner))
         self._stack.append(inner)
 
     def _name(self, node: ast.Name, call: Optional[ast.Call] = None) -> None:
@@ -142,8 +152,14 @@ class Walk(Flow):
             stack.append(keyword.value)
             name = keyword.arg
             noted = noted or (name is not None and (name in self.wanted.keywords or name.isupper()))
-        stack.extend(node.args[::-1])
+            noted = noted or (name in self.wanted.numbered and keyword.value.__class__ in LITERALS)
         func = node.func
+        args = node.args
+        if func.__class__ is ast.Name and func.id == "getattr" and _member(node):
+            args = args[1:]
+            if id(node) not in self._taken:
+                self.dynamic.append(self._here(node))
+        stack.extend(args[::-1])
         if func.__class__ is ast.Attribute:
             noted = noted or func.attr in self.wanted.calls
             self._attribute(func, node)
@@ -153,6 +169,7 @@ class Walk(Flow):
         else:
             if is_dynamic(func):
                 self.dynamic.append(self._here(func, node))
+                self._taken.add(id(func))
             stack.append(func)
         if noted:
             self.calls.append(self._here(node))
@@ -221,7 +238,8 @@ class Walk(Flow):
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
         every.extend(arg for arg in (args.vararg, args.kwarg) if arg is not None)
         for arg in every:
-            scope.bind(arg.arg, arg.lineno, OPAQUE)
+            plain = isinstance(arg.annotation, (ast.Name, ast.Attribute)) and arg not in (args.vararg, args.kwarg)
+            scope.bind(arg.arg, arg.lineno, Typed(arg.annotation) if plain and arg.annotation else OPAQUE)
 
     def _lambda(self, node: ast.Lambda) -> None:
         scope = self._inner("function", "")
@@ -325,6 +343,17 @@ def is_dynamic(node: ast.AST) -> bool:
         "import_module",
         "__import__",
     )
+
+
+def _member(call: ast.Call) -> bool:
+    """Whether a call of `getattr` names a member of a chain of names: the whole is what the chain would be."""
+    args = call.args
+    if len(args) < 2 or not isinstance(args[1], ast.Constant) or type(args[1].value) is not str:
+        return False
+    home = args[0]
+    while isinstance(home, ast.Attribute):
+        home = home.value
+    return isinstance(home, ast.Name)
 
 
 def template(node: ast.JoinedStr) -> str:

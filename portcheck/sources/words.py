@@ -41,11 +41,12 @@ class Words:
         every = [*interest.names, *interest.prefixes]
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
-        self._integers = [re.compile(rf"{re.escape(name)}\s*\(\s*[0-9]".encode()) for name in sorted(interest.indexes)]
+        self._integers = [re.compile(_numbered(name).encode()) for name in sorted(interest.indexes)]
         self._answers: dict[str, bool] = {}
         self._exact = interest.strings
         calls = interest.indexes | interest.inside | {"import_module", "__import__"}
-        self.wanted = Wanted(self.methods, calls, interest.keywords, self.wants)
+        numbered = frozenset(name[:-1] for name in interest.indexes if name.endswith("="))
+        self.wanted = Wanted(self.methods, calls, interest.keywords, self.wants, numbered)
         self._globs = glob_pattern(interest.string_globs)
         self._env = glob_pattern((*interest.env, *interest.env_globs))
         self._imports = glob_pattern(interest.import_globs)
@@ -97,7 +98,7 @@ class Words:
         return len(called) > 1 or self._defines.match(name) is not None
 
     def integer_device(self, data: bytes) -> bool:
-        """Whether a source file may hold a call with an integer device."""
+        """Whether a source file may hold a call with an integer device, or a keyword with one."""
         return any(pattern.search(data) for pattern in self._integers)
 
     def is_string(self, value: str) -> bool:
@@ -124,6 +125,13 @@ class Words:
     def settings(self, value: str) -> list[str]:
         """The known variables that a command line sets (`NAME=value program`)."""
         return list(dict.fromkeys(self._settings.findall(value[:MAX_COMMAND]))) if self._settings else []
+
+
+def _numbered(name: str) -> str:
+    """What a call of that name with a number looks like, or a keyword (`device=`) with one, alone or in brackets."""
+    if not name.endswith("="):
+        return rf"{re.escape(name)}\s*\(\s*[0-9]"
+    return rf"\b{re.escape(name[:-1])}\s*=\s*(?:[\[({{][^\])}}]{{0,200}}?)?\b[0-9]"
 
 
 def _either(words: frozenset[str]) -> str:
