@@ -234,7 +234,7 @@ def _pinned(plan: _Plan, linked: Linked) -> Target:
 def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]
-    cache = FactsCache(cache_folder(), interest.digest) if config.cache else None
+    cache = FactsCache(cache_folder(), interest.digest, found.passing) if config.cache else None
     run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=_around(found))
     return read_linked(run._replace(elsewhere=dict(found.elsewhere)), readable, IN_FULL)
 

@@ -49,10 +49,11 @@ EMPTY = Shelf({}, {})
 
 
 class FactsCache(NamedTuple):
-    """The cache files in `folder` of readers that look for the interest of this digest."""
+    """The cache files in `folder` of readers that look for the interest of this digest; if `sealed`, they stay so."""
 
     folder: Path
     interest_digest: str
+    sealed: bool = False
 
     def load(self, root: Path) -> Shelf:
         """What is remembered of `root`; empty when there is nothing, or nothing that can be used."""
@@ -69,6 +70,8 @@ class FactsCache(NamedTuple):
 
     def save(self, root: Path, shelf: Shelf) -> None:
         """Remember `shelf` beside what other runs wrote meanwhile; a folder that cannot be written is no error."""
+        if self.sealed:
+            return
         try:
             merged = _merged(root, self.load(root), shelf)
             write_atomic(self._path(root), _format(self._name(root), merged))

@@ -14,7 +14,7 @@ import click
 from portcheck import __version__
 from portcheck.errors import Exit, PortcheckError, UsageError
 from portcheck.model import Category
-from portcheck.options import SEPARATOR, accepting, checking, common, fixing, listed, option
+from portcheck.options import SEPARATOR, accepting, checking, common, comparing, fixing, listed, option
 from portcheck.output import say
 
 
@@ -118,6 +118,20 @@ def fix(**options: Any) -> int:
     if lost:
         return Exit.INCOMPLETE
     return Exit.FINDINGS if check and any(each.changed for each in found.files) else Exit.DONE
+
+
+@portcheck.command()
+@comparing
+def diff(**options: Any) -> int:
+    """Say what work was added and removed from OLD to NEW, place by place.
+
+    Each is a JSON report (`-` is standard input) or a git revision; without NEW, the work tree as it stands.
+    Revisions are read from git's objects, and nothing is checked out.
+    """
+    from portcheck.sides import Ask, run
+
+    old, new, file = (options.pop(name) for name in ("old", "new", "config_file"))
+    return run(Ask(old, new, _given(options), file))
 
 
 @portcheck.command()

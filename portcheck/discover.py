@@ -29,7 +29,8 @@ class Discovery(NamedTuple):
     """What was found under `root` and what was left out, both in order of path.
 
     `above` is the top of the repository around the root, `whole` whether all below the root was looked at; `elsewhere`
-    names the paths of sources whose content is not below the root, each with the folder that it is below.
+    names the paths of sources whose content is not below the root, each with the folder that it is below; `passing`
+    says that none of it will be met again, so that nothing is to be remembered of it.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Discovery(NamedTuple):
     above: Optional[str] = None
     whole: bool = True
     elsewhere: Tuple[Tuple[str, str], ...] = ()
+    passing: bool = False
 
 
 class Leave:

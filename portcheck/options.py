@@ -155,6 +155,30 @@ _ACCEPTING = (
 )
 
 
+_COMPARING = (
+    click.argument("old", metavar="OLD"),
+    click.argument("new", metavar="[NEW]", required=False),
+    *_WHAT[1:],
+    option("--output-format", "--format", metavar="FORMAT", help="text, json or markdown. [default: text]"),
+    option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
+    option(
+        "--fail-on",
+        metavar="WORK",
+        shell_complete=_complete(_fail_on),
+        help="Exit with 1 when a place was added that needs this much work or more: verify to blocker.",
+    ),
+    _switch("--verbose", "-v", help="Print long lists in full."),
+    *_HOW,
+)
+
+
+def comparing(command: F) -> F:
+    """Give a command the two sides and the options of one that compares."""
+    for add in reversed(_COMPARING):
+        command = add(command)
+    return command
+
+
 def accepting(command: F) -> F:
     """Give a command the paths and options of one that writes a baseline."""
     for add in reversed(_ACCEPTING):

@@ -33,23 +33,23 @@ def chunks(report: Report) -> Iterator[str]:
     if report.comparison is not None:
         yield f'"strategies": {json.dumps(strategies.document(report.comparison))},\n '
     if report.apis:
-        yield from _array("apis", map(json.dumps, support.document(report.apis)))
+        yield from array("apis", map(json.dumps, support.document(report.apis)))
         yield ",\n "
     if report.inventory is not None:
         yield f'"inventory": {{{_inventory(report.inventory)}}},\n '
-    yield from _array("findings", map(_finding_row(), report.findings))
+    yield from array("findings", map(finding_row(), report.findings))
     yield ",\n "
-    yield from _array("files", map(_file_row, report.files))
+    yield from array("files", map(_file_row, report.files))
     yield ",\n "
-    yield from _array("skipped", map(_skipped_row, report.skipped))
+    yield from array("skipped", map(_skipped_row, report.skipped))
     yield ",\n "
-    yield from _array("helpers", (_helper_row(path, link) for path, link in report.links))
+    yield from array("helpers", (_helper_row(path, link) for path, link in report.links))
     if report.suppressed:
         yield ",\n "
-        yield from _array("suppressed", _suppressed_rows(report))
+        yield from array("suppressed", _suppressed_rows(report))
     if report.remarks:
         yield ",\n "
-        yield from _array("remarks", suppressed.remark_rows(report))
+        yield from array("remarks", suppressed.remark_rows(report))
     yield "}\n"
 
 
@@ -82,11 +82,11 @@ def head(report: Report) -> list[tuple[str, object]]:
 def _inventory(inventory: Inventory) -> str:
     """Return the arrays of the inventory, one row a line."""
     rows = inventory_json.document(inventory)
-    return ",\n ".join("".join(_array(name, map(json.dumps, found))) for name, found in rows.items())
+    return ",\n ".join("".join(array(name, map(json.dumps, found))) for name, found in rows.items())
 
 
-def _array(name: str, rows: Iterable[str]) -> Iterator[str]:
-    """Yield a named array, one row a line."""
+def array(name: str, rows: Iterable[str]) -> Iterator[str]:
+    """Yield a named array of rows that are JSON already, one a line."""
     yield f'"{name}": ['
     separator = "\n  "
     for row in rows:
@@ -95,7 +95,7 @@ def _array(name: str, rows: Iterable[str]) -> Iterator[str]:
     yield "]"
 
 
-def _finding_row() -> Callable[[Finding], str]:
+def finding_row() -> Callable[[Finding], str]:
     """Return the function that writes findings, with a memory of its own for the lists they share."""
     texts = lru_cache(maxsize=None)(json.dumps)
 
@@ -139,7 +139,7 @@ def _skipped_row(skipped: Skipped) -> str:
 
 def _suppressed_rows(report: Report) -> Iterator[str]:
     """Yield findings that are not reported, with how and why."""
-    row = _finding_row()
+    row = finding_row()
     for finding, how, reason in report.suppressed:
         yield f'{{"how": {_text(how)}, "reason": {_text(reason)}, "finding": {row(finding)}}}'
 
