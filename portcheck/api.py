@@ -37,6 +37,7 @@ from portcheck.model import (
 )
 from portcheck.packtypes import Interest, Pack
 from portcheck.paths import cache_folder
+from portcheck.perfile import with_roles
 from portcheck.pragma import Remark
 from portcheck.roles import role_of
 from portcheck.run import IN_FULL, Around, Progress, Run, cores, read_linked
@@ -122,6 +123,7 @@ def scan_found(
 ) -> Report:
     """Return the report on files that are known already; raises as `scan`."""
     plan = _plan(config)
+    found = with_roles(found, config.per_file_roles)
     linked = _read(plan.pack.interest, found, config, progress)
     return _report(plan, found, linked, tables, effort=tables)
 
@@ -133,7 +135,7 @@ def examined(
     from portcheck.effort import Scanned
 
     plan = _plan(config)
-    found = discover(paths, config.exclude, named=not config.force_exclude)
+    found = _discovered(paths, config)
     linked = _read(plan.pack.interest, found, config, progress)
     plan = plan._replace(target=_pinned(plan, linked))
     read = _Read(found, linked, _tables(plan))
@@ -180,7 +182,7 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
     from portcheck.support import cards, versions
 
     plan = _plan(config)
-    found = discover(paths, config.exclude, named=not config.force_exclude)
+    found = _discovered(paths, config)
     linked = _read(plan.pack.interest, found, config, progress)
     about = plan.pack.target
     roles = frozenset(map(Role, config.include_role or Role))
@@ -213,6 +215,11 @@ def explained(subject: str, config: Config = DEFAULTS) -> Explanation:
     """
     known = pack.load(config.target)
     return explain(subject, known, target_of(known.target, config), tuple(pack.examples()))
+
+
+def _discovered(paths: Sequence[AnyPath], config: Config) -> Discovery:
+    found = discover(paths, config.exclude, named=not config.force_exclude)
+    return with_roles(found, config.per_file_roles)
 
 
 def _plan(config: Config) -> _Plan:

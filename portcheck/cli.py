@@ -165,6 +165,29 @@ def matrix(**options: Any) -> None:
 
 
 @portcheck.command()
+@common
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration instead, for editors.")
+@click.option("--json", "as_json", is_flag=True, help="Print the options as JSON.")
+def config(schema: bool, as_json: bool, **options: Any) -> None:
+    """Show every option in force for PATHS, and where it came from: a default, a file and key, or the command line.
+
+    What is printed is a `portcheck.toml` that means the same.
+    """
+    from portcheck import inforce
+    from portcheck.config import resolve
+    from portcheck.output import write
+
+    if schema:
+        import json
+
+        write([json.dumps(inforce.schema(portcheck), indent=2) + "\n"])
+        return
+    paths, file, _ = (options.pop(name) for name in ("paths", "config_file", "stdin_filename"))
+    resolved = resolve(list(paths), _given(options), file)
+    write([inforce.document(resolved)] if as_json else inforce.lines(resolved))
+
+
+@portcheck.command()
 @click.argument("subject")
 @click.option("--target", metavar="NAME", default="ascend", show_default=True, help="Whose verdict to explain.")
 @click.option("--torch", metavar="VERSION", default="", help="The PyTorch version to judge for.")

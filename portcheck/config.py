@@ -11,7 +11,20 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    List,
+    Mapping,
+    NamedTuple,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+)
 
 from portcheck.errors import ConfigError, UsageError
 from portcheck.model import Role, Work
@@ -33,7 +46,8 @@ DEFAULT = "default"
 COMMAND_LINE = "command line"
 
 _NAMES = ("portcheck.toml", "pyproject.toml")
-_COMMAND_LINE_ONLY = frozenset({"output"})
+COMMAND_LINE_ONLY = frozenset({"output"})
+"""Options that a file cannot hold."""
 _ROLES = tuple(role.value for role in Role)
 
 
@@ -44,8 +58,10 @@ class Config(NamedTuple):
     `.gitignore`; `include_role` the roles of the files that are reported, all when empty; `fail_on` the least work that
     makes a run fail; `entry` the entry points that the effort is estimated for, all when empty; `effort` what replaces
     the prices of work; `per_file_ignores` pairs of a pattern as in a `.gitignore`, below the root unless it is
-    absolute, and what is not reported there; `force_exclude` that files which are named are excluded, too; `baseline`
-    the file of what was accepted, which is looked for when empty, and not at all with `no_baseline`.
+    absolute, and what is not reported there; `per_file_roles` and `per_file_fail_on` pairs of the same with the role of
+    the files and the least work that fails there, of which the last has its way; `force_exclude` that files which are
+    named are excluded, too; `baseline` the file of what was accepted, which is looked for when empty, and not at all
+    with `no_baseline`.
     """
 
     target: str = "ascend"
@@ -72,6 +88,8 @@ class Config(NamedTuple):
     force_exclude: bool = False
     baseline: str = ""
     no_baseline: bool = False
+    per_file_roles: Tuple[Tuple[str, str], ...] = ()
+    per_file_fail_on: Tuple[Tuple[str, str], ...] = ()
 
 
 class Resolved(NamedTuple):
@@ -182,10 +200,10 @@ def _content(path: Path) -> bytes:
 
 def _from_file(path: Path, table: Mapping[str, object]) -> Dict[str, object]:
     """The options in a table, checked; patterns count from the folder of the file."""
-    fields = {_key(name): name for name in Config._fields if name not in _COMMAND_LINE_ONLY}
+    fields = {_key(name): name for name in Config._fields if name not in COMMAND_LINE_ONLY}
     options: Dict[str, object] = {}
     for key, value in table.items():
-        if key in _COMMAND_LINE_ONLY:
+        if key in COMMAND_LINE_ONLY:
             raise ConfigError(f"{path}: {key!r} can only be given on the command line")
         if key not in fields:
             raise ConfigError(f"{path}: unknown key {key!r}{_nearest(key, fields)}")
@@ -207,9 +225,9 @@ def _anchored(path: Path, patterns: object) -> Tuple[str, ...]:
     )
 
 
-def _absolute(path: Path, table: object) -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
+def _absolute(path: Path, table: object) -> Tuple[Tuple[str, object], ...]:
     """The patterns of a table, made to count from the folder of the file whatever is scanned."""
-    home = re.sub(r"([*?\[\]\\])", r"\\\1", os.path.realpath(path.parent).replace(os.sep, "/").rstrip("/"))
+    home = escaped(os.path.realpath(path.parent).replace(os.sep, "/").rstrip("/"))
     rows = table if isinstance(table, tuple) else ()
     return tuple((f"{home}/{rooted(pattern)}", names) for pattern, names in rows)
 
@@ -228,8 +246,15 @@ def _inside(path: Path, name: object) -> str:
 _ANCHORED: Mapping[str, Callable[[Path, object], object]] = {
     "exclude": _anchored,
     "per-file-ignores": _absolute,
+    "per-file-roles": _absolute,
+    "per-file-fail-on": _absolute,
     "baseline": _inside,
 }
+
+
+def escaped(path: str) -> str:
+    """Return a path as a pattern that matches it alone."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", path)
 
 
 def rooted(pattern: str) -> str:
@@ -246,7 +271,12 @@ def _checked(name: str, value: object, place: _Place) -> object:
 
         return overrides(value, place.name)
     if name == "per_file_ignores":
-        return _table_of_texts(value, place)
+        return tuple((key, _texts(names, at)) for key, names, at in _table_of_patterns(value, place, "a list of texts"))
+    if name == "per_file_roles":
+        return tuple((key, _role(_text(text, at), at)) for key, text, at in _table_of_patterns(value, place, "a role"))
+    if name == "per_file_fail_on":
+        rows = _table_of_patterns(value, place, "a kind of work")
+        return tuple((key, _choice(_text(text, at), FAIL_ON, at)) for key, text, at in rows)
     if isinstance(default, tuple):
         value = _texts(value, place)
         return tuple(_role(text, place) for text in value) if name == "include_role" else value
@@ -267,11 +297,17 @@ def _texts(value: object, place: _Place) -> Tuple[str, ...]:
     return tuple(value)
 
 
-def _table_of_texts(value: object, place: _Place) -> Tuple[Tuple[str, Tuple[str, ...]], ...]:
-    """The pairs of a table of patterns and lists of texts."""
+def _text(value: object, place: _Place) -> str:
+    if not isinstance(value, str):
+        _refuse(place, f"must be a text, not {value!r}")
+    return value
+
+
+def _table_of_patterns(value: object, place: _Place, what: str) -> List[Tuple[str, object, _Place]]:
+    """The rows of a table of patterns, each with its place."""
     if not isinstance(value, dict):
-        _refuse(place, f"must be a table of patterns, each with a list of texts, not {value!r}")
-    return tuple((key, _texts(names, place._replace(name=f"{place.name}: {key}"))) for key, names in value.items())
+        _refuse(place, f"must be a table of patterns, each with {what}, not {value!r}")
+    return [(key, row, place._replace(name=f"{place.name}: {key}")) for key, row in value.items()]
 
 
 def _role(text: str, place: _Place) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Tuple
+from pathlib import Path
+from typing import Iterator, Sequence, Tuple
 
 from portcheck.model import Report, Skipped, Status, Work
+from portcheck.perfile import chooser
 
 _UNREAD = ("unreadable", "vanished", "too large")
 """How the reasons begin that discovery gives for what it would have taken, but could not."""
@@ -25,12 +27,20 @@ def is_unread(skipped: Skipped) -> bool:
     return skipped.reason.startswith(_UNREAD)
 
 
-def fails(report: Report, least: str) -> bool:
-    """Return whether any finding needs at least this much work; beside a baseline, any new one."""
-    order = list(Work)
-    enough = frozenset(order[order.index(Work(least)) :])
+def fails(report: Report, least: str, per_file: Sequence[Tuple[str, str]] = ()) -> bool:
+    """Return whether any finding needs at least this much work; beside a baseline, any new one.
+
+    `per_file` holds pairs of a pattern and what is the least for its files.
+
+    Raises:
+        UsageError: a pattern that cannot match.
+    """
+    order = {work: place for place, work in enumerate(Work)}
+    bounds = {work.value: place for work, place in order.items()}
+    own = chooser(Path(report.root), "per-file-fail-on", per_file)
     ratchet = report.ratchet
     return any(
-        finding.work in enough and (ratchet is None or (finding.path, finding.fingerprint) in ratchet.new)
+        order[finding.work] >= bounds[own(finding.path) or least]
+        and (ratchet is None or (finding.path, finding.fingerprint) in ratchet.new)
         for finding in report.findings
     )

@@ -6,14 +6,12 @@ finding there, or nothing of what its author thinks.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from portcheck.config import rooted
-from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Finding, Suppressed, Work
 from portcheck.pack import Rule
+from portcheck.perfile import places_of
 from portcheck.places import Places
 from portcheck.pragma import Pragma, Remark
 from portcheck.selection import check_selector, names_of, selectors
@@ -35,13 +33,10 @@ def quiet(root: Path, rules: Sequence[Rule], per_file: Sequence[Tuple[str, Tuple
     Raises:
         UsageError: a pattern that cannot match, or a selector that means nothing.
     """
-    top = os.fspath(root).replace(os.sep, "/").rstrip("/")
     known = selectors(rule.id for rule in rules)
     silent = []
     for pattern, names in per_file:
-        places = Places([pattern if os.path.isabs(pattern) else f"{top}/{rooted(pattern)}"], f"{top}/")
-        if not places.can_hold:
-            raise UsageError(f"per-file-ignores: {pattern!r} is not a valid pattern")
+        places = places_of(root, "per-file-ignores", pattern)
         for name in names:
             check_selector(f"per-file-ignores: {pattern}", name, known)
         silent.append((places, names))

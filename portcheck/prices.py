@@ -23,7 +23,8 @@ FILES = ("effort.toml", "edit_model.toml")
 
 _SCALARS = ("touched", "quiet", "changed", "most", "rate", "unreached", "scale")
 _ENDS = ("low", "high", "repository_low", "repository_high")
-_KEYS = ("edits-per-day", "days", "known", "skip")
+KEYS = ("edits-per-day", "days", "known", "skip")
+"""The keys of the table `effort` of a configuration."""
 _HIGHEST = 100_000
 
 
@@ -109,7 +110,7 @@ def overrides(table: object, place: str) -> Overrides:
     if not isinstance(table, Mapping):
         _refuse(place, "must be a table")
     for key in table:
-        _known(str(key), _KEYS, place, "key")
+        _known(str(key), KEYS, place, "key")
     prices = load()
     items = tuple(item.name for item in prices.items)
     both = (*items, *(package.name for package in prices.packages))

@@ -71,7 +71,9 @@ def run(ask: Ask) -> int:
     if config.strict and lost:
         return Exit.INCOMPLETE
     least = config.fail_on or ask.fail_on
-    failed = (least and gate.fails(result, least)) or (config.fail_on_unused and result.remarks)
+    failed = (least and gate.fails(result, least, config.per_file_fail_on)) or (
+        config.fail_on_unused and result.remarks
+    )
     return Exit.FINDINGS if failed else Exit.DONE
 
 

@@ -14,7 +14,7 @@ FLOORS = (
     "errors estimate inventory model pragma ratchet",
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
-    "changes discover folders fresh gitignore gitindex kinds places plumbing revision roles sources walk",
+    "changes discover folders fresh gitignore gitindex kinds perfile places plumbing revision roles sources walk",
     "aim baseline cache codec delta effort explain extensions gate hold ignore link listed match matrix memo modules "
     "pins plan reportfile scope_graph selection stock strategy vendor verdict worker",
     "fix gather pool report run",
@@ -22,12 +22,12 @@ FLOORS = (
     "repair",
     "options",
     "output",
-    "__init__ __main__ accept cli rulebook selftest session sides",
+    "__init__ __main__ accept cli inforce rulebook selftest session sides",
 )
 """The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
 
 ROOMS_OF = {
-    "click": {"cli", "options"},
+    "click": {"cli", "inforce", "options"},
     "libcst": {"fix"},
     "multiprocessing": {"pool"},
     "concurrent": {"pool"},

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
-
-import click
+from typing import List
 
 from portcheck.cli import portcheck
 from portcheck.config import Config
+from portcheck.inforce import keys, said
 from tools.docs.markdown import code, plain, table
 
 _TABLES = {
-    "effort": ("table", "What days cost, in the place of the prices of portcheck"),
-    "per_file_ignores": ("table of lists of texts", "What is not reported in files that match a pattern"),
+    "effort": "table",
+    "per_file_ignores": "table of lists of texts",
+    "per_file_roles": "table of texts",
+    "per_file_fail_on": "table of texts",
 }
 _TYPES = {str: "text", int: "whole number", bool: "true or false", tuple: "list of texts"}
-_COMMAND_LINE_ONLY = {"output"}
 
 
 def part() -> str:
     """Return the table of all keys."""
-    said = _said()
-    return table(["key", "value", "default", "what"], [_row(name, said) for name in Config._fields if name in said])
+    known = said(portcheck)
+    return table(["key", "value", "default", "what"], [_row(name, known[name]) for name in keys()])
 
 
-def _row(name: str, said: Dict[str, str]) -> List[str]:
+def _row(name: str, what: str) -> List[str]:
     default = Config._field_defaults[name]
-    kind = _TABLES[name][0] if name in _TABLES else _TYPES[type(default)]
+    kind = _TABLES.get(name) or _TYPES[type(default)]
     shown = {True: "true", False: "false"}.get(default, str(default)) if default else ""
-    return [code(name.replace("_", "-")), kind, code(shown) if shown else "", plain(said[name])]
-
-
-def _said() -> Dict[str, str]:
-    """What each key is, as the help of the commands says it."""
-    said = {name: what for name, (_, what) in _TABLES.items()}
-    for command in portcheck.commands.values():
-        for option in command.params:
-            if isinstance(option, click.Option) and option.name in Config._fields:
-                said.setdefault(option.name, (option.help or "").partition(" [default")[0])
-    return {name: what for name, what in said.items() if name not in _COMMAND_LINE_ONLY}
+    return [code(name.replace("_", "-")), kind, code(shown) if shown else "", plain(what)]
