@@ -14,7 +14,7 @@ from portcheck.config import Config
 from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
 from portcheck.errors import UsageError
 from portcheck.explain import Explanation, explain
-from portcheck.gitindex import stamp
+from portcheck.gather import around_of
 from portcheck.ignore import Silencer, quiet
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
@@ -40,7 +40,7 @@ from portcheck.paths import cache_folder
 from portcheck.perfile import with_roles
 from portcheck.pragma import Remark
 from portcheck.roles import role_of
-from portcheck.run import IN_FULL, Around, Progress, Run, cores, read_linked
+from portcheck.run import IN_FULL, Progress, Run, cores, read_linked
 from portcheck.selection import Selection, dropped, keep, selection
 from portcheck.sources import READ
 from portcheck.strategy import AUTO, SHIM, Repository, base, compare, under
@@ -242,17 +242,8 @@ def _read(interest: Interest, found: Discovery, config: Config, progress: Option
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]
     cache = FactsCache(cache_folder(), interest.digest, found.passing) if config.cache else None
-    run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=_around(found))
+    run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=around_of(found))
     return read_linked(run._replace(elsewhere=dict(found.elsewhere)), readable, IN_FULL)
-
-
-def _around(found: Discovery) -> Optional[Around]:
-    """The repository around what is read, where only a part of it is."""
-    root = os.fspath(found.root)
-    if found.above is None or (found.whole and found.above == root):
-        return None
-    prefix = os.path.relpath(root, found.above).replace(os.sep, "/")
-    return Around(found.above, "" if prefix == "." else f"{prefix}/", stamp(found.above))
 
 
 def _tables(plan: _Plan) -> Tables:

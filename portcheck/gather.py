@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from portcheck.cache import FactsCache, Shelf, recall
 from portcheck.codec import decode
+from portcheck.discover import Discovery
+from portcheck.gitindex import stamp
 from portcheck.model import FileFacts, Source, Status
 from portcheck.sources import reader_for as default_reader_for
 from portcheck.worker import Outcome, ReaderFor, Setup, digest_of, load, read_file, stamp_of, unreadable
@@ -57,6 +59,15 @@ class Gathered(NamedTuple):
 
     outcomes: Outcomes
     fresh: dict[str, FileFacts | None]
+
+
+def around_of(found: Discovery) -> Around | None:
+    """Return the repository around what is read, where only a part of it is."""
+    root = os.fspath(found.root)
+    if found.above is None or (found.whole and found.above == root):
+        return None
+    prefix = os.path.relpath(root, found.above).replace(os.sep, "/")
+    return Around(found.above, "" if prefix == "." else f"{prefix}/", stamp(found.above))
 
 
 def gather(run: Run, sources: Sequence[Source], shelf: Shelf, mark: str = "") -> Gathered:
