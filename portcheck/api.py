@@ -266,12 +266,14 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
     plan = plan._replace(target=_pinned(plan, linked))
     read = _Read(found, linked, _tables(plan) if tables else None)
     judged = _judged(plan, read)
-    estimate = _estimate(plan, read, judged) if effort else None
+    inventory = _inventory(plan, read, judged) if effort else None
+    estimate = _estimate(plan, read, judged, inventory)
     comparison = _compared(plan, read, judged, estimate)
     if plan.target.strategy == AUTO and comparison:
         plan = plan._replace(target=plan.target._replace(strategy=comparison.advised))
         judged = _judged(plan, read)
-        estimate = _estimate(plan, read, judged) if effort else None
+        inventory = _inventory(plan, read, judged) if effort else None
+        estimate = _estimate(plan, read, judged, inventory)
     every = [[under(each, plan.target.strategy) for each in row.all] for row in judged]
     left = [keep(findings, plan.chosen) for findings in every]
     files = tuple(_expected(row.file, len(kept.findings), estimate) for row, kept in zip(judged, left))
@@ -291,7 +293,7 @@ def _report(plan: _Plan, found: Discovery, linked: Linked, tables: bool = True, 
         suppressed=tuple(chain.from_iterable(row.suppressed for row in judged)),
         remarks=tuple(chain.from_iterable(row.remarks for row in judged)),
         others=tuple((each.path, each.fingerprint) for each in dropped(chain.from_iterable(every), plan.chosen)),
-        inventory=_inventory(plan, read, judged) if effort else None,
+        inventory=inventory,
     )
 
 
@@ -319,14 +321,18 @@ def _compared(
     return compare(findings, about, estimate.effort.strategies if estimate else (), auto)
 
 
-def _estimate(plan: _Plan, read: _Read, judged: Sequence[_Judged]) -> Estimate:
-    """The effort for the files whose role is asked for, whatever findings are shown of them."""
+def _estimate(
+    plan: _Plan, read: _Read, judged: Sequence[_Judged], inventory: Optional[Inventory]
+) -> Optional[Estimate]:
+    """The effort for the files whose role is asked for, whatever findings are shown of them; none without stock."""
+    if inventory is None:
+        return None
     from portcheck.effort import Scanned, estimate
     from portcheck.prices import changed, load
 
     findings = {row.file.path: row.findings for row in judged}
     sources = [source for source in read.found.sources if source.path in findings]
-    scanned = Scanned(read.found.root, sources, read.linked, findings, plan.target.strategy)
+    scanned = Scanned(read.found.root, sources, read.linked, findings, plan.target.strategy, inventory)
     prices = load()
     if plan.config.effort is not None:
         prices = changed(prices, plan.config.effort)

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from portcheck import plan, verdict
+from portcheck import plan, tally, verdict
 from portcheck.edit_model import SHIM, Counted, around, chance, is_code, is_free, key_of, lines, lines_of, share, to_do
 from portcheck.estimate import Effort, Plan, Range, Reach
+from portcheck.inventory import Inventory
 from portcheck.link import Linked
 from portcheck.model import TO_DO, Certainty, Finding, Kind, Link, Role, Source, Status, Work
 from portcheck.prices import Prices, sized
@@ -31,13 +32,15 @@ _DOUBT = {Certainty.EXACT: 0.0, Certainty.INFERRED: 0.2, Certainty.TEXTUAL: 1.0}
 
 
 class Scanned(NamedTuple):
-    """What an estimate is made of: sources, linked facts, findings by path (those without work too), strategy."""
+    """What an estimate is made of: sources, linked facts, findings by path (those without work too), strategy,
+    libraries and kernels."""
 
     root: Path
     sources: Sequence[Source]
     linked: Linked
     findings: Mapping[str, Sequence[Finding]]
     strategy: str
+    inventory: Inventory = Inventory((), (), ())
 
 
 class Estimate(NamedTuple):
@@ -169,9 +172,18 @@ def _narrowed(scanned: Scanned, within: Scope) -> Scanned:
     """What counts when entry points were named: code that they reach, and all that is no code."""
     if not within.narrowed:
         return scanned
-    code = {source.path for source in scanned.sources if is_code(source.kind)}
-    kept = {path: found for path, found in scanned.findings.items() if path in within.reached or path not in code}
-    return scanned._replace(findings=kept)
+    kept = {source.path for source in scanned.sources if _is_within(source, within)}
+    return scanned._replace(findings={path: found for path, found in scanned.findings.items() if path in kept})
+
+
+def _is_within(source: Source, within: Scope) -> bool:
+    """Whether a file counts: all do unless entry points were named, and then what they reach and what is no code."""
+    return not within.narrowed or source.path in within.reached or not is_code(source.kind)
+
+
+def _is_bound(bound: set[str], scanned: Scanned) -> bool:
+    """Whether code has places to change, whatever the shim makes of them: only then are lines expected in it."""
+    return any(is_code(source.kind) and source.path in bound for source in scanned.sources)
 
 
 class _Planned(NamedTuple):
@@ -185,16 +197,16 @@ class _Planned(NamedTuple):
 def _planned(scanned: Scanned, within: Scope, bound: set[str], prices: Prices, spread: float) -> _Planned:
     """Return what the strategy of `scanned` asks for."""
     files = counted(scanned.sources, scanned.linked, scanned.findings, within, scanned.strategy)
-    expected = _expected(files, scanned, within, prices)
+    expected = _expected(files, scanned, within, prices) if _is_bound(bound, scanned) else _Expected({}, {}, 0.0)
     findings = [each for found in scanned.findings.values() for each in found if not is_free(each, scanned.strategy)]
     work = [each for each in findings if each.work is not Work.NONE and each.role not in _ASIDE]
-    sizes = {path: facts.lines for path, facts in scanned.linked.files.items()}
-    kernels = any(source.kind is Kind.KERNEL and source.role in plan.CORE for source in scanned.sources)
+    roles = {source.path: source.role for source in scanned.sources if _is_within(source, within)}
+    kernels = tally.kernels_in(scanned.inventory.kernels, roles)
     if not bound and not work and not kernels:
         return _Planned(files, _Expected({}, {}, 0.0), [])
     needing = leading_to(bound, scanned.linked.edges)
     entries = [path for path in within.entries if path in needing]
-    found = plan.counts(work, scanned.sources, sizes, entries, within.library and bool(bound))
+    found = tally.counts(work, scanned.inventory, roles, entries, within.library and bool(bound))
     links: list[tuple[str, Link]] = [(path, each) for path, all_ in scanned.linked.links.items() for each in all_]
     return _Planned(files, expected, plan.packages(work, expected.by_package, found, links, prices, spread))
 
@@ -203,8 +215,6 @@ def _expected(files: Sequence[Counted], scanned: Scanned, within: Scope, prices:
     """Return the lines that are expected over all files, and where they go."""
     by_package: dict[str, float] = defaultdict(float)
     by_work: dict[str, float] = defaultdict(float)
-    if not any(file.todo and file.role not in _ASIDE for file in files):
-        return _Expected({}, {}, 0.0)
     model, home = prices.model, plan.homes(prices.packages)
     for file in files:
         value = model.scale * _chance(file, within, prices) * lines(file, model)

@@ -50,7 +50,8 @@ class KernelFile(NamedTuple):
     """The kernels of a file, or of one text in it: how large, how hard and why, who builds and loads them.
 
     `language` is cuda, triton or numba, or host for code that calls CUDA's libraries without a kernel of its own.
-    `lines` are those of the kernels' code; `fallback` is what does the same without them, where that was seen.
+    `lines` are those of the kernels' code; `fallback` is what does the same without them, `there` the file that does
+    it on the target already, where these were seen.
     """
 
     place: Place
@@ -65,6 +66,7 @@ class KernelFile(NamedTuple):
     loaded: Tuple[Place, ...] = ()
     fallback: str = ""
     fallback_at: Optional[Place] = None
+    there: Optional[Place] = None
 
 
 class Surrounding(NamedTuple):

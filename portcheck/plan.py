@@ -6,37 +6,24 @@ Items are priced by kind of work (`prices`); the lines of a package cost what a 
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from portcheck.edit_model import around
 from portcheck.estimate import Driver, Package, Range, Root, Step
-from portcheck.model import TO_DO, Category, Finding, Kind, Link, Role, Safety, Source, Work
+from portcheck.model import TO_DO, Category, Finding, Link, Role, Safety, Work
 from portcheck.prices import Item, PackageOf, Prices
-
-CORE = frozenset({Role.SOURCE, Role.BUILD})
-"""The roles whose libraries, images and kernels a port has to deal with."""
+from portcheck.tally import CORE, Counts
 
 OTHER = "numerics"
 """The package of lines that no finding points at: operators, shapes and data types, as far as real ports tell."""
 
 TESTS = "ci"
 
-_LIBRARIES = frozenset({Category.LIBRARY, Category.DEPENDENCY})
-_CUDA = (".cu", ".cuh")
-_SMALL, _MEDIUM = 100, 400
-_BYTES_A_LINE = 38
-_TRAINING = re.compile(r"train|tune|sft|dpo|ppo|grpo|pretrain|learn|fit(?![a-z])|distill", re.IGNORECASE)
-_ABOUT_TRAINING = re.compile(r"analy|plot|parse|convert|constrain|summari[sz]e", re.IGNORECASE)
-_NAME = re.compile(r"[.\[<>=!~; ]")
 _TOP = 5
 _ROOTS = 5
 _CALLS = 3
-
-Counts = Mapping[str, tuple[int, str]]
-"""How many there are of each priced item, and which, in a few words."""
 
 
 class Priced(NamedTuple):
@@ -44,38 +31,6 @@ class Priced(NamedTuple):
 
     package: Package
     days: Range
-
-
-def counts(
-    findings: Sequence[Finding],
-    sources: Sequence[Source],
-    lines: Mapping[str, int],
-    entries: Sequence[str],
-    library: bool,
-) -> dict[str, tuple[int, str]]:
-    """Return how many there are of each priced item.
-
-    `entries` are the entry points that reach a place to change; a `library` has none and is given one to align.
-    """
-    core = [found for found in findings if found.role in CORE and found.work in TO_DO | {Work.VERIFY}]
-    found = dict.fromkeys(("platform", "setup", "performance", "tests"), (1, ""))
-    found.update(_libraries(core))
-    found.update(_kernels(core, sources, lines))
-    images = sorted({each.path for each in core if each.category is Category.IMAGE})
-    found["image"] = len(images), _some(images)
-    spread = sorted({each.subject for each in core if each.category is Category.DISTRIBUTED})
-    found["distributed"] = min(len(spread), 1), _some(spread)
-    training = [path for path in entries if is_training(path)]
-    rest = [path for path in entries if path not in training]
-    found["accuracy"] = (1, "its own tests, or a program of a user") if library else (len(training), _some(training))
-    found["inference"] = len(rest), _some(rest)
-    return found
-
-
-def is_training(path: str) -> bool:
-    """Return whether an entry point trains, by its name."""
-    name = path.rpartition("/")[2]
-    return _TRAINING.search(name) is not None and _ABOUT_TRAINING.search(name) is None
 
 
 def steps(found: Counts, prices: Prices) -> dict[str, list[tuple[Step, Range]]]:
@@ -212,47 +167,6 @@ def _editing(value: float, span: Range, prices: Prices) -> Range:
     rate = prices.per_day.likely
     low = max(span.low / prices.per_day.high, span.low / rate * 0.5)
     return Range(min(low, value / rate), value / rate, max(span.high / rate, value / prices.per_day.low))
-
-
-def _libraries(core: Sequence[Finding]) -> dict[str, tuple[int, str]]:
-    """Return libraries by what becomes of them; one that is optional everywhere is only switched off."""
-    worst: dict[str, Work] = {}
-    needed: set[str] = set()
-    order = list(Work)
-    for each in core:
-        if each.category in _LIBRARIES and "://" not in each.subject:
-            name = _NAME.split(each.subject.strip("\"'").replace("-", "_"), maxsplit=1)[0].lower()
-            worst[name] = max(worst.get(name, Work.NONE), each.work, key=order.index)
-            if "optional" not in each.guards:
-                needed.add(name)
-    found: dict[str, list[str]] = defaultdict(list)
-    names = {Work.BLOCKER: "library-missing", Work.REWRITE: "library-replace"}
-    for name, work in sorted(worst.items()):
-        if name not in needed:
-            found["library-optional"].append(name)
-        elif work in TO_DO:
-            found[names.get(work, "library-swap")].append(name)
-    return {kind: (len(each), _some(each)) for kind, each in found.items()}
-
-
-def _kernels(
-    core: Sequence[Finding], sources: Sequence[Source], lines: Mapping[str, int]
-) -> dict[str, tuple[int, str]]:
-    """Return CUDA sources by size, and files with Triton kernels."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for source in sources:
-        if source.kind is Kind.KERNEL and source.role in CORE and source.path.endswith(_CUDA):
-            size = lines.get(source.path) or source.size // _BYTES_A_LINE
-            kind = "small" if size <= _SMALL else "medium" if size <= _MEDIUM else "large"
-            found[f"kernel-{kind}"].append(source.path)
-    triton = {each.path for each in core if each.category is Category.KERNEL and each.subject.startswith("triton")}
-    found["kernel-triton"].extend(sorted(triton))
-    return {kind: (len(each), _some(each)) for kind, each in found.items()}
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
 
 
 def _shown(days: float) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from portcheck.estimate import Driver, Effort, Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Source
-from portcheck.plan import is_training
 from portcheck.prices import Prices
+from portcheck.tally import is_training
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
 _ASIDE = frozenset({Role.VENDORED, Role.GENERATED})
@@ -115,7 +115,10 @@ def _depth(path: str) -> tuple[bool, int, str]:
 
 def _assumptions(effort: Effort, spread: float, prices: Prices) -> Iterable[str]:
     reach = effort.reach
-    yield f"Lines: fitted to real ports ({prices.model.version}); low and high are meant to hold 80% of them."
+    yield (
+        f"Lines: those of Python, fitted to real ports ({prices.model.version}); low and high are meant to hold 80% of "
+        "them."
+    )
     rate = prices.per_day
     yield (
         f"Days: {rate.likely:g} edited lines a day ({rate.low:g} to {rate.high:g}), and prices by kind of work; both "

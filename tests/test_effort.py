@@ -109,11 +109,30 @@ def test_repositories_with_nothing_or_only_one_thing(tmp_path: Path, files: Dict
         assert not effort.packages
 
 
-def test_kernels_alone_are_priced_by_size(tmp_path: Path) -> None:
-    small = effort_of(tmp_path / "a", {"k.cu": "__global__ void f() {}\n" * 20})
-    large = effort_of(tmp_path / "b", {"k.cu": "__global__ void f() { int a = 1; int b = 2; }\n" * 900})
-    assert large.person_days.likely > small.person_days.likely
+KERNEL = "__global__ void f(float* x) {{ x[0] = {}; }}\n"
+
+
+def test_kernels_alone_are_priced_by_size_and_difficulty(tmp_path: Path) -> None:
+    small = effort_of(tmp_path / "a", {"k.cu": KERNEL.format(1) * 20})
+    large = effort_of(tmp_path / "b", {"k.cu": KERNEL.format(1) * 900})
+    hard = effort_of(tmp_path / "c", {"k.cu": KERNEL.format("__shfl_xor_sync(0xffffffff, x[0], 1)")})
+    assert large.person_days.likely > small.person_days.likely < hard.person_days.likely
     assert "kernels" in [package.name for package in small.packages]
+
+
+def test_files_that_follow_a_kernel_cost_little(tmp_path: Path) -> None:
+    alone = effort_of(tmp_path, {"k.cuh": KERNEL.format(1)})
+    follow = effort_of(
+        tmp_path, {f"{kind}.cu": '#include "k.cuh"\ntemplate void run<{kind}>();\n' for kind in "abcdef"}
+    )
+    assert follow.person_days.likely - alone.person_days.likely <= 1
+
+
+def test_the_parts_of_a_toolkit_are_one_library_to_swap(tmp_path: Path) -> None:
+    parts = "".join(f"  - {name}=12.1\n" for name in ("cuda-cudart", "cuda-nvrtc", "cuda-nvtx", "cuda-libraries"))
+    effort = effort_of(tmp_path, {**REPOSITORY, "environment.yaml": f"dependencies:\n{parts}"})
+    swaps = [step for package in effort.packages for step in package.steps if step.name == "library-swap"]
+    assert [step.number for step in swaps] == [1]
 
 
 def test_the_shim_takes_work_away(tmp_path: Path) -> None:
@@ -121,6 +140,7 @@ def test_the_shim_takes_work_away(tmp_path: Path) -> None:
     assert set(plans) == {"agnostic", "npu", "shim"}
     assert plans["shim"].edits.likely <= plans["agnostic"].edits.likely
     assert plans["shim"].person_days.likely <= plans["agnostic"].person_days.likely
+    assert plans["shim"].edits.likely > 0, "what the shim does not reach, such as operators, is edited all the same"
 
 
 @pytest.mark.parametrize(

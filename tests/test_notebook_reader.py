@@ -80,6 +80,7 @@ def test_magics_and_shell_lines(cell: str, name: str, line: int) -> None:
         "?x.cuda",
         "%load_ext autoreload",
         "%%writefile a.txt\nx.cuda()",
+        "if True:\n  %load_ext autoreload\nelse:\n  x = %who\n  ?x",
     ],
 )
 def test_what_is_no_python_is_left_out(cell: str) -> None:

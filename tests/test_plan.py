@@ -8,56 +8,91 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portcheck import plan
+from portcheck import plan, tally
 from portcheck.estimate import Range
-from portcheck.model import Category, Finding, Kind, Link, Role, Source, Work
+from portcheck.inventory import Inventory, KernelFile, Library, Place
+from portcheck.model import Category, Link, Role, Work
 from portcheck.prices import load
 from portcheck.verdict import about, span
 from tests import factories as make
 
 PRICES = load()
+ROLES = {"a.py": Role.SOURCE, "tests/a.py": Role.TEST}
 
 
-def library(subject: str, work: Work, **changes: Any) -> Finding:
-    return make.finding(subject=subject, work=work, category=Category.LIBRARY, **changes)
+def library(name: str, work: Work, **changes: Any) -> Library:
+    at = (Place(changes.pop("path", "a.py"), 1),)
+    row = Library(name, "replaced", work.value, f"leave {name} out", "", (), (), at, False, ("PC600",), ())
+    return row._replace(**changes)
+
+
+def kernel(path: str, **changes: Any) -> KernelFile:
+    return KernelFile(Place(path, 1), "cuda", "source", 50, 1, 1, "easy", ())._replace(**changes)
+
+
+def counted(
+    libraries: Tuple[Library, ...] = (), kernels: Tuple[KernelFile, ...] = (), roles: Any = ROLES, **others: Any
+) -> Dict[str, int]:
+    stock = Inventory(libraries, kernels, ())
+    found = tally.counts((), stock, roles, others.get("entries", ()), others.get("library", False))
+    return {name: number for name, (number, _) in found.items() if number}
 
 
 @pytest.mark.parametrize(
-    ("findings", "expected"),
+    ("libraries", "expected"),
     [
-        ((library("apex.amp", Work.REWRITE), library("apex.optimizers", Work.RENAME)), {"library-replace": 1}),
-        ((library("flash_attn.x", Work.BLOCKER), library('"flash-attn"', Work.CONFIG)), {"library-missing": 1}),
+        ((library("apex", Work.REWRITE),), {"library-replace": 1}),
+        ((library("flash_attn", Work.BLOCKER), library("cupy", Work.BLOCKER)), {"library-missing": 2}),
         ((library("bitsandbytes", Work.CONFIG),), {"library-swap": 1}),
-        ((library("xformers.ops", Work.REWRITE, guards=("optional",)),), {"library-optional": 1}),
-        ((library("apex", Work.REWRITE, role=Role.TEST),), {}),
+        ((library("xformers", Work.REWRITE, optional=True),), {"library-optional": 1}),
+        ((library("apex", Work.REWRITE, path="tests/a.py"),), {}),
+        ((library("apex", Work.REWRITE, path="out/of/scope.py"),), {}),
         ((library("deepspeed", Work.VERIFY),), {}),
+        (tuple(library(f"cuda-{part}", Work.CONFIG, advice="drop it") for part in "abcdef"), {"library-swap": 1}),
     ],
 )
-def test_libraries_are_counted_by_name_and_by_what_becomes_of_them(
-    findings: Tuple[Finding, ...], expected: Dict[str, int]
+def test_libraries_are_counted_by_what_becomes_of_them(
+    libraries: Tuple[Library, ...], expected: Dict[str, int]
 ) -> None:
-    found = plan.counts(findings, (), {}, (), False)
-    assert {name: number for name, (number, _) in found.items() if name.startswith("library") and number} == expected
+    found = counted(libraries)
+    assert {name: number for name, number in found.items() if name.startswith("library")} == expected
 
 
-def test_kernels_are_counted_by_size() -> None:
-    sizes = {"a.cu": 50, "b.cu": 300, "c.cuh": 3000, "third_party/d.cu": 9, "e.cpp": 9}
-    sources = [
-        Source(path, Kind.KERNEL, Role.VENDORED if "/" in path else Role.SOURCE, 10 * lines)
-        for path, lines in sizes.items()
-    ]
-    found = plan.counts((), sources, sizes, (), False)
-    assert {name: found[name][0] for name in ("kernel-small", "kernel-medium", "kernel-large")} == {
-        "kernel-small": 1,
+def test_kernels_are_counted_by_difficulty_and_those_that_only_follow_apart() -> None:
+    rows = (
+        kernel("a.cu"),
+        kernel("b.cu", difficulty="medium"),
+        kernel("c.cuh", difficulty="hard"),
+        kernel("third_party/d.cu", role="vendored"),
+        kernel("bf16.cu", kernels=0),
+        kernel("half.cu", kernels=0),
+        kernel("blas.cpp", language="host", kernels=0, launches=0),
+        kernel("roll.cu", there=Place("npu/roll.cpp", 1)),
+        kernel("a.py", language="triton"),
+        kernel("b.py", language="triton", difficulty="hard"),
+        kernel("c.py", language="numba"),
+    )
+    found = counted(kernels=rows, roles={row.place.path: Role.SOURCE for row in rows})
+    assert {name: number for name, number in found.items() if name.startswith("kernel")} == {
+        "kernel-easy": 2,
         "kernel-medium": 1,
-        "kernel-large": 1,
+        "kernel-hard": 1,
+        "kernel-host": 3,
+        "kernel-there": 1,
+        "kernel-triton": 1,
+        "kernel-triton-hard": 1,
     }
 
 
+def test_kernels_out_of_scope_are_left_out() -> None:
+    rows = (kernel("a.cu", loaded=(Place("used.py", 1),)), kernel("b.cu", loaded=(Place("other.py", 1),)))
+    assert counted(kernels=rows, roles=dict.fromkeys(("a.cu", "b.cu", "used.py"), Role.SOURCE))["kernel-easy"] == 1
+
+
 def test_entry_points_are_told_apart_by_name() -> None:
-    found = plan.counts((), (), {}, ("train_ddp.py", "tools/finetune.py", "sample.py", "plot_train.py"), False)
-    assert (found["accuracy"][0], found["inference"][0]) == (2, 2)
-    assert plan.counts((), (), {}, (), True)["accuracy"][0] == 1
+    found = counted(entries=("train_ddp.py", "tools/finetune.py", "sample.py", "plot_train.py"))
+    assert (found["accuracy"], found["inference"]) == (2, 2)
+    assert counted(library=True)["accuracy"] == 1
 
 
 def test_the_first_of_a_kind_costs_most() -> None:
@@ -89,9 +124,10 @@ def test_packages_come_in_order_with_their_root_causes() -> None:
         make.finding("a.py", callers=40),
         make.finding("b.py", category=Category.DISTRIBUTED, subject="nccl"),
         make.finding("tests/c.py", role=Role.TEST),
-        library("apex", Work.REWRITE),
+        make.finding(subject="apex", work=Work.REWRITE, category=Category.LIBRARY),
     ]
-    found = plan.counts(findings, (), {}, ("train.py",), False)
+    stock = Inventory((library("apex", Work.REWRITE),), (), ())
+    found = tally.counts(findings, stock, ROLES, ("train.py",), False)
     rows = plan.packages(findings, {"device": 50.0}, found, [("a.py", Link("to_device", 40, 9))], PRICES, 1.0)
     packages = [row.package for row in rows]
     assert [each.name for each in packages] == [

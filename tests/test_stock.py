@@ -171,6 +171,23 @@ def test_sources_by_pattern_belong_to_the_nearest_build_file_above(tmp_path: Pat
     assert (row.fallback, row.fallback_at) == ("C++ for the CPU", Place("b/csrc/f_cpu.cpp", 1))
 
 
+def test_a_kernel_that_is_on_the_target_already_says_where(tmp_path: Path) -> None:
+    plain = "__global__ void f(float* x) { x[0] = 1; }\n"
+    ported = "#include <torch_npu/csrc/framework/utils/OpAdapter.h>\n"
+    kernels = (
+        "csrc/cuda/nms_rotated_cuda.cu",
+        "csrc/cuda/roll_kernel.cuh",
+        "csrc/cuda/nms_cuda.cu",
+        "csrc/cuda/utils.cuh",
+    )
+    there = ("csrc/npu/nms_rotated_npu.cpp", "ops/roll_npu.py", "csrc/npu/utils.cpp", "csrc/cpu/nms.cpp")
+    found = inventory(tmp_path, {**dict.fromkeys(kernels, plain), **dict.fromkeys(there, ported)})
+    assert kernel(found, "csrc/cuda/nms_rotated_cuda.cu").there == Place("csrc/npu/nms_rotated_npu.cpp", 1)
+    assert kernel(found, "csrc/cuda/roll_kernel.cuh").there == Place("ops/roll_npu.py", 1)
+    assert kernel(found, "csrc/cuda/nms_cuda.cu").there is None
+    assert kernel(found, "csrc/cuda/utils.cuh").there is None
+
+
 def test_size_alone_makes_a_kernel_hard(tmp_path: Path) -> None:
     body = "".join(f"  x[{number}] = {number};\n" for number in range(500))
     files = {

@@ -5,6 +5,8 @@ Each function takes the report, its totals, the page and whether to give long li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from portcheck.estimate import Effort, Package
 from portcheck.model import Report
 from portcheck.report import summary
@@ -60,10 +62,11 @@ def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
         return []
     columns = [
         Column("package", cut="tail"),
-        *(Column(title, right=True) for title in ("days", "lines", "places", "fixable")),
-        Column("then", cut="tail"),
+        *(Column(title, right=True) for title in ("days", "lines", "places", "fixable", "verify")),
+        Column("then"),
     ]
-    rows = [_row(order, package) for order, package in enumerate(found.packages, 1)]
+    orders = {package.name: order for order, package in enumerate(found.packages, 1)}
+    rows = [_row(package, orders) for package in found.packages]
     lines = page.table(columns, rows)
     roots = {root: None for package in found.packages for root in package.roots}
     for root in first(sorted(roots, key=lambda root: -root.calls), _ROOTS, verbose):
@@ -87,9 +90,14 @@ def _steps(found: Effort, page: Page) -> list[str]:
     return [line for text in (counted, fitted, priced) for line in page.paragraph(text, 2, 3)]
 
 
-def _row(order: int, package: Package) -> list[Cell]:
-    cells = (span(package.person_days), span(package.edits), _dash(package.places), _dash(package.fixable))
-    return [Cell(f"{order}. {package.title}"), *map(Cell, cells), Cell(", ".join(package.unblocks))]
+def _row(package: Package, orders: Mapping[str, int]) -> list[Cell]:
+    cells = (
+        span(package.person_days),
+        span(package.edits),
+        *map(_dash, (package.places, package.fixable, package.looks)),
+    )
+    later = ", ".join(str(orders[name]) for name in package.unblocks)
+    return [Cell(f"{orders[package.name]}. {package.title}"), *map(Cell, cells), Cell(later)]
 
 
 def _dash(value: int) -> str:

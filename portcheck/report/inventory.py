@@ -103,10 +103,12 @@ def kernels(report: Report, totals: Counts, page: Page, verbose: bool) -> list[s
 def _sizes(rows: Sequence[KernelFile]) -> str:
     counted = Counter(row.difficulty for row in rows)
     parts = (f"{number(counted[level])} {level}" for level in DIFFICULTIES if counted[level])
-    without = sum(not row.fallback for row in rows if row.kernels)
+    there = sum(row.there is not None for row in rows if row.kernels)
+    without = sum(not row.fallback and not row.there for row in rows if row.kernels)
     kernels = count(sum(row.kernels for row in rows), "kernel")
     lines = count(sum(row.lines for row in rows), "line")
     text = f"{kernels} in {count(len(rows), 'file')}, {lines} of code: {', '.join(parts)}."
+    text += f" {count(there, 'file')} with kernels that are on the target already." if there else ""
     return f"{text} {count(without, 'file')} with kernels and no fall-back seen." if without else text
 
 
@@ -117,10 +119,12 @@ def why(row: KernelFile) -> str:
 
 
 def tied(row: KernelFile) -> str:
-    """Return who builds and loads kernels, and what does the same without them."""
+    """Return who builds and loads kernels, and what does the same on the target or without them."""
     parts = [f"built by {_some(row.built)}"] if row.built else []
     parts += [f"loaded by {_some(row.loaded)}"] if row.loaded else []
-    if row.fallback_at:
+    if row.there:
+        parts.append(f"on the target already: {row.there.path}")
+    elif row.fallback_at:
         parts.append(f"without it: {row.fallback} ({_at(row.fallback_at)})")
     elif row.kernels:
         parts.append("no fall-back seen")

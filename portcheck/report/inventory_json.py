@@ -27,13 +27,14 @@ def _library(row: Library) -> dict[str, Any]:
 
 def _kernel(row: KernelFile) -> dict[str, Any]:
     values = row._asdict()
-    del values["place"], values["fallback_at"]
+    del values["place"], values["fallback_at"], values["there"]
     return {
         **_place(row.place),
         **values,
         "built": list(map(_place, row.built)),
         "loaded": list(map(_place, row.loaded)),
         "fallback": {"name": row.fallback, **_place(row.fallback_at)} if row.fallback_at else None,
+        "there": _place(row.there) if row.there else None,
     }
 
 

@@ -70,14 +70,19 @@ def _line(cell: Cell, at: int) -> int:
     if magic:
         _magic(cell, at, *magic.groups())
     elif assigned or _HELP.match(line):
-        cell.lines[at] = ""
+        cell.lines[at] = _nothing(line)
     return at
+
+
+def _nothing(line: str) -> str:
+    """Python that does nothing in place of a line; one that is indented may be all that its block holds."""
+    return f"{line[: len(line) - len(line.lstrip())]}pass" if line[:1].isspace() else ""
 
 
 def _magic(cell: Cell, at: int, indent: str, name: str, rest: str) -> None:
     env = _ENV.match(f"{name} {rest}")
     whole = cell.lines[at]
-    cell.lines[at] = ""
+    cell.lines[at] = _nothing(whole)
     if env:
         _made(cell, at, f"{indent}os.environ[{env.group(1)!r}] = {env.group(2).strip()!r}", whole)
     elif name in _TIMED:

@@ -29,8 +29,10 @@ HOST = frozenset(
 
 _SOURCES = (".cu", ".cuh")
 _FILES = (*_SOURCES, ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx")
+_CODE = (".py", ".c", ".cc", ".cpp", ".cxx")
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _EMPTY_WORDS = frozenset({"cuda", "kernel", "kernels", "ops", "op", "src", "csrc", "ext", "gpu", "fwd", "bwd", "impl"})
+_ANYWHERE = frozenset({"init", "main", "base", "common", "helper", "helpers", "util", "utils", "types", "version"})
 _CPU = re.compile(r"(?:_cuda|_gpu|_kernel|_cu)+$")
 
 
@@ -42,6 +44,7 @@ class _Around(NamedTuple):
     plain: tuple[tuple[str, Place], ...]
     edges: Mapping[str, Sequence[str]]
     paths: frozenset[str]
+    there: Mapping[frozenset[str], str]
 
 
 def kernel_files(
@@ -51,7 +54,7 @@ def kernel_files(
     edges: Mapping[str, Sequence[str]],
 ) -> tuple[KernelFile, ...]:
     """Return what holds kernels, the hardest first, then the largest."""
-    around = _around(files, facts, edges)
+    around = _around(files, facts, edges, frozenset({target.device, target.name}))
     rows = [row for path, found in facts.items() for row in _rows(files[path], found, target)]
     tied = [_tied(row, around) for row in rows]
     return tuple(sorted(tied, key=_order))
@@ -134,7 +137,10 @@ def _number(said: Mapping[str, str], key: str) -> int:
 
 
 def _around(
-    files: Mapping[str, FileReport], facts: Mapping[str, FileFacts], edges: Mapping[str, Sequence[str]]
+    files: Mapping[str, FileReport],
+    facts: Mapping[str, FileFacts],
+    edges: Mapping[str, Sequence[str]],
+    target: frozenset[str],
 ) -> _Around:
     named: list[tuple[str, Place]] = []
     loaders: list[Place] = []
@@ -151,7 +157,18 @@ def _around(
             if trait.startswith(PLAIN):
                 name, _, at = trait[len(PLAIN) :].rpartition(":")
                 plain.append((name, Place(path, int(at))))
-    return _Around(tuple(named), tuple(loaders), tuple(plain), edges, frozenset(files))
+    return _Around(tuple(named), tuple(loaders), tuple(plain), edges, frozenset(files), _there(files, target))
+
+
+def _there(paths: Iterable[str], target: frozenset[str]) -> dict[frozenset[str], str]:
+    """Code for the target, by the words that name it beside the target's own: `npu/roll.cpp`, `roll_npu.cpp`."""
+    found: dict[frozenset[str], str] = {}
+    for path in paths:
+        if path.endswith(_CODE):
+            own, folder = _words(PurePosixPath(path).stem), _words(_folder(path).rpartition("/")[2])
+            if (own | folder) & target and own - target - _ANYWHERE:
+                found.setdefault(own - target, path)
+    return found
 
 
 def _source(fact: Fact) -> str:
@@ -168,7 +185,10 @@ def _tied(row: KernelFile, around: _Around) -> KernelFile:
     else:
         built, loaded = (), tuple(sorted(Place(other, 1) for other, used in around.edges.items() if path in used))
     name, at = _fallback(row, (*loaded, *built), around)
-    return row._replace(built=built, loaded=loaded, fallback=name, fallback_at=at)
+    there = around.there.get(_words(PurePosixPath(path).stem), path)
+    return row._replace(
+        built=built, loaded=loaded, fallback=name, fallback_at=at, there=Place(there, 1) if there != path else None
+    )
 
 
 def _builders(path: str, around: _Around) -> tuple[Place, ...]:
