@@ -39,6 +39,11 @@ _PATTERNS = (
     (re.compile(r"(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?"), Kind.CONTAINER),
 )
 
+_SHELL_NAME = re.compile(
+    r"(?:(?:gnu)?makefile[_.-].+|\.envrc|\.env(?:[_.-].+)?|[\w.-]+\.env)(?<!\.md)(?<!\.txt)(?<!\.rst)(?<!\.json)(?<!\.yml)(?<!\.yaml)"
+)
+"""Makefiles that others include, and files of variables that compose and shells read."""
+
 _CONTAINER = ("dockerfile", "containerfile")
 _TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
 """Suffixes for which the patterns above are worth trying."""
@@ -73,9 +78,13 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
         for pattern, special in _PATTERNS:
             if pattern.fullmatch(lower):
                 return special
+    if ("makefile" in lower or "env" in lower) and _SHELL_NAME.fullmatch(lower):
+        return Kind.SHELL
+    if folder == "templates" and suffix == "tpl":
+        return Kind.SETTINGS
     if folder == "requirements" and suffix in ("txt", "in"):
         return Kind.MANIFEST
-    if suffix in _SETTINGS:
+    if suffix in _SETTINGS and folder != "_static":
         return Kind.SETTINGS
     return Kind.OTHER if dot or lower in _PROSE else None
 

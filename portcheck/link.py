@@ -114,7 +114,8 @@ def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: 
     foreign = (
         _released(fact, path, modules)
         for fact in facts.facts
-        if not _own_method(fact, path, files, modules) and not _own_module(fact, path, files, modules)
+        if not (_own_method(fact, path, files, modules) or _own_module(fact, path, files, modules))
+        and not (fact.kind is FactKind.DEPENDENCY and modules.distributes(fact.name))
     )
     kept = tuple(fact for fact in foreign if fact is not None)
     found = []

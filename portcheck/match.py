@@ -267,7 +267,8 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         (matcher.at, at),
         (matcher.value, args.get("value") or args.get("spec", "")),
     ):
-        if wanted and not glob_pattern(wanted).match(value):
+        unknown = fact.kind is FactKind.ENV and not value and wanted is matcher.value
+        if wanted and not unknown and not glob_pattern(wanted).match(value):
             return False
     if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""))):
         return False

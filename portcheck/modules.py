@@ -78,6 +78,11 @@ class Modules:
         path = f"{folder}/{root}" if folder else root
         return path in self._modules or path in self._packages or f"{path}/{second}" in self._entries
 
+    def distributes(self, name: str) -> bool:
+        """Whether a distribution of this normalised name is, by the package it holds, that of the repository itself."""
+        package = name.replace("-", "_")
+        return any(f"{folder}{package}" in self._packages for folder in ("", *(f"{each}/" for each in SOURCE_FOLDERS)))
+
     def absolute(self, name: str, near: str) -> tuple[str, ...]:
         """The parts of a dotted name; leading dots are taken relative to the file `near`."""
         level = len(name) - len(name.lstrip("."))

@@ -33,7 +33,7 @@ _OPTIONS = {
     "method": ("use", "receiver", "args"),
     "string": _ABOUT_PLACE,
     "keyword": ("of", "not_of", "value"),
-    "env": _ABOUT_PLACE,
+    "env": (*_ABOUT_PLACE, "value"),
     "command": _ABOUT_PLACE,
     "index": ("value",),
     "dependency": ("value",),
@@ -116,11 +116,18 @@ def _matcher(table: Table) -> Matcher:
     )
     if kind == "api":
         _check_names(table, matcher.patterns)
-    for pattern in matcher.patterns:
-        if len(literal_of(pattern)) < MIN_LITERAL and len(matcher.calls) < MIN_CALLS:
-            table.wrong(kind, f"{pattern!r} is too wide: it must fix {MIN_LITERAL} characters in a row")
+    if kind == "dependency" and matcher.value:
+        _check_width(table, "value", matcher.value)
+    elif len(matcher.calls) < MIN_CALLS:
+        _check_width(table, kind, matcher.patterns)
     table.close()
     return matcher
+
+
+def _check_width(table: Table, key: str, patterns: Tuple[str, ...]) -> None:
+    for pattern in patterns:
+        if len(literal_of(pattern)) < MIN_LITERAL:
+            table.wrong(key, f"{pattern!r} is too wide: it must fix {MIN_LITERAL} characters in a row")
 
 
 def _check_names(table: Table, patterns: Tuple[str, ...]) -> None:

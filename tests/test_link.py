@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portcheck.link import Linked, link, wanted
 from portcheck.model import FactKind, FileFacts, Link
+from portcheck.sources.manifest import read_manifest
 from portcheck.sources.python import read_fully, read_python
 from tests.interest import INTEREST
 
@@ -172,3 +173,11 @@ def test_files_that_pass_a_helper_on_are_followed() -> None:
         caller="from pkg import move\nmove(x)",
     )
     assert found == {"pkg/__init__.py", "caller.py"}
+
+
+def test_the_distribution_of_the_repository_itself_is_no_dependency() -> None:
+    facts = read_manifest(b"detectron2\napex\n", INTEREST)
+    own = {"detectron2/__init__.py": FileFacts(), "docs/requirements.txt": facts}
+    assert names(link(own).files["docs/requirements.txt"]) == ["apex"]
+    other = {"tools/detectron2/__init__.py": FileFacts(), "docs/requirements.txt": facts}
+    assert names(link(other).files["docs/requirements.txt"]) == ["detectron2", "apex"]

@@ -54,6 +54,7 @@ FOUND = {
         "[train]\nuse_cuda: True ; yes\ndevice = cuda:0\n",
         ["2:11 train.use_cuda=true", "3:10 train.device=cuda:0"],
     ),
+    "records of JSON, which are data": ('[{"device": "cuda", "backend": "nccl"}]', []),
     "nothing of interest": ("device: cpu\nbackend: gloo\n", []),
 }
 
@@ -92,6 +93,19 @@ def test_variables_and_images() -> None:
         (FactKind.IMAGE, "nvidia/cuda:12.1"),
         (FactKind.ENV, "NCCL_P2P_DISABLE"),
     ]
+
+
+def test_the_name_of_a_variable_counts_however_long_its_value_is() -> None:
+    assert seen(read(f"env:\n  CUDA_VISIBLE_DEVICES: {'x' * 500}\n")) == ["2:25 CUDA_VISIBLE_DEVICES"]
+
+
+def test_lines_of_a_template_are_no_values() -> None:
+    facts = read_settings(
+        b"{{/*\nnvidia.com/gpu: 1\n*/}}\nlimits:\n  nvidia.com/gpu: {{ .n }}\n  {{- end }}\n"
+        b'  {{- $type := default "nvidia.com/gpu" .type }}\n',
+        pack.load().interest,
+    )
+    assert [fact.span.line for fact in facts.facts] == [5, 7]
 
 
 BROKEN = {

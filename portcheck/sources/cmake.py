@@ -14,6 +14,7 @@ from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern
 from portcheck.sources.decode import decode
+from portcheck.sources.installs import source_fact
 
 MAX_VALUE = 200
 """Characters of an argument that a fact keeps."""
@@ -23,6 +24,10 @@ _TOKEN = re.compile(
     r"|(?P<quoted>\"(?:[^\"\\]|\\.)*(?:\"|\Z))|(?P<open>\()|(?P<close>\))|(?P<word>[^\s()#\"]+)",
     re.DOTALL,
 )
+
+
+_FETCHED = frozenset({"fetchcontent_declare", "externalproject_add", "cpmaddpackage"})
+"""Commands that fetch a project from an address."""
 
 
 class Argument(NamedTuple):
@@ -63,10 +68,17 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
     seen: Set[Tuple[str, int]] = set()
     for command, value, at in arguments(text):
         name = f"cmake.{command}={value[:MAX_VALUE]}"
-        if not known.match(name):
+        is_source = "://" in value and command in _FETCHED
+        if not is_source and not known.match(name):
             continue
         starts = starts or [0, *(found.end() for found in re.finditer("\n", text))]
         line = bisect_right(starts, at)
+        if is_source:
+            column = at - starts[line - 1] + 1
+            fact = source_fact(value, Span(line, column, line, column + len(value)), interest)
+            if fact is not None:
+                yield fact
+            continue
         # Several words of one command on a line are one place to change.
         if (command, line) not in seen:
             seen.add((command, line))

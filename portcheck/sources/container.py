@@ -84,7 +84,8 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                 at = piece.start + each.start(1)
                 if words.is_env(each.group(1)):
                     span = _span(text, at, at + len(each.group(1)))
-                    yield Fact(FactKind.ENV, each.group(1), span, Certainty.EXACT, "assign")
+                    said = (("value", value.strip("\"'")[:200]),) if value else ()
+                    yield Fact(FactKind.ENV, each.group(1), span, Certainty.EXACT, "assign", said)
                 at = piece.start + rest.find(value, each.end(1)) + (value[:1] in "\"'")
                 for named in named_in(value.strip(" \t\n\\\"'"), interest, "assign"):
                     if named.fact.kind is FactKind.IMAGE:

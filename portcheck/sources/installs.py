@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Sequence, Tuple
+import re
+from typing import Iterator, Optional, Sequence, Tuple
 
 from portcheck.model import Fact, Span
+from portcheck.pack import Interest
+from portcheck.patterns import glob_pattern, literal_of
 
 _INDEXES = frozenset({"--index-url", "-i", "--extra-index-url", "--find-links", "-f"})
 _VALUED = frozenset(
@@ -28,6 +31,9 @@ _INSTALLERS = frozenset(
 )
 
 
+_REPOSITORY = re.compile(r"(?:https?|ssh|git)://|git@")
+
+
 def installed(words: Sequence[str]) -> int:
     """Return the position of the first argument of an install command; 0 for any other command."""
     for at, word in enumerate(words[:-1]):
@@ -47,6 +53,27 @@ def removes(words: Sequence[str]) -> bool:
         word.rpartition("/")[2] in _INSTALLERS and behind in ("uninstall", "remove", "purge", "autoremove")
         for word, behind in zip(words, words[1:])
     )
+
+
+def cloned(words: Sequence[Tuple[str, Span]], interest: Interest) -> Iterator[Fact]:
+    """Yield the facts of the repositories that `git` is told to clone, or to add, and that hold a known library."""
+    if not any(word in ("clone", "submodule") for word, _ in words):
+        return
+    for word, span in words:
+        if _REPOSITORY.match(word):
+            fact = source_fact(word, span, interest)
+            if fact is not None:
+                yield fact
+
+
+def source_fact(url: str, span: Span, interest: Interest) -> Optional[Fact]:
+    """Return the fact of a library whose repository stands at an address; None when the packs know no such library."""
+    # What reads requirements takes long to import, and few files name a repository.
+    from portcheck.sources.requirement import requirement_fact
+
+    fact = requirement_fact(f"git+{url}", span)
+    known = glob_pattern(tuple(filter(literal_of, dict(interest.others).get("dependency", ()))))
+    return fact if fact is not None and known.match(fact.name) else None
 
 
 def install_facts(arguments: Sequence[Tuple[str, Span]]) -> Iterator[Fact]:

@@ -12,7 +12,7 @@ from typing import Iterator, NamedTuple, Optional, Pattern
 
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern
+from portcheck.patterns import glob_pattern, literal_of
 from portcheck.sources.words import words_for
 
 MAX_VALUE = 1000
@@ -20,7 +20,7 @@ MAX_VALUE = 1000
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>|]+|git\+[^\s\"'<>|]+")
 _PATH = re.compile(r"(?:(?<![\w.])|(?<=-[IL]))/[\w./${}-]+")
-_IMAGE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+(?::[\w.-]+)?|[\w-]+/[\w.-]+:[\w.-]+")
+_IMAGE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+(?::[\w.${}-]+)?|[\w-]+/[\w.-]+:[\w.${}-]+")
 _DEFINED = re.compile(r"(?:-D)?([A-Za-z_]\w*)(?::[A-Z]+)?=(.*)", re.DOTALL)
 _OFF = frozenset({"off", "0", "false", "no", "n"})
 
@@ -78,5 +78,6 @@ _NOWHERE = Span(1, 1, 1, 1)
 
 @lru_cache(maxsize=8)
 def _pattern(interest: Interest, kind: str, begin: str = "") -> Pattern[str]:
-    """What the packs look for with a kind of matcher, as far as it begins so."""
-    return glob_pattern(tuple(glob for glob in dict(interest.others).get(kind, ()) if glob.startswith(begin)))
+    """What the packs look for by name with a kind of matcher, as far as it begins so."""
+    globs = dict(interest.others).get(kind, ())
+    return glob_pattern(tuple(glob for glob in globs if glob.startswith(begin) and literal_of(glob)))

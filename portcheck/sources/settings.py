@@ -36,6 +36,8 @@ _SECTION = re.compile(
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _WORD = re.compile(r"\w{2,}")
 _PULLED = "docker://"
+_NAMING = frozenset({"name", "environment", "env", "script_env"})
+"""Keys whose value is, or begins with, the name of a variable."""
 
 
 _Group = Tuple[str, ...]
@@ -188,6 +190,8 @@ def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
         from portcheck.sources.settingsjson import json_settings, json_value, settings_in
 
         value, problem = json_value(text)
+        if isinstance(value, list) and not problem:
+            return (), ""  # a list is of records; settings have names
         holds = bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
         return json_settings(text) if holds else (), problem
     if _SECTION.match(text):
@@ -218,16 +222,15 @@ def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, cert
 
 
 def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]:
-    value, key = setting.value, setting.path[-1]
-    if len(value) > MAX_VALUE:
-        return
+    key = setting.path[-1]
+    value = setting.value if len(setting.value) <= MAX_VALUE else ""
     name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
     # Far quicker than the patterns, and what fits one of them holds all words of a group.
     if not any(all(word in name for word in group) for group in lookup.groups):
         return
     if lookup.settings.match(name):
         yield FactKind.SETTING, name
-    for variable in dict.fromkeys((key, value.partition("=")[0] if key in ("name", "environment", "env") else key)):
+    for variable in dict.fromkeys((key, value.partition("=")[0] if key in _NAMING else key)):
         if lookup.env.match(variable):
             yield FactKind.ENV, variable
     image = value[len(_PULLED) :] if value.startswith(_PULLED) else value
@@ -240,7 +243,7 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
 def _is_image(path: Tuple[str, ...], value: str) -> bool:
     """Whether a value names an image: by its key, that of the table it is in, or a workflow's `docker://`."""
     key = path[-1].lower()
-    inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository")
+    inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
     return "image" in key or inside or key == "container" or value.startswith(_PULLED)
 
 

@@ -24,6 +24,9 @@ _LINE = re.compile(
     r"(?P<indent>[ ]*(?:-[ ]+)*)(?:(?P<key>[\w./-]+|\"[^\"\n]*\"|'[^'\n]*'):(?=[ \t]|$))?[ \t]*(?P<value>[^\n]*)$"
 )
 _COMMENT = re.compile(r"(?:^|[ \t])#.*$")
+_DIRECTIVE = re.compile(r"[ \t]*\{[{%].*")
+_TOLD = re.compile(r"\"([\w.:-]+/[\w./:-]+)\"")
+_REMARK = re.compile(r"\{\{-?[ \t]*/\*.*?\*/[ \t]*-?\}\}|\{#.*?#\}", re.DOTALL)
 
 
 class _Level:
@@ -104,8 +107,13 @@ def _lines(text: str) -> Iterator[Setting]:
     """Settings by indentation and colons alone, with the keys of less indented lines before them."""
     above: List[Tuple[int, str]] = []
     start = 0
-    for line in text.split("\n"):
+    for line in _REMARK.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text).split("\n"):
         begin, start = start, start + len(line) + 1
+        if len(line) <= MAX_LINE and _DIRECTIVE.match(line):
+            # A template's own line is no value of the key above; what it names stands in quotes.
+            for told in _TOLD.finditer(line):
+                yield Setting(("template",), told[1], begin + told.start(1), begin + told.end(1))
+            continue
         found = _LINE.match(_COMMENT.sub("", line.rstrip("\r"))) if len(line) <= MAX_LINE else None
         if found is None or not (found["key"] or found["value"]):
             continue

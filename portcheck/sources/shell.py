@@ -10,7 +10,7 @@ from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
-from portcheck.sources.installs import install_facts, installed, removes
+from portcheck.sources.installs import cloned, install_facts, installed, removes
 from portcheck.sources.launch import started
 from portcheck.sources.named import defined, named_in
 from portcheck.sources.python import count_lines
@@ -26,6 +26,12 @@ _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
 _SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ls", "git"})
 """Programs whose arguments are text or files."""
+_FILES = frozenset({"rm", "cp", "mv"})
+"""Those of them that fail where a file is not there."""
+_BEFORE = frozenset({"sudo", "time", "exec", "nohup", "command", "env", "retry"})
+"""Programs that run the one behind them."""
+_BOXES = frozenset({"docker", "podman", "nerdctl", "singularity", "apptainer"})
+"""Programs that start containers, and give them variables."""
 _KEPT = frozenset({"$GITHUB_ENV", "${GITHUB_ENV}", "$BASH_ENV", "${BASH_ENV}"})
 """Files of CI systems that hold the variables of later steps."""
 _RUNNERS = frozenset(
@@ -34,6 +40,7 @@ _RUNNERS = frozenset(
     """.split()  # noqa: SIM905 - a list this long is read more easily as words
 )
 """Programs that take a command as one quoted argument."""
+_DEFAULT = re.compile(r"\$\{\w+:?[-=]([^{}]+)\}")
 _OPTION = re.compile(r"(--?[A-Za-z][\w-]*|\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.DOTALL)
 
 
@@ -71,6 +78,18 @@ def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: 
     return sorted(dict.fromkeys(found), key=lambda fact: (fact.span, fact.kind.value, fact.name))
 
 
+def _first(texts: Sequence[str]) -> int:
+    """The position of the program among the words of a command: behind variables, and behind what runs programs."""
+    at, wrapped = 0, False
+    while at < len(texts):
+        if texts[at] in _BEFORE:
+            wrapped = True
+        elif not (_ASSIGNED.match(texts[at]) or (wrapped and texts[at].startswith("-"))):
+            return at
+        at += 1
+    return at
+
+
 class _Shell:
     """The facts of commands of one text."""
 
@@ -82,7 +101,7 @@ class _Shell:
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the facts of one command."""
         texts = [word.text for word in words]
-        first = next((at for at, text in enumerate(texts) if not _ASSIGNED.match(text)), len(texts))
+        first = _first(texts)
         program = texts[first].rpartition("/")[2] if first < len(texts) else ""
         for word in words:
             for inner in _INNER.finditer(self._text, word.start, word.end):
@@ -91,9 +110,18 @@ class _Shell:
         if program == "echo" and _KEPT.intersection(texts):
             yield from self._variables(words[first + 1 :], len(words), "export")
         yield from self._variables(words, first if program not in _EXPORTS else len(words), program)
+        if program not in _SAID:
+            yield from self._defaults(words, program)
+        if program == "git":
+            yield from cloned([(word.text, self._span(word)) for word in words[first + 1 :]], self._words.interest)
+        if program in _FILES:
+            for word in words[first + 1 :]:
+                yield from self._named(word, program)
         if program in _SAID or removes(texts):
             return
         start = installed(texts)
+        if first < len(words) and (self._text[words[first].start] in "\"'" or ":" in program):
+            yield from self._named(words[first], "")  # an element of a list, rather than a program
         for word in words[first : start or None]:
             name = word.text.rpartition("/")[2]
             if name in self._words.interest.commands:
@@ -104,12 +132,26 @@ class _Shell:
         yield from self.options(program, words[first + (not self._words.is_string(program)) :])
         yield from self._arguments(program, words[first + 1 :])
 
+    def _defaults(self, words: Sequence[Word], program: str) -> Iterator[Fact]:
+        """Yield what the values name that variables have where they are not set."""
+        for word in words:
+            for found in _DEFAULT.finditer(self._text, word.start, word.end):
+                value = Word(found.group(1), *found.span(1))
+                if value.text.rpartition("/")[2] in self._words.interest.commands:
+                    yield self._fact(FactKind.COMMAND, value.text.rpartition("/")[2], value, "default", program)
+                elif self._words.is_string(value.text):
+                    yield self._fact(FactKind.STRING, value.text, value, "default", f"$ {program}")
+                else:
+                    yield from self._named(value, program)
+
     def _arguments(self, program: str, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield what arguments name by themselves, and the facts of those that are commands."""
         before = ""
         for word in words:
             name = defined(word.text, before)
-            before = word.text
+            behind, before = before, word.text
+            if program in _BOXES and behind in ("-e", "--env"):
+                yield from self._variables([word], 1, "export")
             if name and self._words.is_env(name):
                 at = word.start + self._text[word.start : word.end].find(name)
                 yield self._fact(FactKind.ENV, name, Word(name, at, at + len(name)), "assign")
@@ -117,22 +159,23 @@ class _Shell:
                 for found in commands(self._text, word.start + 1, word.end - 1):
                     yield from self.command(found)
             elif program not in _EXPORTS or not _ASSIGNED.match(word.text):
-                yield from self._named(word)
+                yield from self._named(word, program)
 
-    def _named(self, word: Word, value: str = "") -> Iterator[Fact]:
+    def _named(self, word: Word, program: str, value: str = "") -> Iterator[Fact]:
         """Yield what a word, or the value at its end, names by itself."""
         start = word.end - len(value) if value and self._text.endswith(value, word.start, word.end) else word.start
         for found in named_in(value or word.text, self._words.interest, "assign" if value else "argument"):
             at = max(start, self._text.find(found.fact.name, word.start, word.end))
             span = self._span(Word(found.fact.name, at, min(at + found.end - found.start, word.end)))
-            yield found.fact._replace(span=span)
+            said = (("of", f"$ {program}"),) if found.fact.kind is FactKind.STRING else found.fact.args
+            yield found.fact._replace(span=span, args=said)
 
     def options(self, program: str, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the strings among the options of a program, and their values, that the packs know."""
         flag = ""
         for word in words:
             text = word.text
-            if text.rpartition("/")[2] in self._words.interest.commands or any(self._named(word)):
+            if text.rpartition("/")[2] in self._words.interest.commands or any(self._named(word, program)):
                 continue
             if self._words.is_string(text):
                 yield self._fact(FactKind.STRING, text, word, "argument", f"$ {program}", flag)
@@ -158,7 +201,7 @@ class _Shell:
                     FactKind.ENV, name, Word(name, word.start, end), "assign" if found else "argument", value=value
                 )
             if found and at < assigned:
-                yield from self._named(word, found.group(2))
+                yield from self._named(word, "", found.group(2))
                 yield from self._kept(word, found)
             if program not in _SAID:
                 for read in _READ.finditer(word.text):

@@ -24,7 +24,7 @@ _CI = re.compile(
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
 _COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
-_STEPS = frozenset({"run", "script", "before_script", "after_script", "bash", "commands"})
+_STEPS = frozenset({"run", "script", "before_script", "after_script", "bash", "commands", "build-args"})
 _STARTS = frozenset({"command", "args", "entrypoint"})
 _EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
 
