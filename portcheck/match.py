@@ -47,6 +47,8 @@ Lookup = Callable[[str], "SupportRow"]
 Effects = Callable[[str], str]
 """What the runtime shim does to a name: the kind of its effect, or nothing."""
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
+_ITEMS = {"__getitem__": "[{}]", "__setitem__": "[...] = {}"}
+"""How taking a part of a tensor and putting something into one are written."""
 _HANDLED = frozenset({"redirected", "rewritten"})
 
 
@@ -308,6 +310,8 @@ def subject_of(fact: Fact) -> str:
     """What was found, as a person would write it: `torch.cuda.synchronize`, `.cuda()`, `"cuda:0"`, `num_gpus=`."""
     if fact.kind is FactKind.STRING:
         return f'"{fact.name}"'
+    if fact.kind is FactKind.METHOD and fact.name in _ITEMS:
+        return _ITEMS[fact.name].format(dict(fact.args).get("0", ""))
     if fact.kind is FactKind.METHOD:
         return f".{fact.name}()" if fact.context in ("call", "textual") else f".{fact.name}"
     if fact.kind in (FactKind.KERNEL, FactKind.DEPENDENCY) and fact.name.startswith(("mark:", "channel:")):

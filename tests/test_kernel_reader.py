@@ -176,6 +176,7 @@ def test_kernels_in_python() -> None:
         (12, "@cuda.jit mul", {"lines": "2", "launches": "1", "marks": ""}),
         (17, "__global__ scale", {"lines": "2", "launches": "0", "marks": ""}),
     ]
+    assert [(fact.span.line, fact.span.end_line) for fact in found[:2]] == [(7, 9), (12, 13)]
     assert found[2].certainty is Certainty.INFERRED
 
 

@@ -1,4 +1,6 @@
-"""What functions and classes of one file do, by their names and the calls inside them; and tests for device types."""
+"""What functions and classes of one file do, by their names and the calls inside them; tests for device types; parts of
+tensors.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ import ast
 from typing import Optional
 
 from portcheck.model import Certainty, FactKind
-from portcheck.scope import Scope
+from portcheck.scope import Imported, Scope, dotted, root_name
+from portcheck.sources.apis import ROOT
+from portcheck.sources.items import PUT, TAKEN, is_column
+from portcheck.sources.record import text_of
 from portcheck.sources.texts import StringRecorder
 from portcheck.sources.walk import Place
 
@@ -26,6 +31,33 @@ class BodyRecorder(StringRecorder):
         for branch in self._walk.branches:
             at = Place(branch.test, branch.scope, branch.guards, branch.statement)
             self._add(FactKind.BRANCH, branch.device, at, Certainty.INFERRED)
+
+    def items(self) -> None:
+        """Record what is taken from tensors by a mask, and put into parts of them, where PyTorch is imported."""
+        methods = self._words.interest.methods
+        if not any(found.module.partition(".")[0] == ROOT for found, _ in self._walk.imports):
+            return
+        for place in self._walk.taken if TAKEN in methods else ():
+            if not self._is_array(place) and not is_column(place.node.slice, dotted(place.node.value)):
+                self._item(TAKEN, "mask", place)
+        for place in self._walk.put if PUT in methods else ():
+            text = text_of(place.statement.value) if isinstance(place.statement, ast.Assign) else ""
+            if text and not self._is_array(place):
+                self._item(PUT, text, place)
+
+    def _item(self, name: str, text: str, place: Place) -> None:
+        args = (("0", text), ("on", dotted(place.node.value)))
+        self._add(FactKind.METHOD, name, place, Certainty.INFERRED, "item", tuple(pair for pair in args if pair[1]))
+
+    def _is_array(self, place: Place) -> bool:
+        """Whether the object was made by a module that is not PyTorch, such as one for arrays on the host."""
+        root = root_name(place.node.value)
+        owner = place.scope.owner(root) if root else None
+        value = owner.bindings[root][-1].value if owner and root else None
+        maker = root_name(value.func) if isinstance(value, ast.Call) else None
+        home = place.scope.owner(maker) if maker else None
+        bound = home.bindings[maker][-1].value if home and maker else None
+        return isinstance(bound, Imported) and bound.module and bound.origin.partition(".")[0] != ROOT
 
     def _called(self) -> dict[int, set[str]]:
         """The telling names that each scope calls, itself or in scopes within it; `@` for a product by that sign."""

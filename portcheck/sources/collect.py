@@ -17,6 +17,9 @@ from portcheck.sources.words import Words
 MAX_NUMBERS = 64
 """Numbers of devices in one collection; more are something else."""
 
+_ASKS = "isinstance"
+"""The builtin by which code tells a device that is a number."""
+
 
 class Collector(BodyRecorder):
     """Makes the facts of one file; `facts()` is called once."""
@@ -35,6 +38,7 @@ class Collector(BodyRecorder):
         self._calls()
         self.strings()
         self.definitions()
+        self.items()
         order = sorted(set(self._facts), key=lambda fact: (fact.span, fact.kind.value, fact.name, fact.context))
         walk = self._walk
         return FileFacts(
@@ -257,7 +261,10 @@ class Collector(BodyRecorder):
                 self._add(FactKind.INDEX, name, place, Certainty.INFERRED, "argument", args, node=keyword)
         func = call.func
         last = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-        if (
+        if last == _ASKS and last in indexes and _asks_for_index(call):
+            value = (("value", f"{dotted(call.args[0])}, int"),)
+            self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", value)
+        elif (
             last in indexes
             and last not in self._words.interest.methods
             and call.args
@@ -283,6 +290,15 @@ class Collector(BodyRecorder):
                 if resolved is not None:
                     found[name] = resolved.name
         return tuple(sorted(found.items()))
+
+
+def _asks_for_index(call: ast.Call) -> bool:
+    """Whether a call asks if a device is a number: `isinstance(device, int)`."""
+    if len(call.args) != 2:
+        return False
+    kinds = call.args[1].elts if isinstance(call.args[1], ast.Tuple) else [call.args[1]]
+    named = any(isinstance(kind, ast.Name) and kind.id == "int" for kind in kinds)
+    return named and "device" in dotted(call.args[0]).rsplit(".", 1)[-1].lower()
 
 
 def _integer(node: ast.AST) -> bool:

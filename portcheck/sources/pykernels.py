@@ -1,7 +1,8 @@
 """Kernels that stand in Python files: Triton, Numba, and CUDA C++ in strings.
 
-Triton and Numba kernels are KERNEL facts `@triton.jit NAME` and `@cuda.jit NAME` with their lines, their launches in
-this file and the marks of what their port has to mind. CUDA C++ in a string is read as a file of it would be.
+Triton and Numba kernels are KERNEL facts `@triton.jit NAME` and `@cuda.jit NAME` over their whole length, with their
+lines, their launches in this file and the marks of what their port has to mind. CUDA C++ in a string is read as a file
+of it would be.
 """
 
 from __future__ import annotations
@@ -70,9 +71,7 @@ def _functions(node: _Function, launched: Counter[str]) -> Iterator[Fact]:
     if kind:
         lines = (node.end_lineno or node.lineno) - node.lineno + 1
         pairs = (("lines", str(lines)), ("launches", str(launched[node.name])), ("marks", ",".join(_marks(node))))
-        # The name follows `def `, on the same line.
-        column = node.col_offset + len("def ") + 1
-        span = Span(node.lineno, column, node.lineno, column + len(node.name))
+        span = Span(node.lineno, node.col_offset + 1, node.end_lineno or node.lineno, (node.end_col_offset or 0) + 1)
         yield Fact(FactKind.KERNEL, kind + node.name, span, context="definition", args=pairs)
 
 

@@ -14,6 +14,7 @@ from portcheck.model import Definition, Import
 from portcheck.scope import OPAQUE, Bound, Imported, Scope, Typed, dotted
 from portcheck.sources.flow import Flow, Guards
 from portcheck.sources.guards import Vocabulary
+from portcheck.sources.items import is_mask, is_part, put_value
 from portcheck.sources.light import imports_in
 
 
@@ -78,6 +79,8 @@ class Walk(Flow):
         self.definitions: List[Definition] = []
         self.defined: List[Place] = []
         self.products: List[Scope] = []
+        self.taken: List[Place] = []
+        self.put: List[Place] = []
         comprehensions = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
         self._handlers.update(
             {
@@ -178,6 +181,11 @@ class Walk(Flow):
         if node.op.__class__ is ast.MatMult:
             self.products.append(self._scope)
         super()._binary(node)
+
+    def _subscript(self, node: ast.Subscript) -> None:
+        if node.ctx.__class__ is ast.Load and is_mask(node.slice):
+            self.taken.append(self._here(node))
+        super()._subscript(node)
 
     def _constant(self, node: ast.Constant) -> None:
         if node.value.__class__ is str and self.wanted.string(node.value):
@@ -294,6 +302,8 @@ class Walk(Flow):
         for target in node.targets:
             self._bind(target, node.value)
             self._class_attribute(target, node.value)
+            if target.__class__ is ast.Subscript and put_value(node.value) and is_part(target.slice):
+                self.put.append(self._here(target))
         self._push(*node.targets, node.value)
 
     def _class_attribute(self, target: ast.expr, value: Optional[ast.expr]) -> None:
