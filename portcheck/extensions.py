@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Optional
 
-from portcheck.model import COMPILED, FactKind, FileFacts, Import
+from portcheck.arguments import COMPILED
+from portcheck.model import FactKind, FileFacts, Import
 
 LOADS = "loads:"
 """What a trait begins with that names a line which imports a compiled module."""

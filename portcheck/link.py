@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Iterable, Mapping, NamedTuple, Optional
 
-from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Import, Link
+from portcheck.arguments import COMPILED
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Import, Link
 from portcheck.modules import Modules
 from portcheck.packtypes import Interest
 from portcheck.patterns import NameIndex

@@ -10,6 +10,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
+from portcheck.arguments import SPREAD
 from portcheck.model import TO_DO, Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.patterns import glob_pattern, version_tuple
@@ -286,6 +287,8 @@ def _fits_call(matcher: Matcher, args: dict[str, str]) -> bool:
         receiver = args.get("receiver") or args.get("on", "")
         if not glob_pattern(matcher.receiver).match(receiver):
             return False
+    if matcher.lacks and not args.keys().isdisjoint((*matcher.lacks, SPREAD)):
+        return False
     if not matcher.args:
         return True
     given = (text for key, text in args.items() if key not in _ABOUT_RECEIVER)
@@ -302,7 +305,16 @@ def _fits_body(matcher: Matcher, called: str) -> bool:
 
 def _constraints(matcher: Matcher) -> int:
     """How much a matcher asks for beside the name."""
-    asked = (matcher.of, matcher.at, matcher.value, matcher.context, matcher.receiver, matcher.args, matcher.calls)
+    asked = (
+        matcher.of,
+        matcher.at,
+        matcher.value,
+        matcher.context,
+        matcher.receiver,
+        matcher.args,
+        matcher.calls,
+        matcher.lacks,
+    )
     return sum(map(bool, asked))
 
 
@@ -351,7 +363,7 @@ def _message(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement
     if ported:
         return f"{subject} {ported}"
     advice = verdict.message.rstrip(".")
-    if replacement and work in TO_DO:
+    if replacement and replacement != subject and work in TO_DO:
         return f"{subject} becomes {replacement}" + (f"; {advice}" if advice else "")
     return f"{subject}: {advice or rule.summary}"
 

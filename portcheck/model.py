@@ -145,10 +145,6 @@ class Safety(str, Enum):
     DISPLAY = "display"
 
 
-COMPILED = ":module"
-"""In `Fact.args`, the module that a fact takes for a compiled one by its name; no keyword is spelt so."""
-
-
 class Span(NamedTuple):
     """A stretch of text: 1-based lines and columns in characters, the end column exclusive; cell only in notebooks."""
 
@@ -181,7 +177,8 @@ class Fact(NamedTuple):
 
     `name` is the qualified API name, the method name, the string value, the variable, the command ..., by `kind`.
     `context` says where a string stands: argument, default, assign, compare, member, return, element, key, value,
-    case. `args` are pairs: for calls the position or keyword and the literal text, for strings `of` (the callee, or
+    case. `args` are pairs: for calls the position or keyword and the literal text (see
+    `arguments`), for strings `of` (the callee, or
     the name assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is known.
     `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`,
     `has:torch.npu`, `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing function or

@@ -30,7 +30,8 @@ MATCHERS = (
 class Matcher(NamedTuple):
     """One way to fall under a rule: patterns for facts of a kind, and what else must hold.
 
-    `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be.
+    `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be,
+    `lacks` the arguments none of which may be given, by keyword or position (`device`, `0`).
     A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`; `@` is the sign itself.
     """
 
@@ -47,6 +48,7 @@ class Matcher(NamedTuple):
     receiver: Tuple[str, ...] = ()
     args: Tuple[str, ...] = ()
     calls: Tuple[str, ...] = ()
+    lacks: Tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):

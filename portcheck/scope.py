@@ -62,7 +62,7 @@ class Scope:
     def bind(self, name: str, line: int, value: Bound) -> None:
         """Record that `name` is bound to `value` at `line`, in the scope that a global or nonlocal statement names."""
         home = self.delegated.get(name, self)
-        home.bindings.setdefault(name, []).append(Binding(line, value))
+        home.bindings.setdefault(name, []).append(Binding(line, value, None if home is self else self))
 
     def module(self) -> Scope:
         """The outermost scope."""
@@ -93,10 +93,11 @@ Bound = Union[Imported, Opaque, Typed, Scope, ast.expr]
 
 
 class Binding(NamedTuple):
-    """One assignment of a name: the line it stands on and what was bound."""
+    """One assignment of a name: the line it stands on, what was bound, and the scope of that line, if it is another."""
 
     line: int
     value: Bound
+    scope: Optional[Scope] = None
 
 
 class Resolved(NamedTuple):
@@ -163,7 +164,7 @@ class Resolver:
         aliases: List[Tuple[str, str]] = []
         for scope in scopes:
             for name, bindings in scope.bindings.items():
-                for _, value in bindings:
+                for _, value, _ in bindings:
                     if isinstance(value, Imported):
                         if value.origin.split(".", 1)[0] in self._roots:
                             hot.add(name)
@@ -220,9 +221,8 @@ class Resolver:
                 return Resolved(value.origin, self._sure(present, certainty), value.module)
             if not isinstance(value, ast.expr):
                 return None
-            inside = self.name_of(
-                value, owner, binding.line - 1 if self._names(value, name) else binding.line, steps - 1
-            )
+            at = binding.line - 1 if self._names(value, name) else binding.line
+            inside = self.name_of(value, binding.scope or owner, at, steps - 1)
             if inside is not None:
                 return Resolved(inside.name, Certainty.INFERRED)
             if owner.kind != "module":

@@ -60,6 +60,7 @@ RULES = (
     rule("PC106", Matcher("string", ("cuda",), context=("argument",), of=("torch.device",))),
     rule("PC107", Matcher("env", ("NCCL_*",))),
     rule("PC108", Matcher("keyword", ("num_gpus",), of=("ray.*",))),
+    rule("PC109", Matcher("api", ("torch.amp.GradScaler",), lacks=("device", "0"))),
 )
 VERDICTS = (
     verdict("PC101", npu="torch.npu.{tail}", agnostic="torch.accelerator.set_device_index", agnostic_since="2.6"),
@@ -74,6 +75,7 @@ VERDICTS = (
     verdict("PC106"),
     verdict("PC107", work=Work.CONFIG),
     verdict("PC108"),
+    verdict("PC109"),
 )
 ABOUT = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
 PACK = Pack(RULES, VERDICTS, ABOUT, Interest(), "digest")
@@ -171,6 +173,15 @@ def test_the_message_names_what_it_becomes_and_what_to_mind() -> None:
     )
     (finding,) = judge(Fact(FactKind.STRING, "cuda:0", SPAN, context="argument"))
     assert finding.message == '"cuda:0" becomes "npu:0"'
+
+
+@pytest.mark.parametrize(
+    ("args", "found"),
+    [((), 1), ((("enabled", "..."),), 1), ((("device", "x"),), 0), ((("0", "..."),), 0), ((("*", "options"),), 0)],
+    ids=["nothing", "another", "by keyword", "by position", "unpacked"],
+)
+def test_a_matcher_asks_for_calls_that_lack_an_argument(args: tuple[tuple[str, str], ...], found: int) -> None:
+    assert len(judge(call("torch.amp.GradScaler", args=args))) == found
 
 
 @pytest.mark.parametrize("guard", ["beside:npu", "device:npu", "available:npu", "type-checking"])

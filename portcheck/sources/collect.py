@@ -6,7 +6,8 @@ import ast
 import builtins
 from typing import Optional
 
-from portcheck.model import COMPILED, Certainty, Fact, FactKind, FileFacts, Span
+from portcheck.arguments import COMPILED
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
 from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
 from portcheck.sources.bodies import BodyRecorder
 from portcheck.sources.plain import plain

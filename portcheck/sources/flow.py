@@ -7,7 +7,7 @@ the devices that the other branches test for, so that code with a branch for the
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Type
+from typing import AbstractSet, Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Type
 
 from portcheck.scope import OPAQUE, Scope, dotted
 from portcheck.sources.guards import Condition, Vocabulary, devices_tested
@@ -161,7 +161,7 @@ class Flow:
             return
         changed: Optional[Guards] = None
         for node, extra in reversed(list(zip(nodes, self._beside(nodes)))):
-            under = _join(guards, [f"beside:{device}" for device in sorted(extra)])
+            under = _join(guards, _beside_tokens(extra))
             if changed is not None and changed != under:
                 stack.append(_Enter(scope, changed, self._statement))
             stack.append(node)
@@ -225,23 +225,20 @@ class Flow:
         for test in tests if every else ():
             asked = self.vocabulary.asked_in(test)
             if asked:
-                guards = _join(self._guards, [f"beside:{device}" for device in sorted(every - {asked[0]})])
+                guards = _join(self._guards, _beside_tokens(every - {asked[0]}))
                 self.branches.append(Branch(test, asked[0], self._scope, guards, self._statement))
         self._arms(arms, headers)
 
     def _arms(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
-        """Push a chain of branches; each stands beside the devices that the other branches test for."""
-        conditions = [self._condition(test) if test is not None else Condition() for test, _ in arms]
-        tested = [devices_tested(condition) for condition in conditions]
-        every = frozenset().union(*tested)
+        """Push a chain of branches, each beside the devices that do not get there."""
+        conditions = [self._condition(test) if test is not None else _SILENT for test, _ in arms]
         stack, scope, outer = self._stack, self._scope, self._guards
         stack.append(_Enter(scope, outer, self._statement))
         for index in range(len(arms) - 1, -1, -1):
             test, body = arms[index]
             header = headers[min(index, len(headers) - 1)] if headers else self._statement
-            beside = _join(outer, [f"beside:{device}" for device in sorted(every - tested[index])])
-            failed = [token for condition in conditions[:index] for token in condition.no]
-            under = _join(beside, [*failed, *conditions[index].yes])
+            beside = _join(outer, _beside_tokens(_elsewhere(conditions, index)))
+            under = _join(beside, _holding(conditions, index))
             self._block(body, under, scope)
             stack.append(_Enter(scope, under, header))
             if test is not None:
@@ -266,7 +263,7 @@ class Flow:
         every = frozenset().union(*spoken)
         for case, devices in reversed(list(zip(node.cases, spoken))):
             self._capture(case.pattern)
-            beside = _join(self._guards, [f"beside:{device}" for device in sorted(every - devices)])
+            beside = _join(self._guards, _beside_tokens(every - devices))
             under = _join(beside, [f"device:{device}" for device in sorted(devices)])
             self._within(self._scope, under, case.body)
             self._within(self._scope, beside, [part for part in (case.pattern, case.guard) if part is not None])
@@ -284,6 +281,27 @@ def pattern_strings(pattern: ast.AST) -> List[str]:
     """The string constants of a match pattern."""
     values = [part.value for part in ast.walk(pattern) if isinstance(part, ast.Constant)]
     return [value for value in values if isinstance(value, str)]
+
+
+def _elsewhere(conditions: Sequence[Condition], index: int) -> FrozenSet[str]:
+    """The devices that have a branch of their own and so do not get to this one: an earlier branch is theirs, or a
+    later one, if this one asks for a device at all. Without that, it is taken before theirs on any device."""
+    own = devices_tested(conditions[index])
+    others = [*conditions[:index], *(conditions[index + 1 :] if own else ())]
+    return frozenset().union(*map(devices_tested, others)) - own
+
+
+def _holding(conditions: Sequence[Condition], index: int) -> List[str]:
+    """What is known in a branch: the earlier conditions failed, its own holds. A condition that several devices meet
+    says nothing of the device, and one that a device fails has no need of a branch for it."""
+    own = conditions[index]
+    failed = [token for condition in conditions[:index] for token in condition.no]
+    known = own.yes if len(devices_tested(own)) < 2 else [token for token in own.yes if ":" not in token]
+    return [*failed, *known, *_beside_tokens(devices_tested(Condition(own.no)) - devices_tested(own))]
+
+
+def _beside_tokens(devices: AbstractSet[str]) -> List[str]:
+    return [f"beside:{device}" for device in sorted(devices)]
 
 
 def _devices_spoken_of(condition: Condition) -> FrozenSet[str]:

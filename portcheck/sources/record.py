@@ -6,6 +6,7 @@ import ast
 import sys
 from typing import Any, Optional
 
+from portcheck.arguments import SPREAD, UNSAID
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.scope import Imported, Resolver, dotted, root_name
 from portcheck.sources.walk import Place, Walk, template
@@ -44,7 +45,7 @@ class Recorder:
         found: dict[str, str] = {}
         for scope in self._walk.scopes:
             for name, bindings in scope.bindings.items():
-                for _, value in bindings:
+                for _, value, _ in bindings:
                     if isinstance(value, Imported):
                         root = value.origin.split(".", 1)[0]
                         if root not in self._words.roots and root not in STANDARD:
@@ -81,9 +82,12 @@ class Recorder:
     def _arguments(self, call: Optional[ast.Call]) -> tuple[tuple[str, str], ...]:
         if call is None:
             return ()
-        found = [(str(index), text_of(arg)) for index, arg in enumerate(call.args[:4])]
-        found.extend((keyword.arg, text_of(keyword.value)) for keyword in call.keywords[:12] if keyword.arg)
-        return tuple((key, text) for key, text in found if text)
+        found = [
+            (SPREAD if isinstance(arg, ast.Starred) else str(index), text_of(arg) or UNSAID)
+            for index, arg in enumerate(call.args[:4])
+        ]
+        found.extend((keyword.arg or SPREAD, text_of(keyword.value) or UNSAID) for keyword in call.keywords[:12])
+        return tuple(found)
 
     def _callee(self, call: ast.Call, place: Place) -> str:
         return self._named(call.func, place)

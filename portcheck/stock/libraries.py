@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from portcheck.arguments import COMPILED
 from portcheck.inventory import STATUSES, Library, Place
-from portcheck.model import COMPILED, Category, Fact, FactKind, FileFacts, Finding, Span, Work
+from portcheck.model import Category, Fact, FactKind, FileFacts, Finding, Span, Work
 from portcheck.packtypes import Pack, Verdict
 from portcheck.sources.requirement import TORCH, normalised
 from portcheck.targetfile import UNKNOWN

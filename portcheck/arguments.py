@@ -1,0 +1,10 @@
+"""Keys and texts in the arguments of a fact (`Fact.args`) that stand for what no code spells so."""
+
+COMPILED = ":module"
+"""The key of the module that a fact takes for a compiled one by its name."""
+
+SPREAD = "*"
+"""The key of arguments that are unpacked into a call, by `*` or `**`."""
+
+UNSAID = "..."
+"""The text of an argument that is more than a name or a literal."""
