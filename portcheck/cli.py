@@ -182,7 +182,7 @@ def config(schema: bool, as_json: bool, **options: Any) -> None:
 
         write([json.dumps(inforce.schema(portcheck), indent=2) + "\n"])
         return
-    paths, file, _ = (options.pop(name) for name in ("paths", "config_file", "stdin_filename"))
+    paths, file, *_ = (options.pop(name) for name in ("paths", "config_file", "stdin_filename", "base"))
     resolved = resolve(list(paths), _given(options), file)
     write([inforce.document(resolved)] if as_json else inforce.lines(resolved))
 
@@ -273,11 +273,11 @@ def _session(options: Dict[str, Any], fmt: str, fail_on: str = "") -> int:
     """Scan, print and return the exit code."""
     from portcheck.session import Ask, run
 
-    paths, file, stdin, since = (
-        options.pop(name, None) for name in ("paths", "config_file", "stdin_filename", "since")
+    paths, file, stdin, since, base = (
+        options.pop(name, None) for name in ("paths", "config_file", "stdin_filename", "since", "base")
     )
     staged, fixes = (options.pop(name, False) for name in ("staged", "fixes"))
-    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on, staged, since, fixes))
+    return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on, staged, since, fixes, base))
 
 
 def _given(options: Dict[str, Any]) -> Dict[str, Any]:

@@ -113,7 +113,7 @@ _COMMON = (
         "--format",
         metavar="FORMAT",
         shell_complete=_complete(_formats),
-        help="text, concise, json, sarif, github, gitlab, junit, csv, markdown or html. [default: text for scan, "
+        help="text, concise, full, json, sarif, github, gitlab, junit, csv, markdown or html. [default: text for scan, "
         "concise for check]",
     ),
     option("--output", metavar="FILE", type=click.Path(), help="Write the result to a file instead."),
@@ -131,6 +131,7 @@ _COMMON = (
     _switch("--statistics", help="Count findings by rule instead of listing them (text and concise)."),
     _switch("--verbose", "-v", help="Print long lists in full."),
     *_HOW,
+    click.option("--base", metavar="BASE", help="Say what changed since this JSON report or git revision (markdown)."),
     click.option("--stdin-filename", metavar="PATH", help="Read standard input, as if it were this file."),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext
-from typing import Any, Callable, ContextManager, Dict, Iterable, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterable, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck.config import Config, resolve
 from portcheck.errors import Exit, UsageError
@@ -13,6 +13,10 @@ from portcheck.folders import is_within
 from portcheck.model import Report
 from portcheck.output import say, write
 
+if TYPE_CHECKING:
+    from portcheck.delta import Delta
+
+_LINES = ("concise", "full")
 _SHOWN = 10
 _STDIN = "-"
 
@@ -21,7 +25,8 @@ class Ask(NamedTuple):
     """What was asked for: paths, the file that standard input stands for, a configuration file, options by field.
 
     Format and gate are those of the command unless the user says otherwise; a command without a gate only reports.
-    `staged` and `since` (a revision) ask for what has changed alone, `fixes` to fix what can be fixed first.
+    `staged` and `since` (a revision) ask for what has changed alone, `fixes` to fix what can be fixed first, `base`
+    (a report or revision) to say what changed since.
     """
 
     paths: Tuple[str, ...]
@@ -33,11 +38,20 @@ class Ask(NamedTuple):
     staged: bool = False
     since: Optional[str] = None
     fixes: bool = False
+    base: Optional[str] = None
 
     @property
     def selective(self) -> bool:
         """Whether what has changed is asked for alone."""
         return self.staged or self.since is not None
+
+
+class _Done(NamedTuple):
+    """A report, the contents of files that are another than those in the work tree, and what changed since a base."""
+
+    report: Report
+    contents: Dict[str, bytes]
+    change: Optional[Delta] = None
 
 
 def run(ask: Ask) -> int:
@@ -58,11 +72,15 @@ def run(ask: Ask) -> int:
     if ask.fixes and not ask.selective:
         _fix(paths or ["."], config)
     # A gate is not to depend on the format, and one finding a line is not to wait for the vendor's tables.
-    result = _result(ask, config, tables=not ask.fail_on and fmt != "concise")
+    if ask.base is not None and fmt != "markdown":
+        raise UsageError("--base goes with the format markdown; `portcheck diff` compares in others")
+    done = _result(ask, config, tables=not ask.fail_on and fmt not in _LINES)
+    result = done.report
+    change = _change(ask, result, config) if ask.base is not None else None
     covered = paths or ([] if ask.stdin or ask.paths else ["."])
     result = hold.compared(config, result, [] if ask.selective else covered)
     result = hold.only_new(result) if ask.fail_on else result
-    write(_pieces(result, fmt, config), config.output)
+    write(_pieces(done._replace(report=result, change=change), fmt, config), config.output)
     lost = list(gate.unread(result))
     if not config.quiet:
         _close(result, lost, fmt)
@@ -81,8 +99,10 @@ def _check(ask: Ask) -> None:
     """Refuse what does not go together."""
     if (ask.stdin or _STDIN in ask.paths) and set(ask.paths) - {_STDIN}:
         raise UsageError("standard input is scanned alone, without other paths")
-    if (ask.stdin or _STDIN in ask.paths) and (ask.selective or ask.fixes):
-        raise UsageError("standard input is scanned alone, without --staged, --since or --fix")
+    if (ask.stdin or _STDIN in ask.paths) and (ask.selective or ask.fixes or ask.base is not None):
+        raise UsageError("standard input is scanned alone, without --staged, --since, --base or --fix")
+    if ask.selective and ask.base is not None:
+        raise UsageError("--base compares all there is, without --staged or --since")
     if ask.staged and ask.since is not None:
         raise UsageError("--staged and --since ask for two things: choose one")
     if ask.staged and ask.fixes:
@@ -101,17 +121,24 @@ def _fix(paths: Sequence[str], config: Config) -> None:
         say("".join(fixed.summary(found, lost, False, written=True)).rstrip())
 
 
-def _result(ask: Ask, config: Config, tables: bool) -> Report:
+def _result(ask: Ask, config: Config, tables: bool) -> _Done:
     """The report on the paths, on what has changed, or on standard input."""
     from portcheck import api
     from portcheck.discover import MAX_SIZE
 
     if ask.stdin or _STDIN in ask.paths:
-        return api.scan_text(sys.stdin.buffer.read(MAX_SIZE + 1), ask.stdin or "stdin.py", config)
+        data, name = sys.stdin.buffer.read(MAX_SIZE + 1), ask.stdin or "stdin.py"
+        return _Done(api.scan_text(data, name, config), {name: data})
     with nullcontext(None) if config.quiet else _bar() as progress:
         if ask.selective:
             return _changed(ask, config, tables, progress)
-        return api.scan(ask.paths or (".",), config, progress, tables)
+        return _Done(api.scan(ask.paths or (".",), config, progress, tables), {})
+
+
+def _change(ask: Ask, result: Report, config: Config) -> Delta:
+    from portcheck.sides import against
+
+    return against(ask.base or "", result, ask.paths or (os.curdir,), config)
 
 
 def _bar() -> ContextManager[Callable[[int, int], None]]:
@@ -120,7 +147,7 @@ def _bar() -> ContextManager[Callable[[int, int], None]]:
     return progress_bar("Reading")
 
 
-def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable[[int, int], None]]) -> Report:
+def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable[[int, int], None]]) -> _Done:
     """The report on what has changed."""
     from portcheck import api, changes
     from portcheck.fresh import fresh
@@ -134,29 +161,45 @@ def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable
     with fresh(changed, ask.paths, config.exclude) as found:
         if ask.fixes and found.sources:
             _fix([os.path.join(changed.top, source.path) for source in found.sources], config)
-        return api.scan_found(found, config, progress, tables)
+        return _Done(api.scan_found(found, config, progress, tables), changed.contents)
 
 
-def _pieces(result: Report, fmt: str, config: Config) -> Iterable[str]:
+def _pieces(done: _Done, fmt: str, config: Config) -> Iterable[str]:
     """The text of a report."""
+    result = done.report
     if config.statistics:
         from portcheck.report.statistics import chunks
 
         return chunks(result)
     from portcheck import report
 
-    if fmt in report.FROM_HERE:
+    if fmt in report.FROM_HERE and fmt != "full":
         result = _from_here(result)
         return report.chunks(result, fmt, prefix=_prefix(result))
-    if fmt != "text":
+    if done.change is not None:
+        from portcheck.report import delta, markdown
+
+        return markdown.chunks(result, delta.since(done.change), delta.sections(done.change))
+    if fmt not in report.TERMINAL:
         return report.chunks(result, fmt)
     from shutil import get_terminal_size
 
     from portcheck.report.layout import wants_color
 
     color = not config.output and wants_color(sys.stdout, os.environ)
+    if fmt == "full":
+        return _in_full(done, color)
     width = 100 if config.output else get_terminal_size((100, 24)).columns
     return report.chunks(result, fmt, width, color, config.verbose)
+
+
+def _in_full(done: _Done, color: bool) -> Iterable[str]:
+    """The text of a report with the code around each finding, as it was read."""
+    from portcheck.report import full
+    from portcheck.report.physical import below
+
+    near = _from_here(done.report)
+    return full.chunks(done.report, below(near, _prefix(near)), done.contents, color)
 
 
 def _from_here(result: Report) -> Report:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import api, delta, pack, plumbing, reportfile
 from portcheck.config import Config, Resolved, resolve
 from portcheck.delta import Delta
 from portcheck.errors import Exit, UsageError
+from portcheck.folders import is_within
 from portcheck.model import Report
 from portcheck.output import say, write
+from portcheck.report.physical import renamed
 from portcheck.revision import files_at
 from portcheck.selection import keep, selection
 
@@ -87,6 +89,38 @@ def compared(ask: Ask, config: Config, progress: Optional[Progress] = None) -> D
     second = _narrowed(new.report, config) or _scanned(new, _as_for(config, known, ask), tables, progress)
     first = _narrowed(old.report, config) or _scanned(old, _as_for(config, second, ask), tables, progress)
     return delta.compare(delta.side(old.name, first), delta.side(new.name, second))
+
+
+def against(base: str, report: Report, paths: Sequence[str], config: Config) -> Delta:
+    """Return what a report on the paths has that a base, a JSON report or git revision, has not, and the other way.
+
+    A revision is judged as the report was, for the same paths.
+
+    Raises:
+        UsageError: as `compared`.
+    """
+    old = _side(base)
+    first = _narrowed(old.report, config)
+    if first is None:
+        target = {**report.target._asdict(), "target": report.target.name}
+        wanted = {name: target[name] for name in _JUDGED_BY[:4]}
+        first = _scanned(old, config._replace(**wanted), report.effort is not None, None)
+        first = _below(first, os.path.realpath(report.root), [os.path.realpath(path) for path in paths])
+    return delta.compare(delta.side(old.name, first), delta.side("now", report))
+
+
+def _below(report: Report, root: str, places: Sequence[str]) -> Report:
+    """A report on a repository without what lies elsewhere than the places, with paths that count from `root`."""
+    top = os.path.realpath(report.root)
+    files = [file.path for file in report.files]
+    inside = {path for path in files if any(is_within(os.path.join(top, path), place) for place in places)}
+    part = report._replace(
+        files=tuple(file for file in report.files if file.path in inside),
+        findings=tuple(each for each in report.findings if each.path in inside),
+        suppressed=tuple(each for each in report.suppressed if each.finding.path in inside),
+        effort=report.effort if len(inside) == len(files) else None,
+    )
+    return renamed(part, lambda path: os.path.relpath(os.path.join(top, path), root).replace(os.sep, "/"))
 
 
 def _side(word: str) -> _Side:

@@ -380,3 +380,37 @@ def test_the_schema_is_one_and_shares_its_words_with_that_of_reports() -> None:
     own = {name: each for name, each in writer.schema()["$defs"].items() if name in shared}
     assert "finding" in own
     assert own == {name: shared[name] for name in own}
+
+
+@needs_git
+def test_a_comment_on_a_pull_request_says_what_changed(repository: Repository) -> None:
+    base = repository.commit({"src/a.py": CUDA, "other/b.py": CUDA})
+    repository.commit({"src/a.py": GRAPH, "other/b.py": CLEAN})
+    asked = ("--base", base, "--format", "markdown")
+    done = portcheck("scan", *asked, cwd=repository.top)
+    assert done.code == 0
+    said = done.out.partition("### By kind of work")[0]
+    assert f"- Since {base}: 1 added, 2 removed, 0 as before." in said
+    assert "| `src/a.py:3` |" in said.partition("### Added: 1 place")[2]
+    assert said.index("## portcheck: ") < said.index("### Change by kind of work")
+    part = portcheck("check", "src", *asked, cwd=repository.top)
+    assert part.code == 1
+    assert f"- Since {base}: 1 added, 1 removed, 0 as before." in part.out
+    inside = portcheck("scan", *asked, cwd=repository.top / "src").out
+    assert f"- Since {base}: 1 added, 1 removed, 0 as before." in inside
+    assert "| `a.py:3` |" in inside
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (("--format", "json"), "--base goes with the format markdown; `portcheck diff` compares in others"),
+        (("--format", "markdown", "-"), "without --staged, --since, --base or --fix"),
+        (("--format", "markdown"), "'nowhere' is no file, and no git revision either"),
+    ],
+)
+def test_a_base_that_cannot_be_had(tmp_path: Path, options: tuple[str, ...], hint: str) -> None:
+    (tmp_path / "a.py").write_text(CUDA, encoding="utf-8")
+    done = portcheck("scan", "--base", "nowhere", *options, cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert hint in done.err

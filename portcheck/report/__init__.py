@@ -13,6 +13,7 @@ FORMATS: dict[str, str] = {
     "text": "text",
     "json": "json_report",
     "concise": "concise",
+    "full": "full",
     "sarif": "sarif",
     "github": "github",
     "gitlab": "gitlab",
@@ -23,10 +24,12 @@ FORMATS: dict[str, str] = {
 }
 """Each output format and the module of this package that writes it."""
 
-FROM_HERE = frozenset({"concise", "sarif", "github", "gitlab", "junit"})
+FROM_HERE = frozenset({"concise", "full", "sarif", "github", "gitlab", "junit"})
 """Formats whose paths are to be opened from the working folder, for terminals, editors and services."""
 
-_TERMINAL = frozenset({"text"})
+TERMINAL = frozenset({"text", "full"})
+"""Formats for terminals, which may be coloured."""
+
 _PHYSICAL = frozenset({"sarif", "github", "gitlab"})
 
 
@@ -50,7 +53,7 @@ def chunks(
         report = physical(report) if fmt in _PHYSICAL else report
         report = below(report, prefix) if prefix else report
     writer: Any = import_module(f"portcheck.report.{FORMATS[fmt]}")
-    options: tuple[Any, ...] = (width, color, verbose) if fmt in _TERMINAL else ()
+    options: tuple[Any, ...] = (width, color, verbose) if fmt == "text" else ()
     chosen: Iterator[str] = writer.chunks(report, *options)
     return chosen
 

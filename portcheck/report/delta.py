@@ -70,6 +70,11 @@ def sentence(delta: Delta) -> str:
     return f"Places: {', '.join(parts)}, {number(delta.kept)} as before."
 
 
+def since(delta: Delta) -> str:
+    """Return what became of the old side, in one line that names it."""
+    return f"Since {delta.old.name}: {sentence(delta)[len('Places: ') :]}"
+
+
 def effort(delta: Delta) -> str:
     """Return how the estimate differs; empty when one side has none."""
     old, new = delta.old, delta.new

@@ -53,7 +53,7 @@ def excerpts(report: Report) -> Iterator[tuple[Place, tuple[Excerpt, ...]]]:
     kinds = {file.path: file.kind for file in report.files}
     left = LARGEST
     for path, findings in _hardest_first(report.findings):
-        texts = _texts(report.root, path, kinds.get(path, Kind.OTHER))
+        texts = lines_of(report.root, path, kinds.get(path, Kind.OTHER))
         for cell, spans in _by_cell(findings).items():
             lines = texts.get(cell, ())
             found = tuple(Excerpt(low, _shown(lines[low - 1 : high])) for low, high in _merged(spans, len(lines)))
@@ -112,10 +112,15 @@ def _shown(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(visible(line if len(line) <= WIDEST else f"{line[:WIDEST]}\N{HORIZONTAL ELLIPSIS}") for line in lines)
 
 
-def _texts(root: str, path: str, kind: Kind) -> Mapping[Optional[int], Sequence[str]]:
-    """The lines of a file, or those of each code cell of a notebook."""
+def lines_of(
+    root: str, path: str, kind: Kind, content: Optional[bytes] = None
+) -> Mapping[Optional[int], Sequence[str]]:
+    """Return the lines of a file, or those of each code cell of a notebook; nothing when it cannot be read.
+
+    `content` is that of the file, if it is not to be read again.
+    """
     try:
-        _, data = load(root, path)
+        data = load(root, path)[1] if content is None else content
         if kind is Kind.NOTEBOOK:
             cells = code_cells(json.loads(data))
             return {number: _BREAK.split(text) for number, text in enumerate(cells, 1)}

@@ -24,17 +24,18 @@ _CLIP = 200
 _WORKS = (Work.BLOCKER, Work.REWRITE, Work.CONFIG, Work.RENAME, Work.VERIFY)
 
 
-def chunks(report: Report) -> Iterator[str]:
-    """Yield the summary section by section."""
-    totals = summary.counts(report)
-    yield from fitted(_head(report, totals), [section for write in _SECTIONS for section in write(report, totals)])
-
-
 class Section(NamedTuple):
     """A part of the summary that is shown whole or not at all; the text begins below its title."""
 
     title: str
     text: str
+
+
+def chunks(report: Report, change: str = "", more: Sequence[Section] = ()) -> Iterator[str]:
+    """Yield the summary section by section; `change` and `more` say what differs from a base."""
+    totals = summary.counts(report)
+    sections = [*more, *(section for write in _SECTIONS for section in write(report, totals))]
+    yield from fitted(_head(report, totals, change), sections)
 
 
 def fitted(first: str, sections: Sequence[Section], limit: int = LIMIT) -> Iterator[str]:
@@ -61,11 +62,12 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _head(report: Report, totals: summary.Counts) -> str:
+def _head(report: Report, totals: summary.Counts, change: str) -> str:
     """The verdict, and what it was given for."""
     target = report.target
     about = f"{target.name.capitalize()}, PyTorch {target.torch}, card {target.hardware.upper()}"
     lines = [f"- {plain(_clipped(sentence))}" for sentence in verdict(report, totals)]
+    lines += [f"- {plain(_clipped(change))}"] if change else []
     where = (
         f"Read for {plain(_clipped(about))}, strategy {plain(_clipped(target.strategy))}, by portcheck {__version__}."
     )
