@@ -14,7 +14,6 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from portcheck import delta, reportfile
-from portcheck.errors import UsageError
 from portcheck.model import Report, Status, Suppressed, Work
 from portcheck.report import delta as writer
 from portcheck.report import render, schema
@@ -280,48 +279,6 @@ def test_what_only_the_tables_say_counts_where_both_sides_asked_them(tmp_path: P
     assert (found.added, found.removed) == ((), ())
 
 
-GOOD = json.loads(render(make.report((make.finding(),)), "json"))
-
-
-def changed(**values: Any) -> bytes:
-    return json.dumps({**GOOD, **values}).encode()
-
-
-@pytest.mark.parametrize(
-    ("data", "hint"),
-    [
-        (b"", "is no JSON report"),
-        (b"{", "is no JSON report"),
-        (b"\xff\xfe\x00", "is no JSON report"),
-        (b"[" * 100_000, "is no JSON report"),
-        (b"[]", "is no report of portcheck: make one with `portcheck scan --output-format json`"),
-        (b'{"version": "2.1.0", "runs": []}', "is no report of portcheck"),
-        (changed(schema="portcheck/2"), "is of the schema 'portcheck/2', and this portcheck reads 'portcheck/1'"),
-        (changed(schema="portcheck-diff/1"), "is of the schema 'portcheck-diff/1'"),
-        (changed(findings={}), "'findings' must be a list"),
-        (changed(findings=[1]), "findings, number 1, is no object"),
-        (changed(findings=[{**GOOD["findings"][0], "work": "toil"}]), "'work' must be one of none, verify, rename"),
-        (changed(findings=[{**GOOD["findings"][0], "line": "1"}]), "'line' must be a whole number, not '1'"),
-        (changed(target={}), "'name' must be a text, not None"),
-        (changed(effort={"person_days": {}, "edits": {}}), "a range needs low, likely and high"),
-    ],
-)
-def test_what_is_no_report_is_refused_with_the_reason(tmp_path: Path, data: bytes, hint: str) -> None:
-    (tmp_path / "a.json").write_bytes(data)
-    done = portcheck("diff", "a.json", "a.json", cwd=tmp_path)
-    assert (done.code, done.out) == (2, "")
-    assert hint in done.err
-    assert done.err.startswith("portcheck: a.json: ")
-    assert "Traceback" not in done.err
-
-
-def test_a_report_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = saved(tmp_path / "a.json", make.report())
-    monkeypatch.setattr(reportfile, "MAX_SIZE", 10)
-    with pytest.raises(UsageError, match="cannot be read: larger than"):
-        reportfile.read(path)
-
-
 def test_options_without_a_say_are_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.json", make.report())
     done = portcheck("diff", path, path, "--torch", "2.6.0", cwd=tmp_path)
@@ -362,16 +319,6 @@ def test_no_text_breaks_out_and_the_schema_accepts_anything(report: Report) -> N
     assert all(char.isprintable() or char == "\n" for char in text)
     parsed(shown(found, "json"))
     assert len(shown(found, "markdown").encode("utf-8", "surrogatepass")) <= LIMIT
-
-
-@given(make.reports)
-def test_a_report_that_is_read_back_is_no_difference(tmp_path_factory: pytest.TempPathFactory, report: Report) -> None:
-    path = tmp_path_factory.mktemp("r") / "a.json"
-    again = reportfile.read(saved(path, report))
-    assert again.findings == report.findings
-    assert again.suppressed == report.suppressed
-    found = compared(report, again)
-    assert (found.added, found.removed, found.changed, found.notes) == ((), (), (), ())
 
 
 def test_the_schema_is_one_and_shares_its_words_with_that_of_reports() -> None:
