@@ -8,10 +8,13 @@ from itertools import product
 from typing import Iterable
 
 from portcheck.packtypes import Interest, Matcher, Rule
-from portcheck.patterns import is_glob, literal_of, literals_of
+from portcheck.patterns import expanded, is_glob, literal_of, literals_of
 
 _IN_PYTHON = frozenset({"api", "method", "string", "keyword", "env", "command", "import_glob", "define", "branch"})
 """The kinds of matchers that Python files are read for."""
+
+MAX_SPELT = 128
+"""How many texts a pattern of a string is written out to, so that each can be looked for as a word."""
 
 _WHOLE = re.compile(r"(?<![\w?])[A-Za-z_]\w+(?![\w?])", re.ASCII)
 
@@ -94,7 +97,7 @@ def _spellings(matcher: Matcher) -> list[list[str]]:
     Variables may be read by helpers that take lower case.
     """
     if matcher.kind == "string":
-        return [_in_string(pattern) for pattern in matcher.patterns]
+        return [parts for pattern in matcher.patterns for parts in _in_strings(pattern)]
     if matcher.kind == "import_glob":
         return [[word for word in literals_of(pattern) if word] for pattern in matcher.patterns]
     if matcher.kind == "api":
@@ -123,6 +126,11 @@ def _words_in(glob: str) -> list[str]:
     """The words that a glob fixes from end to end, marked as such; the signs around them may be spelt otherwise."""
     text = re.sub(r"\w*\?\w*", "?", '"' + "?".join(literals_of(glob)) + '"')
     return [f"={word}" for word in _WHOLE.findall(text)]
+
+
+def _in_strings(pattern: str) -> list[list[str]]:
+    """The parts for each text that a pattern stands for, as far as these can be counted."""
+    return [_in_string(text) for text in expanded(pattern, MAX_SPELT)]
 
 
 def _in_string(pattern: str) -> list[str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from fnmatch import translate
 from functools import lru_cache
-from typing import Iterable, Pattern, Tuple
+from itertools import product
+from math import prod
+from typing import Iterable, List, Pattern, Tuple
 
 _WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|\{\}")
+_SET = re.compile(r"\[((?:\w(?:-\w)?)+)\]")
+_RANGE = re.compile(r"(\w)(?:-(\w))?")
 _DIGITS = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -51,6 +55,26 @@ def literal_of(glob: str) -> str:
 def literals_of(glob: str) -> Tuple[str, ...]:
     """Return the stretches of text that every match of a glob holds, in order; the outer ones may be empty."""
     return tuple(_WILD.split(glob))
+
+
+def expanded(glob: str, most: int) -> Tuple[str, ...]:
+    """Return the texts that a glob stands for, if its only wildcards are plain sets and these make at most so many.
+
+    Otherwise that is the glob itself.
+    """
+    parts = _SET.split(glob)
+    if any(is_glob(part) for part in parts[::2]):
+        return (glob,)
+    choices = [_members(part) if index % 2 else [part] for index, part in enumerate(parts)]
+    if prod(map(len, choices)) > most:
+        return (glob,)
+    return tuple(map("".join, product(*choices)))
+
+
+def _members(within: str) -> List[str]:
+    """Return the characters of a set, given what stands within its brackets."""
+    ranges = _RANGE.findall(within)
+    return [chr(code) for first, last in ranges for code in range(ord(first), ord(last or first) + 1)]
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portcheck.patterns import NameIndex, glob_pattern, is_glob, literal_of, version_tuple
+from portcheck.patterns import NameIndex, expanded, glob_pattern, is_glob, literal_of, version_tuple
 
 INDEX = NameIndex({"torch.compile", "torch.cuda.amp.autocast"}, {"torch.cuda", "flash_attn"})
 
@@ -76,3 +76,26 @@ def test_versions(text: str, numbers: tuple[int, ...]) -> None:
 
 def test_versions_compare_by_number() -> None:
     assert version_tuple("2.6") == version_tuple("2.6.0") < version_tuple("2.10") < version_tuple("2.10.1")
+
+
+@pytest.mark.parametrize(
+    ("glob", "expected"),
+    [
+        ("cu[89][01]", ("cu80", "cu81", "cu90", "cu91")),
+        ("a[c-e]", ("ac", "ad", "ae")),
+        ("plain", ("plain",)),
+        ("*a[bc]", ("*a[bc]",)),
+        ("a[!b]", ("a[!b]",)),
+        ("a[b", ("a[b",)),
+        ("[0-9][0-9]", ("[0-9][0-9]",)),
+    ],
+)
+def test_sets_are_written_out_where_nothing_else_is_open(glob: str, expected: tuple[str, ...]) -> None:
+    assert expanded(glob, 16) == expected
+
+
+@given(st.text("ab[]-!", max_size=8), TEXTS)
+def test_what_is_written_out_matches_the_same_texts(glob: str, text: str) -> None:
+    written = expanded(glob, 64)
+    assert any(fnmatchcase(text, each) for each in written) == fnmatchcase(text, glob)
+    assert all(fnmatchcase(each, glob) for each in written if written != (glob,))

@@ -86,3 +86,8 @@ def test_a_file_that_is_glanced_at_holds_nothing(text: str) -> None:
     data = text.encode("utf-8", "replace")
     if not may_hold_facts(data, INTEREST):
         assert read_fully(data, INTEREST).facts == ()
+
+
+def test_words_that_only_hold_a_short_stretch_of_a_pattern_are_no_reason_to_read_on() -> None:
+    assert not may_hold_facts(b"def execute(document, focus):\n    return document.current(focus)\n", INTEREST)
+    assert may_hold_facts(b'WHEELS = {"cu118": "https://example.org"}\n', INTEREST)
