@@ -7,7 +7,7 @@ from fnmatch import translate
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Iterable, List, Pattern, Tuple
+from typing import Collection, Dict, Iterable, List, Pattern, Set, Tuple
 
 _WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|\{\}")
 _SET = re.compile(r"\[((?:\w(?:-\w)?)+)\]")
@@ -55,6 +55,17 @@ def literal_of(glob: str) -> str:
 def literals_of(glob: str) -> Tuple[str, ...]:
     """Return the stretches of text that every match of a glob holds, in order; the outer ones may be empty."""
     return tuple(_WILD.split(glob))
+
+
+def shared(words: Collection[str]) -> str:
+    """Return an expression that a search finds where any of the words stands; their beginnings are tried but once."""
+    if "" in words:
+        return ""
+    rests: Dict[str, Set[str]] = {}
+    for word in words:
+        rests.setdefault(word[0], set()).add(word[1:])
+    parts = [re.escape(first) + shared(rests[first]) for first in sorted(rests)]
+    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts) or '(?!)'})"
 
 
 def expanded(glob: str, most: int) -> Tuple[str, ...]:

@@ -7,6 +7,7 @@ expression into a dotted name and a certainty, or into nothing. No expression is
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
 
 from portcheck.model import Certainty
@@ -41,7 +42,7 @@ class Typed(NamedTuple):
 class Scope:
     """A module, function, class or comprehension with what is bound in it."""
 
-    __slots__ = ("attributes", "bindings", "delegated", "kind", "methods", "name", "parent", "stars")
+    __slots__ = ("attributes", "bindings", "delegated", "imported", "kind", "methods", "name", "parent", "stars")
 
     def __init__(self, kind: str, name: str, parent: Optional[Scope]) -> None:
         self.kind = kind
@@ -52,6 +53,7 @@ class Scope:
         self.methods: Set[str] = set()
         self.stars: List[str] = []
         self.delegated: Dict[str, Scope] = {}
+        self.imported: List[Tuple[str, Imported]] = []
 
     def forget(self) -> None:
         """Drop everything that was recorded; the scope is of no use afterwards."""
@@ -61,8 +63,27 @@ class Scope:
 
     def bind(self, name: str, line: int, value: Bound) -> None:
         """Record that `name` is bound to `value` at `line`, in the scope that a global or nonlocal statement names."""
-        home = self.delegated.get(name, self)
-        home.bindings.setdefault(name, []).append(Binding(line, value, None if home is self else self))
+        home = self.delegated.get(name, self) if self.delegated else self
+        if value.__class__ is Imported:
+            home.imported.append((name, value))
+        known = home.bindings.get(name)
+        found = _binding((line, value, None if home is self else self))
+        if known is None:
+            home.bindings[name] = [found]
+        else:
+            known.append(found)
+
+    def bind_parameters(self, args: ast.arguments) -> None:
+        """Record the parameters of a function, in whose scope nothing else is bound yet."""
+        bindings = self.bindings
+        for parameter in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+            note = parameter.annotation
+            plain = note is not None and note.__class__ in (ast.Name, ast.Attribute)
+            value = Typed(note) if note is not None and plain else OPAQUE
+            bindings[parameter.arg] = [_binding((parameter.lineno, value, None))]
+        for rest in (args.vararg, args.kwarg):
+            if rest is not None:
+                bindings[rest.arg] = [_binding((rest.lineno, OPAQUE, None))]
 
     def module(self) -> Scope:
         """The outermost scope."""
@@ -98,6 +119,10 @@ class Binding(NamedTuple):
     line: int
     value: Bound
     scope: Optional[Scope] = None
+
+
+_binding = partial(tuple.__new__, Binding)
+"""Makes a `Binding` of a tuple of all its fields, at half the price."""
 
 
 class Resolved(NamedTuple):
@@ -163,15 +188,15 @@ class Resolver:
         hot: Set[str] = {DYNAMIC}
         aliases: List[Tuple[str, str]] = []
         for scope in scopes:
+            hot.update(name for name, value in scope.imported if value.origin.partition(".")[0] in self._roots)
             for name, bindings in scope.bindings.items():
                 for _, value, _ in bindings:
-                    if isinstance(value, Imported):
-                        if value.origin.split(".", 1)[0] in self._roots:
-                            hot.add(name)
-                    elif isinstance(value, ast.expr):
+                    if value.__class__ in _PASSING and isinstance(value, ast.expr):
                         aliases.extend((name, root) for root in alias_roots(value))
             for name, values in scope.attributes.items():
-                aliases.extend((f".{name}", root) for value in values for root in alias_roots(value))
+                for value in values:
+                    if value.__class__ in _PASSING:
+                        aliases.extend((f".{name}", root) for root in alias_roots(value))
         grown = True
         while grown:
             fresh = {name for name, root in aliases if root in hot and name not in hot}
@@ -313,6 +338,10 @@ class Resolver:
                 return values[-1]
         found = self.name_of(func, scope, line)
         return found.name if found else None
+
+
+_PASSING = frozenset({ast.Name, ast.Attribute, ast.Call, ast.IfExp, ast.BoolOp})
+"""The expressions that may pass a meaning on."""
 
 
 def alias_roots(value: ast.expr) -> Tuple[str, ...]:

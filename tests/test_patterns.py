@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portcheck.patterns import NameIndex, expanded, glob_pattern, is_glob, literal_of, version_tuple
+from portcheck.patterns import NameIndex, expanded, glob_pattern, is_glob, literal_of, shared, version_tuple
 
 INDEX = NameIndex({"torch.compile", "torch.cuda.amp.autocast"}, {"torch.cuda", "flash_attn"})
 
@@ -99,3 +100,8 @@ def test_what_is_written_out_matches_the_same_texts(glob: str, text: str) -> Non
     written = expanded(glob, 64)
     assert any(fnmatchcase(text, each) for each in written) == fnmatchcase(text, glob)
     assert all(fnmatchcase(each, glob) for each in written if written != (glob,))
+
+
+@given(st.sets(st.text("ab.*", max_size=4), max_size=6), TEXTS)
+def test_a_text_holds_one_of_the_words_or_none(words: set[str], text: str) -> None:
+    assert bool(re.search(shared(words), text)) == any(word in text for word in words)

@@ -50,7 +50,6 @@ _FIRST = re.compile(
 _KEYWORD = re.compile(rf"(?:[^()]|\([^()]*\))*?\bdtype\s*=\s*torch\.(?P<type>{_TYPES})\b")
 _BEFORE = re.compile(rf"\.(?:(?P<cast>{_CASTS})\(\)|to\(torch\.(?P<to>{_TYPES})\))\Z")
 _CALLED = re.compile(r"\.([a-z]\w*)\(")
-_INK = re.compile(r"[^\n]")
 _HEAD_SIZE = 60
 
 
@@ -83,7 +82,7 @@ def apis_in(text: str, imports: Iterable[Import], methods: FrozenSet[str]) -> Tu
 def _blank(match: Match[str]) -> str:
     """Blanks in the place of a string or comment, with its line feeds."""
     text = match.group()
-    return _INK.sub(" ", text) if "\n" in text else " " * len(text)
+    return "\n".join(" " * len(line) for line in text.split("\n")) if "\n" in text else " " * len(text)
 
 
 def _names(code: str, origins: Mapping[str, str]) -> Iterator[Tuple[str, str, int, int]]:

@@ -1,12 +1,14 @@
 """Control flow in a walk over a syntax tree: an explicit stack, and which guards hold in which branch.
 
-`Flow` walks; what it meets on the way is handed to handlers that a subclass adds. Each branch of a chain stands beside
-the devices that the other branches test for, so that code with a branch for the target is told apart later.
+`Flow` knows where to go next; the walk itself, and what it makes of other nodes, is a subclass's. Each branch of a
+chain stands beside the devices that the other branches test for, so that code with a branch for the target is told
+apart later.
 """
 
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import AbstractSet, Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Type
 
 from portcheck.scope import OPAQUE, Scope, dotted
@@ -26,7 +28,7 @@ class Branch(NamedTuple):
     statement: ast.stmt
 
 
-class _Enter(NamedTuple):
+class Enter(NamedTuple):
     """A marker on the stack: from here on, nodes stand in this scope, under these guards, in this statement."""
 
     scope: Scope
@@ -34,9 +36,12 @@ class _Enter(NamedTuple):
     statement: ast.stmt
 
 
+_enter = partial(tuple.__new__, Enter)
+"""Makes an `Enter` of a tuple of all its fields, at half the price."""
+
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_ignores", "kind", "conversion", "type_params"})
 _FIELDS: Dict[Type[ast.AST], Tuple[str, ...]] = {}
-_STATEMENTS = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.stmt))
+STATEMENTS = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.stmt))
 _TERMINATORS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _TRY: Tuple[Any, ...] = tuple(kind for kind in (ast.Try, getattr(ast, "TryStar", None)) if kind is not None)
 _MATCH: Tuple[Any, ...] = tuple(kind for kind in (getattr(ast, "Match", None),) if kind is not None)
@@ -82,27 +87,11 @@ class Flow:
             ast.Tuple: self._elements,
             ast.List: self._elements,
             ast.Return: self._returned,
+            ast.UnaryOp: self._operand,
+            ast.arguments: self._signature,
             type(None): lambda _: None,
             str: lambda _: None,
         }
-
-    def run(self, tree: ast.Module) -> None:
-        """Walk the whole tree."""
-        stack, handlers = self._stack, self._handlers
-        self._block(tree.body, (), self.module)
-        while stack:
-            node = stack.pop()
-            kind = type(node)
-            if kind is _Enter:
-                self._scope, self._guards, self._statement = node
-                continue
-            if kind in _STATEMENTS:
-                self._statement = node
-            handler = handlers.get(kind)
-            if handler is not None:
-                handler(node)
-            else:
-                self._children(node)
 
     def _subscript(self, node: ast.Subscript) -> None:
         self._stack.extend((node.slice, node.value))
@@ -119,6 +108,16 @@ class Flow:
 
     def _returned(self, node: ast.Return) -> None:
         self._stack.append(node.value)
+
+    def _operand(self, node: ast.UnaryOp) -> None:
+        self._stack.append(node.operand)
+
+    def _signature(self, node: ast.arguments) -> None:
+        """Push the annotations and defaults of parameters; their names are no use of anything."""
+        stack = self._stack
+        stack.extend(node.defaults[::-1])
+        stack.extend(node.kw_defaults[::-1])
+        stack.extend(arg.annotation for arg in parameters(node) if arg.annotation is not None)
 
     def forget(self) -> None:
         """Break the circles of references, so that the walk is freed without the garbage collector."""
@@ -141,7 +140,8 @@ class Flow:
         if known is None:
             first, last = test.lineno - 1, test.end_lineno or test.lineno
             spoken = any(map(self.vocabulary.speaks, self._lines[first:last]))
-            known = self._conditions[id(test)] = self.vocabulary.condition(test) if spoken else _SILENT
+            found = self.vocabulary.condition(test) if spoken else _SILENT
+            known = self._conditions[id(test)] = found if any(found) else _SILENT
         return known
 
     def _push(self, *nodes: Optional[ast.AST]) -> None:
@@ -149,25 +149,26 @@ class Flow:
 
     def _within(self, scope: Scope, guards: Guards, nodes: Sequence[ast.AST]) -> None:
         """Push nodes to be walked in another scope or under other guards, then come back to the present ones."""
-        self._stack.append(_Enter(self._scope, self._guards, self._statement))
+        self._stack.append(_enter((self._scope, self._guards, self._statement)))
         self._block(nodes, guards, scope)
-        self._stack.append(_Enter(scope, guards, self._statement))
+        self._stack.append(_enter((scope, guards, self._statement)))
 
     def _block(self, nodes: Sequence[ast.AST], guards: Guards, scope: Scope) -> None:
         """Push a block that is entered under `guards`; neighbouring tests for devices stand beside each other."""
         stack = self._stack
-        if not any(node.__class__ is ast.If for node in nodes):
+        if all(node.__class__ is not ast.If or self._condition(node.test) is _SILENT for node in nodes):
             stack.extend(nodes[::-1])
             return
         changed: Optional[Guards] = None
+        stack.append(_enter((scope, guards, self._statement)))
         for node, extra in reversed(list(zip(nodes, self._beside(nodes)))):
             under = _join(guards, _beside_tokens(extra))
             if changed is not None and changed != under:
-                stack.append(_Enter(scope, changed, self._statement))
+                stack.append(_enter((scope, changed, self._statement)))
             stack.append(node)
             changed = under
         if changed is not None and changed != guards:
-            stack.append(_Enter(scope, changed, self._statement))
+            stack.append(_enter((scope, changed, self._statement)))
 
     def _beside(self, nodes: Sequence[ast.AST]) -> List[FrozenSet[str]]:
         """For each statement of a block the devices it stands beside: those of the `if`s next to it, and of earlier
@@ -212,15 +213,18 @@ class Flow:
         for value in node.values:
             parts.append((value, guards))
             guards = _join(guards, self._condition(value).yes)
-        self._stack.append(_Enter(self._scope, self._guards, self._statement))
+        self._stack.append(_enter((self._scope, self._guards, self._statement)))
         for value, under in reversed(parts):
             self._stack.append(value)
-            self._stack.append(_Enter(self._scope, under, self._statement))
+            self._stack.append(_enter((self._scope, under, self._statement)))
 
     def _chain(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
         """Note the tests of a chain that ask for a device of interest, then walk its branches."""
         tests = [test for test, _ in arms if test is not None]
         conditions = [self._condition(test) for test in tests]
+        if all(condition is _SILENT for condition in conditions):
+            self._silent(arms, headers)
+            return
         every = {device for found in conditions for device in _devices_spoken_of(found)}
         for test in tests if every else ():
             asked = self.vocabulary.asked_in(test)
@@ -229,21 +233,33 @@ class Flow:
                 self.branches.append(Branch(test, asked[0], self._scope, guards, self._statement))
         self._arms(arms, headers)
 
+    def _silent(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
+        """Push a chain of branches that says nothing of devices: guards stay as they are."""
+        stack, scope, outer = self._stack, self._scope, self._guards
+        for index in range(len(arms) - 1, -1, -1):
+            test, body = arms[index]
+            if body:
+                self._block(body, outer, scope)
+            if test is not None:
+                stack.append(test)
+                if index:
+                    stack.append(_enter((scope, outer, headers[index])))
+
     def _arms(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
         """Push a chain of branches, each beside the devices that do not get there."""
         conditions = [self._condition(test) if test is not None else _SILENT for test, _ in arms]
         stack, scope, outer = self._stack, self._scope, self._guards
-        stack.append(_Enter(scope, outer, self._statement))
+        stack.append(_enter((scope, outer, self._statement)))
         for index in range(len(arms) - 1, -1, -1):
             test, body = arms[index]
             header = headers[min(index, len(headers) - 1)] if headers else self._statement
             beside = _join(outer, _beside_tokens(_elsewhere(conditions, index)))
             under = _join(beside, _holding(conditions, index))
             self._block(body, under, scope)
-            stack.append(_Enter(scope, under, header))
+            stack.append(_enter((scope, under, header)))
             if test is not None:
                 stack.append(test)
-                stack.append(_Enter(scope, beside, header))
+                stack.append(_enter((scope, beside, header)))
 
     def _try(self, node: ast.Try) -> None:
         self._within(self._scope, self._guards, node.finalbody)
@@ -275,6 +291,16 @@ class Flow:
                 name = getattr(part, field, None)
                 if isinstance(name, str):
                     self._scope.bind(name, getattr(part, "lineno", 0), OPAQUE)
+
+
+def parameters(node: ast.arguments) -> List[ast.arg]:
+    """The parameters of a function, of all kinds."""
+    every = [*node.posonlyargs, *node.args, *node.kwonlyargs]
+    if node.vararg is not None:
+        every.append(node.vararg)
+    if node.kwarg is not None:
+        every.append(node.kwarg)
+    return every
 
 
 def pattern_strings(pattern: ast.AST) -> List[str]:

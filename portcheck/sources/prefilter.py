@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from portcheck.patterns import shared
+
 _SPACED = bytes(code if (chr(code).isalnum() and code < 128) or code == ord("_") else 32 for code in range(256))
 """Turns everything but ASCII letters, digits and underscores into blanks."""
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
 MAX_KNOWN = 200_000
-"""Words that are remembered as holding no needle, some ten megabytes."""
+"""Words that are remembered as holding no needle, some twenty megabytes."""
 
 
 class Prefilter:
@@ -24,25 +26,35 @@ class Prefilter:
                 rest = tuple(part for part in group[1:] if not part.startswith(b"="))
                 self._worded.setdefault(group[0][1:], []).append((more, rest))
         self._words = frozenset(self._worded)
-        self._stretches = frozenset(max(_WORD.findall(group[0]) or [b""], key=len) for group in self._plain)
+        stretches = [max(_WORD.findall(group[0]) or [b""], key=len).decode() for group in self._plain]
+        self._tells = re.compile(shared(stretches).encode()).search
         self._idle: set[bytes] = set()
+        self._telling: set[bytes] = set()
 
     def passes(self, data: bytes) -> bool:
         """Whether the data holds everything that some group asks for."""
+        if self._plain and all(part in data for part in self._plain[0]):
+            return True
         words = set(data.translate(_SPACED).split())
-        return self._plainly(data, words) or any(
-            more <= words and all(part in data for part in rest)
-            for word in self._words & words
-            for more, rest in self._worded[word]
-        )
+        return self._worded_in(data, words) or self._plainly(data, words)
+
+    def _worded_in(self, data: bytes, words: set[bytes]) -> bool:
+        """Whether some group that asks for words is met."""
+        for word in self._words & words:
+            for more, rest in self._worded[word]:
+                if more <= words and all(part in data for part in rest):
+                    return True
+        return False
 
     def _plainly(self, data: bytes, words: set[bytes]) -> bool:
-        """Whether some group that asks for bytes is met; words that were seen to hold none of them are passed over."""
-        fresh = words - self._idle
-        together = b" ".join(fresh)
-        if any(stretch in together for stretch in self._stretches):
-            return any(all(part in data for part in group) for group in self._plain)
+        """Whether some group that asks for bytes is met; each word is looked into only once."""
         if len(self._idle) > MAX_KNOWN:
             self._idle.clear()
-        self._idle |= fresh
-        return False
+            self._telling.clear()
+        fresh = words.difference(self._idle, self._telling)
+        told = set(filter(self._tells, fresh))
+        self._telling |= told
+        self._idle |= fresh - told
+        if words.isdisjoint(self._telling):
+            return False
+        return any(all(part in data for part in group) for group in self._plain)

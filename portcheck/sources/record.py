@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from portcheck.arguments import SPREAD, UNSAID
 from portcheck.model import Certainty, Fact, FactKind, Span
-from portcheck.scope import Imported, Resolver, dotted, root_name
+from portcheck.scope import Resolver, dotted, root_name
 from portcheck.sources.walk import Place, Walk, template
 from portcheck.sources.words import Words
 
@@ -44,12 +44,10 @@ class Recorder:
         """Names imported from modules that may belong to the same repository, with their origin."""
         found: dict[str, str] = {}
         for scope in self._walk.scopes:
-            for name, bindings in scope.bindings.items():
-                for _, value, _ in bindings:
-                    if isinstance(value, Imported):
-                        root = value.origin.split(".", 1)[0]
-                        if root not in self._words.roots and root not in STANDARD:
-                            found[name] = value.origin
+            for name, value in scope.imported:
+                root = value.origin.partition(".")[0]
+                if root not in self._words.roots and root not in STANDARD:
+                    found[name] = value.origin
         return found
 
     def _span(self, node: Any) -> Span:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, Callable, Container, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from portcheck.model import Definition, Import
-from portcheck.scope import OPAQUE, Bound, Imported, Scope, Typed, dotted
-from portcheck.sources.flow import Flow, Guards
+from portcheck.scope import OPAQUE, Bound, Imported, Scope, dotted
+from portcheck.sources.flow import STATEMENTS, Enter, Flow, Guards
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.items import is_mask, is_part, put_value
 from portcheck.sources.light import imports_in
@@ -68,6 +68,7 @@ class Walk(Flow):
         super().__init__(vocabulary, text)
         self.wanted = wanted
         self._attributes = wanted.attributes
+        self._called = wanted.calls
         self._names: Container[str] = frozenset()
         self._taken: Set[int] = set()
         self.chains: List[Place] = []
@@ -85,7 +86,6 @@ class Walk(Flow):
         self._handlers.update(
             {
                 ast.Attribute: self._attribute,
-                ast.Name: self._name,
                 ast.Call: self._call,
                 ast.Constant: self._constant,
                 ast.JoinedStr: self._joined,
@@ -113,8 +113,28 @@ class Walk(Flow):
 
     def run(self, tree: ast.Module) -> None:
         """Walk the whole tree."""
-        self._names = self._worth_noting(tree)
-        super().run(tree)
+        names = self._names = self._worth_noting(tree)
+        self._block(tree.body, (), self.module)
+        stack, handlers, chains = self._stack, self._handlers, self.chains
+        lone, load = ast.Name, ast.Load
+        while stack:
+            node = stack.pop()
+            kind = node.__class__
+            # Names are nearly half of all nodes, and most of them are nobody's concern.
+            if kind is lone:
+                if node.id in names and node.ctx.__class__ is load:
+                    chains.append(_place((node, self._scope, self._guards, self._statement, None, node.id)))
+                continue
+            if kind is Enter:
+                self._scope, self._guards, self._statement = node
+                continue
+            if kind in STATEMENTS:
+                self._statement = node
+            handler = handlers.get(kind)
+            if handler is not None:
+                handler(node)
+            else:
+                self._children(node)
 
     def _worth_noting(self, tree: ast.Module) -> Container[str]:
         """The lone names that can be another module's, or a function's of this one; all, where one cannot tell."""
@@ -144,31 +164,32 @@ class Walk(Flow):
             self._taken.add(id(inner))
         self._stack.append(inner)
 
-    def _name(self, node: ast.Name, call: Optional[ast.Call] = None) -> None:
-        if node.id in self._names and node.ctx.__class__ is ast.Load:
-            self.chains.append(_place((node, self._scope, self._guards, self._statement, call, node.id)))
-
     def _call(self, node: ast.Call) -> None:
         stack = self._stack
         noted = False
-        for keyword in reversed(node.keywords):
-            stack.append(keyword.value)
-            name = keyword.arg
-            noted = noted or (name is not None and (name in self.wanted.keywords or name.isupper()))
-            noted = noted or (name in self.wanted.numbered and keyword.value.__class__ in LITERALS)
-        func = node.func
+        if node.keywords:
+            wanted = self.wanted
+            for keyword in node.keywords[::-1]:
+                stack.append(keyword.value)
+                name = keyword.arg
+                noted = noted or (name is not None and (name in wanted.keywords or name.isupper()))
+                noted = noted or (name in wanted.numbered and keyword.value.__class__ in LITERALS)
+        func: Any = node.func
+        kind = func.__class__
         args = node.args
-        if func.__class__ is ast.Name and func.id == "getattr" and _member(node):
+        if kind is ast.Name and func.id == "getattr" and _member(node):
             args = args[1:]
             if id(node) not in self._taken:
                 self.dynamic.append(self._here(node))
         stack.extend(args[::-1])
-        if func.__class__ is ast.Attribute:
-            noted = noted or func.attr in self.wanted.calls
+        if kind is ast.Attribute:
+            noted = noted or func.attr in self._called
             self._attribute(func, node)
-        elif func.__class__ is ast.Name:
-            noted = noted or func.id in self.wanted.calls
-            self._name(func, node)
+        elif kind is ast.Name:
+            name = func.id
+            noted = noted or name in self._called
+            if name in self._names:
+                self.chains.append(_place((func, self._scope, self._guards, self._statement, node, name)))
         else:
             if is_dynamic(func):
                 self.dynamic.append(self._here(func, node))
@@ -236,22 +257,14 @@ class Walk(Flow):
             self._scope.methods.add(node.name)
         scope = self._inner("function", node.name)
         self.definitions.append(Definition(scope.name, node.lineno, node.end_lineno or node.lineno))
-        self.defined.append(Place(node, scope, self._guards, node))
-        self._parameters(scope, node.args)
+        self.defined.append(_place((node, scope, self._guards, node, None, "")))
+        scope.bind_parameters(node.args)
         self._within(scope, self._guards, node.body)
         self._push(*node.decorator_list, node.args, node.returns)
 
-    @staticmethod
-    def _parameters(scope: Scope, args: ast.arguments) -> None:
-        every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
-        every.extend(arg for arg in (args.vararg, args.kwarg) if arg is not None)
-        for arg in every:
-            plain = isinstance(arg.annotation, (ast.Name, ast.Attribute)) and arg not in (args.vararg, args.kwarg)
-            scope.bind(arg.arg, arg.lineno, Typed(arg.annotation) if plain and arg.annotation else OPAQUE)
-
     def _lambda(self, node: ast.Lambda) -> None:
         scope = self._inner("function", "")
-        self._parameters(scope, node.args)
+        scope.bind_parameters(node.args)
         self._within(scope, self._guards, [node.body])
         self._push(node.args)
 
@@ -261,7 +274,7 @@ class Walk(Flow):
         outer.bind(node.name, node.lineno, scope)
         bases = tuple(text for text in map(dotted, node.bases[:8]) if text)
         self.definitions.append(Definition(scope.name, node.lineno, node.end_lineno or node.lineno, bases))
-        self.defined.append(Place(node, scope, self._guards, node))
+        self.defined.append(_place((node, scope, self._guards, node, None, "")))
         self._within(scope, self._guards, node.body)
         self._push(*node.decorator_list, *node.bases, *[keyword.value for keyword in node.keywords])
 
@@ -299,12 +312,19 @@ class Walk(Flow):
                     owner.attributes.setdefault(left.attr, []).append(right)
 
     def _assign(self, node: ast.Assign) -> None:
+        stack, scope, value = self._stack, self._scope, node.value
+        stack.append(value)
+        for target in node.targets[::-1]:
+            if target.__class__ is not ast.Name:
+                stack.append(target)
         for target in node.targets:
-            self._bind(target, node.value)
-            self._class_attribute(target, node.value)
-            if target.__class__ is ast.Subscript and put_value(node.value) and is_part(target.slice):
+            if target.__class__ is ast.Name:
+                scope.bind(target.id, target.lineno, value)
+                self._class_attribute(target, value)
+                continue
+            self._bind(target, value)
+            if target.__class__ is ast.Subscript and put_value(value) and is_part(target.slice):
                 self.put.append(self._here(target))
-        self._push(*node.targets, node.value)
 
     def _class_attribute(self, target: ast.expr, value: Optional[ast.expr]) -> None:
         if self._scope.kind == "class" and value is not None and isinstance(target, ast.Name):

@@ -8,7 +8,7 @@ from typing import Collection, Optional, Pattern
 
 from portcheck.interest import spellings_of
 from portcheck.pack import Interest
-from portcheck.patterns import NameIndex, glob_pattern, literal_of
+from portcheck.patterns import NameIndex, glob_pattern, literal_of, shared
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.walk import Wanted
@@ -43,6 +43,8 @@ class Words:
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
         self._integers = [re.compile(_numbered(name).encode()) for name in sorted(interest.indexes)]
         self._answers: dict[str, bool] = {}
+        self._defined: dict[str, bool] = {}
+        self._parts: dict[str, str] = {}
         self._exact = interest.strings
         calls = interest.indexes | interest.inside | {"import_module", "__import__"}
         numbered = frozenset(name[:-1] for name in interest.indexes if name.endswith("="))
@@ -52,6 +54,8 @@ class Words:
         self._imports = glob_pattern(interest.import_globs)
         self._spelling = re.compile(_either(frozenset(map(literal_of, interest.import_globs))) or "(?!)")
         self._command = _commands(interest.commands)
+        spelt = {literal_of(glob) for glob in (*interest.string_globs, *interest.env_globs)}
+        self._hint = re.compile(shared(spelt | interest.env | interest.commands))
         self._settings = re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({_either(interest.env)})=") if interest.env else None
 
     def wants(self, value: str) -> bool:
@@ -68,6 +72,8 @@ class Words:
     def _wants(self, value: str) -> bool:
         if value in self._exact:
             return True
+        if not self._hint.search(value):
+            return False
         size = len(value)
         if size <= MAX_STRING and (self._globs.match(value) or self._env.match(value)):
             return True
@@ -95,7 +101,14 @@ class Words:
 
     def defines(self, name: str, called: Collection[str]) -> bool:
         """Whether a function or class is worth a fact: by its name, or by two telling calls inside it."""
-        return len(called) > 1 or self._defines.match(name) is not None
+        if len(called) > 1:
+            return True
+        known = self._defined.get(name)
+        if known is None:
+            known = self._defines.match(name) is not None
+            if len(name) <= MAX_REMEMBERED and len(self._defined) < MAX_ANSWERS:
+                self._defined[name] = known
+        return known
 
     def integer_device(self, data: bytes) -> bool:
         """Whether a source file may hold a call with an integer device, or a keyword with one."""
@@ -111,6 +124,14 @@ class Words:
 
     def compiled_part(self, name: str) -> str:
         """The shortest leading part of a dotted name that looks like a compiled module by the globs, or nothing."""
+        known = self._parts.get(name)
+        if known is None:
+            known = self._compiled_part(name)
+            if len(name) <= MAX_REMEMBERED and len(self._parts) < MAX_ANSWERS:
+                self._parts[name] = known
+        return known
+
+    def _compiled_part(self, name: str) -> str:
         if not self._spelling.search(name):
             return ""
         parts = name.split(".")
