@@ -7,20 +7,17 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
 
-from portcheck import listed, pack
+from portcheck import pack
 from portcheck.aim import target_of
 from portcheck.cache import FactsCache
 from portcheck.config import Config
 from portcheck.discover import MAX_SIZE, AnyPath, Discovery, discover
 from portcheck.errors import UsageError
-from portcheck.explain import Explanation, explain
 from portcheck.gather import around_of
 from portcheck.ignore import Silencer, quiet
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
-from portcheck.listed import Tables
 from portcheck.match import Judge, RuleIndex
-from portcheck.matrix import Matrix
 from portcheck.model import (
     Comparison,
     FactKind,
@@ -47,7 +44,10 @@ from portcheck.strategy import AUTO, SHIM, Repository, base, compare, under
 
 if TYPE_CHECKING:
     from portcheck.effort import Estimate, Scanned
+    from portcheck.explain import Explanation
     from portcheck.inventory import Inventory
+    from portcheck.listed import Tables
+    from portcheck.matrix import Matrix
 
 DEFAULTS = Config()
 
@@ -178,7 +178,7 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
         UsageError: a path or selector that does not exist.
         PackError: the rule pack or a table is broken.
     """
-    from portcheck.matrix import cell_of, condensed
+    from portcheck.matrix import Matrix, cell_of, condensed
     from portcheck.support import cards, versions
 
     plan = _plan(config)
@@ -213,6 +213,8 @@ def explained(subject: str, config: Config = DEFAULTS) -> Explanation:
         UsageError: no rule speaks of the subject, or a version or card that does not exist.
         PackError: the rule pack is broken.
     """
+    from portcheck.explain import explain
+
     known = pack.load(config.target)
     return explain(subject, known, target_of(known.target, config), tuple(pack.examples()))
 
@@ -257,6 +259,8 @@ def _apis(read: _Read, judged: Sequence[_Judged]) -> Tuple[ListedApi, ...]:
     """What the tables say of every name of PyTorch in the files."""
     if read.tables is None:
         return ()
+    from portcheck import listed
+
     files = (read.linked.files.get(row.file.path) for row in judged)
     return listed.summary([facts.apis for facts in files if facts], read.tables)
 
@@ -392,6 +396,8 @@ def _judge(source: Source, read: _Read, judge: Judge) -> _Judged:
     findings = judge.findings(source.path, source.role, facts, read.linked.links.get(source.path, ()))
     more: Tuple[Finding, ...] = ()
     if read.tables and facts.apis:
+        from portcheck import listed
+
         more = listed.findings(source.path, source.role, facts.apis, read.tables, [found.subject for found in findings])
     return _Judged(_file(source, facts), findings, more)
 

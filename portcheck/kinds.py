@@ -31,13 +31,14 @@ _BY_NAME = {
 }
 
 _PATTERNS = (
-    (re.compile(r"([\w.-]*[_.-])?(requirements|constraints)([_.-].*)?\.(txt|in)"), Kind.MANIFEST),
-    (re.compile(r"([\w-]+[_.-])?(environment|conda)([_.-].*)?\.ya?ml|env\.ya?ml"), Kind.MANIFEST),
-    (re.compile(r"pyproject[_.-][\w.-]*\.toml"), Kind.MANIFEST),
-    (re.compile(r"pylock\.([\w-]+\.)?toml"), Kind.MANIFEST),
-    (re.compile(r"(docker-)?compose([_.-].*)?\.ya?ml"), Kind.CONTAINER),
-    (re.compile(r"(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?"), Kind.CONTAINER),
+    (r"([\w.-]*[_.-])?(requirements|constraints)([_.-].*)?\.(txt|in)", Kind.MANIFEST),
+    (r"([\w-]+[_.-])?(environment|conda)([_.-].*)?\.ya?ml|env\.ya?ml", Kind.MANIFEST),
+    (r"pyproject[_.-][\w.-]*\.toml", Kind.MANIFEST),
+    (r"pylock\.([\w-]+\.)?toml", Kind.MANIFEST),
+    (r"(docker-)?compose([_.-].*)?\.ya?ml", Kind.CONTAINER),
+    (r"(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?", Kind.CONTAINER),
 )
+"""Not compiled before a name asks for them: a check of ten files need not wait for that."""
 
 _SHELL_NAME = re.compile(
     r"(?:(?:gnu)?makefile[_.-].+|\.envrc|\.env(?:[_.-].+)?|[\w.-]+\.env)(?<!\.md)(?<!\.txt)(?<!\.rst)(?<!\.json)(?<!\.yml)(?<!\.yaml)"
@@ -56,11 +57,9 @@ _PROSE = frozenset(
 )
 """Names without a suffix that are known to be text for people, so that nobody needs to open them."""
 
-_SHEBANG = re.compile(
-    rb"#!(?:.*[/ \t])?(?:(?P<python>(?:i?python|pypy)[\d.]*w?(?=\s|$)|uv(?= run))|(?:ba|da|z|k)?sh(?=\s|$))"
-)
-_BATCH = re.compile(rb"^#(?:SBATCH|PBS|BSUB)\b", re.MULTILINE)
-_CODING = re.compile(rb"(?:.*\n)?#.*?(?:coding[:=]|mode:[ \t]*python)")
+_SHEBANG = rb"#!(?:.*[/ \t])?(?:(?P<python>(?:i?python|pypy)[\d.]*w?(?=\s|$)|uv(?= run))|(?:ba|da|z|k)?sh(?=\s|$))"
+_BATCH = rb"(?m)^#(?:SBATCH|PBS|BSUB)\b"
+_CODING = rb"(?:.*\n)?#.*?(?:coding[:=]|mode:[ \t]*python)"
 
 
 def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
@@ -76,7 +75,7 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
         return kind
     if suffix in _TOLD_BY_NAME or lower.startswith(_CONTAINER):
         for pattern, special in _PATTERNS:
-            if pattern.fullmatch(lower):
+            if re.fullmatch(pattern, lower):
                 return special
     if ("makefile" in lower or "env" in lower) and _SHELL_NAME.fullmatch(lower):
         return Kind.SHELL
@@ -96,11 +95,11 @@ def kind_by_head(head: bytes) -> Kind:
     a Python file.
     """
     head = head.lstrip(b"\xef\xbb\xbf")
-    shebang = _SHEBANG.match(head)
+    shebang = re.match(_SHEBANG, head)
     if shebang:
         return Kind.PYTHON if shebang["python"] else Kind.SHELL
     if b"\0" in head or head.startswith(b"#!"):
         return Kind.OTHER
-    if _BATCH.search(head):
+    if re.search(_BATCH, head):
         return Kind.SHELL
-    return Kind.PYTHON if _CODING.match(head) else Kind.OTHER
+    return Kind.PYTHON if re.match(_CODING, head) else Kind.OTHER

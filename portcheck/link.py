@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Iterable, Mapping, NamedTuple, Optional
 
 from portcheck.arguments import COMPILED
-from portcheck.model import Certainty, Fact, FactKind, FileFacts, Import, Link
+from portcheck.model import LIGHT, Certainty, Fact, FactKind, FileFacts, Import, Link
 from portcheck.modules import Modules
 from portcheck.packtypes import Interest
 from portcheck.patterns import NameIndex
-from portcheck.sources.light import LIGHT
 
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
 

@@ -9,11 +9,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
 
 from portcheck.model import ApiUse, Certainty, Finding, ListedApi, Role, Support, Target
 from portcheck.packtypes import Pack, Rule, Verdict
-from portcheck.support import DtypeLimit, SupportRow
+
+if TYPE_CHECKING:
+    from portcheck.support import DtypeLimit, SupportRow
 
 REFUSED, TYPES, FALLBACK = KINDS = ("refused", "types", "fallback")
 """What a rule on the tables may be about: the patterns of its matcher `table`."""
@@ -32,7 +46,7 @@ _KERNEL = {
     "unknown": "",
 }
 
-Lookup = Callable[[str], SupportRow]
+Lookup = Callable[[str], "SupportRow"]
 
 
 class Tables(NamedTuple):

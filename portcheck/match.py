@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Optional
 
 from portcheck.arguments import SPREAD
 from portcheck.model import TO_DO, Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
-from portcheck.patterns import glob_pattern, version_tuple
+from portcheck.patterns import fits, is_glob, literal_of, version_tuple
 
 if TYPE_CHECKING:
     from portcheck.support import SupportRow
@@ -61,40 +62,54 @@ class Candidate(NamedTuple):
     rule: Rule
 
 
+_candidate = partial(tuple.__new__, Candidate)
+"""Makes a `Candidate` of a tuple of all its fields, at half the price."""
+
+
+class _Patterns:
+    """The patterns of all matchers of one kind: exact ones, prefixes, and globs, each with a text it asks for."""
+
+    def __init__(self, kind: str, found: Iterable[tuple[Matcher, Rule]]) -> None:
+        self.exact: dict[str, list[Candidate]] = {}
+        self.below: dict[str, list[Candidate]] = {}
+        globs: list[Candidate] = []
+        for matcher, rule in found:
+            for pattern in matcher.patterns:
+                candidate = _candidate((pattern, matcher, rule))
+                if kind == "api" and pattern.endswith(".*"):
+                    self.below.setdefault(pattern[:-2], []).append(candidate)
+                elif is_glob(pattern):
+                    globs.append(candidate)
+                else:
+                    self.exact.setdefault(pattern, []).append(candidate)
+        globs.sort(key=lambda c: (-len(c.pattern), c.rule.id))
+        self.globs = [(literal_of(candidate.pattern), candidate) for candidate in globs]
+
+
 class RuleIndex:
     """The matchers of a pack, found by kind and pattern; which rule a fact falls under is the same for all targets."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        """Index every pattern of every rule."""
-        self._exact: dict[tuple[str, str], list[Candidate]] = {}
-        self._below: dict[tuple[str, str], list[Candidate]] = {}
-        self._globs: dict[str, list[Candidate]] = {}
+        """Index every matcher of every rule; patterns are sorted once a fact of their kind comes up."""
+        self._matchers: dict[str, list[tuple[Matcher, Rule]]] = {}
+        self._patterns: dict[str, _Patterns] = {}
         self._known: dict[tuple[str, str], list[Candidate]] = {}
         self._rules: dict[Fact, Optional[Candidate]] = {}
         for rule in rules:
             for matcher in rule.matchers:
-                for pattern in matcher.patterns:
-                    self._add(Candidate(pattern, matcher, rule))
-        for found in self._globs.values():
-            found.sort(key=lambda c: (-len(c.pattern), c.rule.id))
-
-    def _add(self, candidate: Candidate) -> None:
-        kind, pattern = candidate.matcher.kind, candidate.pattern
-        if kind == "api" and pattern.endswith(".*"):
-            self._below.setdefault((kind, pattern[:-2]), []).append(candidate)
-        elif any(sign in pattern for sign in "*?["):
-            self._globs.setdefault(kind, []).append(candidate)
-        else:
-            self._exact.setdefault((kind, pattern), []).append(candidate)
+                self._matchers.setdefault(matcher.kind, []).append((matcher, rule))
 
     def candidates(self, kind: str, name: str) -> list[Candidate]:
         """The candidates for a name, most specific pattern first."""
-        found = list(self._exact.get((kind, name), ()))
-        if kind == "api":
+        known = self._patterns.get(kind)
+        if known is None:
+            known = self._patterns[kind] = _Patterns(kind, self._matchers.get(kind, ()))
+        found = list(known.exact.get(name, ()))
+        if known.below:
             parts = name.split(".")
             for cut in range(len(parts), 0, -1):
-                found.extend(self._below.get((kind, ".".join(parts[:cut])), ()))
-        found.extend(c for c in self._globs.get(kind, ()) if glob_pattern((c.pattern,)).match(name))
+                found.extend(known.below.get(".".join(parts[:cut]), ()))
+        found.extend(c for literal, c in known.globs if literal in name and fits((c.pattern,), name))
         return found
 
     def rule_of(self, fact: Fact) -> Optional[Candidate]:
@@ -110,10 +125,10 @@ class RuleIndex:
             if key not in self._known:
                 self._known[key] = self.candidates(kind, fact.name)
             found.extend(self._known[key])
-        fits = [(position, c) for position, c in enumerate(found) if _fits(c.matcher, fact)]
-        if not fits:
+        fitting = [(position, c) for position, c in enumerate(found) if _fits(c.matcher, fact)]
+        if not fitting:
             return None
-        return min(fits, key=lambda item: (-_constraints(item[1].matcher), item[0]))[1]
+        return min(fitting, key=lambda item: (-_constraints(item[1].matcher), item[0]))[1]
 
 
 class Judge:
@@ -271,13 +286,12 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         (matcher.value, args.get("value") or args.get("spec", "")),
     ):
         unknown = fact.kind is FactKind.ENV and not value and wanted is matcher.value
-        if wanted and not unknown and not glob_pattern(wanted).match(value):
+        if wanted and not unknown and not fits(wanted, value):
             return False
     if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""))):
         return False
     return not any(
-        unwanted and value and glob_pattern(unwanted).match(value)
-        for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
+        unwanted and value and fits(unwanted, value) for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
     )
 
 
@@ -285,14 +299,14 @@ def _fits_call(matcher: Matcher, args: dict[str, str]) -> bool:
     """Whether receiver and arguments are as the matcher asks."""
     if matcher.receiver:
         receiver = args.get("receiver") or args.get("on", "")
-        if not glob_pattern(matcher.receiver).match(receiver):
+        if not fits(matcher.receiver, receiver):
             return False
     if matcher.lacks and not args.keys().isdisjoint((*matcher.lacks, SPREAD)):
         return False
     if not matcher.args:
         return True
     given = (text for key, text in args.items() if key not in _ABOUT_RECEIVER)
-    return any(glob_pattern(matcher.args).match(text) for text in given)
+    return any(fits(matcher.args, text) for text in given)
 
 
 def _fits_body(matcher: Matcher, called: str) -> bool:

@@ -8,10 +8,8 @@ from hashlib import blake2b
 from typing import Any
 
 from portcheck.codec import decode, encode
-from portcheck.extensions import extensions, loads
 from portcheck.link import Linked
 from portcheck.model import FileFacts, Link
-from portcheck.scope_graph import TORCH, edges, uses_torch
 from portcheck.worker import Outcome
 
 
@@ -26,6 +24,10 @@ def essence(linked: Linked) -> Linked:
 
     Imports become edges between files, and traits of those that use PyTorch or load compiled modules.
     """
+    # What is remembered asks for none of these.
+    from portcheck.extensions import extensions, loads
+    from portcheck.scope_graph import TORCH, edges, uses_torch
+
     built = extensions(linked.files.values())
     files = {
         path: FileFacts(

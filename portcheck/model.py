@@ -7,12 +7,13 @@ the two. All are immutable named tuples, so that they cross process borders and 
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
 
-from portcheck.estimate import Effort, Range
-from portcheck.inventory import Inventory
-from portcheck.pragma import Pragma, Remark
-from portcheck.ratchet import Ratchet
+if TYPE_CHECKING:
+    from portcheck.estimate import Effort, Range
+    from portcheck.inventory import Inventory
+    from portcheck.pragma import Pragma, Remark
+    from portcheck.ratchet import Ratchet
 
 
 class Kind(str, Enum):
@@ -143,6 +144,10 @@ class Safety(str, Enum):
     SAFE = "safe"
     UNSAFE = "unsafe"
     DISPLAY = "display"
+
+
+LIGHT = "light"
+"""The trait of a Python file that was only glanced at."""
 
 
 class Span(NamedTuple):

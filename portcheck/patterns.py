@@ -42,11 +42,27 @@ def glob_pattern(globs: Tuple[str, ...]) -> Pattern[str]:
     return re.compile("|".join(map(translate, globs)) or r"(?!)")
 
 
+@lru_cache(maxsize=16384)
+def fits(globs: Tuple[str, ...], text: str) -> bool:
+    """Return whether a whole text fits any of the globs, without an expression for those that it clearly does not.
+
+    For few texts and many globs; `glob_pattern` is for many texts.
+    """
+    return any(_fits(glob, text) for glob in globs)
+
+
+def _fits(glob: str, text: str) -> bool:
+    if not is_glob(glob):
+        return glob == text
+    return literal_of(glob) in text and glob_pattern((glob,)).match(text) is not None
+
+
 def is_glob(pattern: str) -> bool:
     """Return whether a pattern holds a wildcard."""
-    return any(sign in pattern for sign in "*?[")
+    return "*" in pattern or "?" in pattern or "[" in pattern
 
 
+@lru_cache(maxsize=4096)
 def literal_of(glob: str) -> str:
     """Return the longest stretch of text that every match of a glob holds; `{}` stands for a part that is not known."""
     return max(_WILD.split(glob), key=len)

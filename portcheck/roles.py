@@ -40,18 +40,19 @@ _STICKY = (Role.VENDORED, Role.GENERATED, Role.TEST)
 _OPEN = (Role.SOURCE, Role.BUILD)
 
 _PROJECT_FILES = frozenset({"setup.py", "pyproject.toml", "CMakeLists.txt"})
-_LICENCE = re.compile(r"(?:licen[cs]e|copying)(?:[._-].*)?", re.IGNORECASE)
+_LICENCES = ("license", "licence", "copying")
 
-_COMMENT = re.compile(rb'[ \t]*(?:#+|//+|/\*+!?|\*+|;+|--+|<!--|"""|\'\'\')[ \t]*(.*)')
-_MADE = re.compile(
-    rb"@generated\b"
+_COMMENT = rb'[ \t]*(?:#+|//+|/\*+!?|\*+|;+|--+|<!--|"""|\'\'\')[ \t]*(.*)'
+_MADE = (
+    rb"(?i)@generated\b"
     rb"|\bdo not (?:edit|modify|change)(?:[ .!*/]*$|[.!]| (?:it|this file|by hand|manually|directly)\b)"
     rb"|^[!* ]*(?:this [\w ]{0,30})?\b(?:auto|automatically|machine)[ -]?generated\b"
     rb"|^(?:this (?:file|code|module|script) (?:was|is|has been) )?generated (?:automatically )?"
-    rb"(?:by|from|with|using)\b",
-    re.IGNORECASE,
+    rb"(?:by|from|with|using)\b"
 )
-_COPIED = re.compile(rb"^(?:this (?:file|code|module) (?:was|is|has been) )?vendored (?:from|copy)\b", re.IGNORECASE)
+_COPIED = rb"(?i)^(?:this (?:file|code|module) (?:was|is|has been) )?vendored (?:from|copy)\b"
+_CLAIMS = (b"generated", b"do not", b"vendored")
+"""One of these stands in every head that says where the file comes from; few do, and only those are looked into."""
 
 
 def folder_role(name: str, above: Role = Role.SOURCE) -> Role:
@@ -89,7 +90,11 @@ def own_licence(names: Iterable[str]) -> Optional[str]:
 
 def licence(names: Iterable[str]) -> Optional[str]:
     """Return the first licence file among the names, in order of name."""
-    return min((name for name in names if _LICENCE.fullmatch(name)), default=None)
+    return min((name for name in names if _is_licence(name.lower())), default=None)
+
+
+def _is_licence(name: str) -> bool:
+    return any(name.startswith(word) and name[len(word) : len(word) + 1] in ("", ".", "_", "-") for word in _LICENCES)
 
 
 def role_from_head(head: bytes) -> Optional[Role]:
@@ -97,15 +102,19 @@ def role_from_head(head: bytes) -> Optional[Role]:
 
     Only comment lines above the first line of code count, so that a program that speaks of generated text stays source.
     """
-    for line in head[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf").splitlines():
-        comment = _COMMENT.match(line)
+    head = head[:HEAD_BYTES]
+    told = head.lower()
+    if not any(claim in told for claim in _CLAIMS):
+        return None
+    for line in head.lstrip(b"\xef\xbb\xbf").splitlines():
+        comment = re.match(_COMMENT, line)
         if comment is None:
             if line.strip():
                 return None
             continue
-        if _MADE.search(comment[1]):
+        if re.search(_MADE, comment[1]):
             return Role.GENERATED
-        if _COPIED.search(comment[1]):
+        if re.search(_COPIED, comment[1]):
             return Role.VENDORED
     return None
 

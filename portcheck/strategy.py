@@ -8,10 +8,12 @@ over the facts serves all strategies, as they differ only in what happens to a p
 from __future__ import annotations
 
 from collections import Counter
-from typing import Iterable, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Sequence, Tuple
 
-from portcheck.estimate import Plan
 from portcheck.model import TO_DO, Comparison, Finding, Outcome, Work
+
+if TYPE_CHECKING:
+    from portcheck.estimate import Plan
 
 SHIM, DIRECT, AGNOSTIC = STRATEGIES = ("shim", "npu", "agnostic")
 """What is compared, the least change to the code first."""

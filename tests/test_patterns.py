@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portcheck.patterns import NameIndex, expanded, glob_pattern, is_glob, literal_of, shared, version_tuple
+from portcheck.patterns import NameIndex, expanded, fits, glob_pattern, is_glob, literal_of, shared, version_tuple
 
 INDEX = NameIndex({"torch.compile", "torch.cuda.amp.autocast"}, {"torch.cuda", "flash_attn"})
 
@@ -105,3 +105,8 @@ def test_what_is_written_out_matches_the_same_texts(glob: str, text: str) -> Non
 @given(st.sets(st.text("ab.*", max_size=4), max_size=6), TEXTS)
 def test_a_text_holds_one_of_the_words_or_none(words: set[str], text: str) -> None:
     assert bool(re.search(shared(words), text)) == any(word in text for word in words)
+
+
+@given(GLOBS, TEXTS)
+def test_both_ways_to_match_globs_agree(globs: tuple[str, ...], text: str) -> None:
+    assert fits(globs, text) == (glob_pattern(globs).match(text) is not None)

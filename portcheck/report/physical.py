@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
-from portcheck.fix.notebook import Value, values
 from portcheck.model import Finding, Report, Span
+
+if TYPE_CHECKING:
+    from portcheck.fix.notebook import Value
 
 _Lines = dict[tuple[int, int], int]
 """The line of a file by cell and line in it."""
@@ -66,6 +68,8 @@ def _all(report: Report) -> Iterator[Finding]:
 
 def _lines(path: str) -> _Lines:
     """Where the lines of a notebook's code cells stand; nothing when it is no notebook."""
+    from portcheck.fix.notebook import values
+
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
-from portcheck.estimate import Range
 from portcheck.model import Category, Kind, Role, Work
-from portcheck.verdict import about
+
+if TYPE_CHECKING:
+    from portcheck.estimate import Range
 
 WORK: dict[Work, str] = {
     Work.BLOCKER: "nothing on the target does it",
@@ -105,5 +106,7 @@ def span(value: Optional[Range]) -> str:
     """Return a range no finer than an estimate is: `9-20`, or a dash when there is none."""
     if value is None:
         return "-"
+    from portcheck.verdict import about
+
     low, high = about(value.low), about(value.high)
     return low if low == high else f"{low}-{high}"

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import re
 
-from portcheck.model import FileFacts, Import
-
-LIGHT = "light"
-"""The trait of a file that was only glanced at."""
+from portcheck.model import LIGHT, FileFacts, Import
 
 _FROM = re.compile(r"(?:^|[;:])[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t\\\n]+$")
 _PLAIN = re.compile(r"(?:^|[;:])[ \t]*$")
