@@ -18,20 +18,7 @@ from portcheck.ignore import Silencer, quiet
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.link import Linked
 from portcheck.match import Judge, RuleIndex
-from portcheck.model import (
-    Comparison,
-    FactKind,
-    FileFacts,
-    FileReport,
-    Finding,
-    ListedApi,
-    Report,
-    Role,
-    Source,
-    Status,
-    Suppressed,
-    Target,
-)
+from portcheck.model import FactKind, FileFacts, FileReport, Report, Role, Source, Status
 from portcheck.packtypes import Interest, Pack
 from portcheck.paths import cache_folder
 from portcheck.perfile import with_roles
@@ -48,6 +35,7 @@ if TYPE_CHECKING:
     from portcheck.inventory import Inventory
     from portcheck.listed import Tables
     from portcheck.matrix import Matrix
+    from portcheck.model import Comparison, Finding, ListedApi, Suppressed, Target
 
 DEFAULTS = Config()
 
