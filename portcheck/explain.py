@@ -6,13 +6,12 @@ trusted, code before and after, and where all of that was read.
 
 from __future__ import annotations
 
-import difflib
-from typing import Iterator, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional, Tuple
 
-from portcheck import releases, support
+from portcheck import nearby, releases, support
 from portcheck.errors import UsageError
-from portcheck.match import Judge, subject_of
-from portcheck.model import Fact, FactKind, Safety, Span, Target
+from portcheck.match import Candidate, Judge, subject_of
+from portcheck.model import TO_DO, Fact, FactKind, Safety, Span, Target, Work
 from portcheck.packtypes import Example, Pack, Rule, Verdict
 from portcheck.releases import Effect
 from portcheck.support import SupportRow
@@ -24,6 +23,7 @@ SHIM = {
     "disabled": "made to do nothing",
     "restored": "not reached: it is given PyTorch's own answer to whether CUDA is there",
     "unreached": "not reached: the place needs a change all the same",
+    "": "leaves such places as they are",
 }
 """What the runtime shim does with a place, in words."""
 
@@ -37,19 +37,38 @@ TRUST = {
 _NAMED = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT)
 _STRONG = (FactKind.CALL, FactKind.ATTRIBUTE, FactKind.IMPORT, FactKind.ENV, FactKind.COMMAND, FactKind.DEPENDENCY)
 _WEAK = (FactKind.METHOD, FactKind.STRING, FactKind.KEYWORD, FactKind.INDEX, FactKind.IMAGE, FactKind.INCLUDE)
+_KINDS = {
+    FactKind.CALL: "a name",
+    FactKind.ATTRIBUTE: "a name",
+    FactKind.IMPORT: "a module",
+    FactKind.ENV: "a variable",
+    FactKind.COMMAND: "a program",
+    FactKind.DEPENDENCY: "a package",
+    FactKind.METHOD: "a method",
+    FactKind.STRING: "a string",
+    FactKind.KEYWORD: "a keyword",
+    FactKind.INDEX: "an argument",
+    FactKind.IMAGE: "an image",
+    FactKind.INCLUDE: "a header",
+}
+_WITH_METHODS = ("torch.Tensor", "torch.nn.Module")
+"""Classes whose methods are usually met on objects of an unknown class."""
+
 _CONTEXTS = ("", "call", "load", "store", "argument", "compare", "member", "assign", "element", "key", "value")
 
 
 class Styles(NamedTuple):
     """What a place becomes: in the target's own words, and in device-agnostic ones with the PyTorch that has them.
 
-    `before` is the device-agnostic form for a PyTorch older than `since`.
+    `before` is the device-agnostic form for a PyTorch older than `since`. `offered` is false where the adapter of the
+    chosen version has no name like `direct`.
     """
 
     direct: str
     agnostic: str
     since: str
     before: str = ""
+    offered: bool = True
 
 
 class Listed(NamedTuple):
@@ -73,7 +92,10 @@ class Patched(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What a rule and its verdict say of a subject; `effect` is what the shim of the chosen version does there."""
+    """What a rule and its verdict say of a subject; `effect` is what the shim of the chosen version does there.
+
+    `also` are what else goes by that spelling, and the rules that speak of it.
+    """
 
     rule: Rule
     verdict: Verdict
@@ -81,21 +103,33 @@ class Judged(NamedTuple):
     covers: Tuple[str, ...]
     example: Optional[Example]
     effect: str = ""
+    also: Tuple[str, ...] = ()
 
     @property
     def shim(self) -> str:
-        """What the runtime shim does with the place, in words."""
-        return SHIM.get(self.effect or self.verdict.shim, "nothing is known of it")
+        """What the runtime shim does with the place, in words; nothing where nothing has to be done."""
+        effect = self.effect or self.verdict.shim
+        if effect == "unreached" and self.verdict.work not in TO_DO:
+            return "" if self.verdict.work is Work.NONE else "not reached"
+        return SHIM[effect]
 
     @property
     def trust(self) -> str:
-        """How far an automatic change can be trusted, and why."""
-        trust = TRUST[self.verdict.safety] if self.verdict.safety else "none is known"
-        return f"{trust} ({self.verdict.safety_why})" if self.verdict.safety_why else trust
+        """How far an automatic change can be trusted, and why; nothing where nothing has to be done."""
+        if self.verdict.work is Work.NONE:
+            return ""
+        safety = self.verdict.safety
+        if safety is None or (safety is Safety.DISPLAY and not any((self.styles.direct, self.styles.agnostic))):
+            return "none is known"
+        why = self.verdict.safety_why
+        return f"{TRUST[safety]} ({why})" if why else TRUST[safety]
 
 
 class Explanation(NamedTuple):
-    """Everything that is known of a subject on a target: by the rules, the vendor's tables, the source of its shim."""
+    """Everything that is known of a subject on a target: by the rules, the vendor's tables, the source of its shim.
+
+    `near` are the names that were likely meant, where only a rule for all names of a library speaks of the subject.
+    """
 
     subject: str
     target: Target
@@ -103,6 +137,7 @@ class Explanation(NamedTuple):
     judged: Optional[Judged]
     listed: Optional[Listed]
     patched: Optional[Patched] = None
+    near: Tuple[str, ...] = ()
 
 
 def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, ...]) -> Explanation:
@@ -116,23 +151,43 @@ def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, .
     if pack.target.shim and wanted in ("shim", pack.target.shim, pack.target.shim.rpartition(" ")[2]):
         return Explanation(pack.target.shim, target, pack.target.title, None, None, _whole_shim(pack, target))
     rule = next((rule for rule in pack.rules if wanted.upper() == rule.id or wanted.lower() == rule.name), None)
-    fact: Optional[Fact] = None
-    if rule is None:
-        rule, fact = _found(judge, wanted)
+    found = () if rule else _found(judge, wanted)
+    fact = found[0][1] if found else None
+    rule = rule or (found[0][0].rule if found else _with_pattern(pack, wanted))
     if rule is None:
         listed, patched = _listed(wanted, target), _patched((wanted,), pack, target)
         if listed is None and patched is None:
-            raise UsageError(f"no rule speaks of {wanted!r}, and no table lists it{_nearest(wanted, pack)}")
+            close = " or ".join(map(repr, nearby.nearest(wanted, pack, target)))
+            hint = f"; did you mean {close}?" if close else ""
+            raise UsageError(f"no rule speaks of {wanted!r}, and no table lists it{hint}")
         return Explanation(wanted, target, pack.target.title, None, listed, patched)
     verdict = judge.verdict_of(rule, fact.name if fact else "")
-    covers = tuple(pattern for matcher in rule.matchers for pattern in matcher.patterns)
-    shown = next((each for each in examples if each.rule == rule.id and each.bad), None)
     names = _names_of(fact)
-    patched = _patched(names, pack, target)
-    judged = Judged(rule, verdict, _styles(judge, verdict, fact), covers, shown, _effect(patched, target))
-    listed = _listed(names[0], target) if names else None
+    listed, patched = _listed(names[0], target) if names else None, _patched(names, pack, target)
+    shown, also = _example(rule, fact, examples), tuple(_other(rule, candidate, other) for candidate, other in found)
+    styles = _styles(judge, verdict, fact)
+    styles = styles._replace(offered=nearby.has_name(styles.direct, pack.target.module, target))
+    judged = Judged(
+        rule, verdict, styles, nearby.covers(rule), shown, _effect(patched, target), tuple(filter(None, also))
+    )
     about = subject_of(fact) if fact else f"{rule.id} {rule.name}"
-    return Explanation(about, target, pack.target.title, judged, listed, patched)
+    near: Tuple[str, ...] = ()
+    if names and listed is None and patched is None:
+        near = nearby.misspelt(names[0], found[0][0].pattern, pack, target)
+    return Explanation(about, target, pack.target.title, judged, listed, patched, near)
+
+
+def _other(rule: Rule, candidate: Candidate, fact: Fact) -> str:
+    """Another thing of that spelling, with the rule that speaks of it; nothing for the rule that is shown."""
+    other = candidate.rule
+    return "" if other.id == rule.id else f"{subject_of(fact)}, {_KINDS[fact.kind]} ({other.id} {other.name})"
+
+
+def _example(rule: Rule, fact: Optional[Fact], examples: Tuple[Example, ...]) -> Optional[Example]:
+    """The first example of a rule that shows the subject, or else its first one."""
+    bad = [each for each in examples if each.rule == rule.id and each.bad]
+    name = fact.name.rpartition(".")[2] if fact else ""
+    return next((each for each in bad if name and name in each.bad), bad[0] if bad else None)
 
 
 def _names_of(fact: Optional[Fact]) -> Tuple[str, ...]:
@@ -140,7 +195,7 @@ def _names_of(fact: Optional[Fact]) -> Tuple[str, ...]:
     if fact is None:
         return ()
     if fact.kind is FactKind.METHOD:
-        return tuple(f"{owner}.{fact.name}" for owner in ("torch.Tensor", "torch.nn.Module"))
+        return tuple(f"{owner}.{fact.name}" for owner in _WITH_METHODS)
     return (fact.name,) if fact.kind in _NAMED else ()
 
 
@@ -173,13 +228,19 @@ def _listed(name: str, target: Target) -> Optional[Listed]:
     return listed if listed.known else None
 
 
-def _found(judge: Judge, subject: str) -> Tuple[Optional[Rule], Optional[Fact]]:
-    """The rule that a thing of this spelling falls under, as the likeliest kind of thing it can be."""
+def _with_pattern(pack: Pack, subject: str) -> Optional[Rule]:
+    """The rule with a pattern of that very spelling, for things that a name alone does not make."""
+    return next((rule for rule in pack.rules if subject in nearby.covers(rule)), None)
+
+
+def _found(judge: Judge, subject: str) -> Tuple[Tuple[Candidate, Fact], ...]:
+    """The rules that a thing of this spelling falls under, as the likeliest kind of thing it can be first."""
+    found: Dict[str, Tuple[Candidate, Fact]] = {}
     for fact in _readings(subject):
         candidate = judge.rule_of(fact)
         if candidate is not None:
-            return candidate.rule, fact
-    return None, None
+            found.setdefault(candidate.rule.id, (candidate, fact))
+    return tuple(found.values())
 
 
 def _readings(subject: str) -> Iterator[Fact]:
@@ -193,6 +254,9 @@ def _readings(subject: str) -> Iterator[Fact]:
         for name in names:
             for context in _CONTEXTS:
                 yield Fact(kind, name, _NOWHERE, context=context)
+    owner, _, member = plain.rpartition(".")
+    if owner == _WITH_METHODS[0]:
+        yield from (Fact(FactKind.METHOD, member, _NOWHERE, context=context) for context in _CONTEXTS)
 
 
 def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact]) -> Styles:
@@ -200,14 +264,3 @@ def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact]) -> Styles:
         return Styles(verdict.npu, verdict.agnostic, verdict.agnostic_since, verdict.agnostic_before)
     forms = [judge.fill(text, fact) for text in (verdict.npu, verdict.agnostic, verdict.agnostic_before)]
     return Styles(forms[0], forms[1], verdict.agnostic_since, forms[2])
-
-
-def _nearest(subject: str, pack: Pack) -> str:
-    """The closest spellings among all that the rules know."""
-    known = {rule.id for rule in pack.rules} | {rule.name for rule in pack.rules}
-    known.update(p[:-2] if p.endswith(".*") else p for rule in pack.rules for m in rule.matchers for p in m.patterns)
-    close = difflib.get_close_matches(subject, sorted(known), 3, 0.6)
-    if not close:
-        last = subject.rpartition(".")[2]
-        close = sorted(name for name in known if last and name.rpartition(".")[2] == last)[:3]
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""

@@ -6,6 +6,7 @@ operator that has a kernel of its own from one that is built of others, and may 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
@@ -15,6 +16,7 @@ from portcheck.supportfile import Index, Table, card_of, read_index, read_table,
 
 _DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "fp64": "float64"}
 _ALL = frozenset((*_DTYPES, "uint8", "int8", "int16", "int32", "int64", "bool", "complex64", "complex128"))
+_SHORT = re.compile(rf"\b(?:{'|'.join(_DTYPES)})\b")
 _JOIN = " | "
 
 
@@ -92,7 +94,7 @@ def names(torch: str, target: str = "ascend", folder: Optional[Path] = None) -> 
 def _row(api: str, listed: str, card: str, table: Table, index: Index) -> SupportRow:
     cells = dict(zip(table.columns, table.lines[listed].split("\t")))
     dtypes = _dtypes(_clauses(cells.get("dtypes", ""), card))
-    limits = tuple(_clauses(cells.get("limits", ""), card))
+    limits = _prose(cells.get("limits", ""), card)
     flags = tuple(cells.get("flags", "").split())
     _, page, line = table.places[listed].split("\t")
     return SupportRow(
@@ -105,8 +107,8 @@ def _row(api: str, listed: str, card: str, table: Table, index: Index) -> Suppor
         dtypes,
         flags,
         limits,
-        tuple(_clauses(cells.get("notes", ""), card)),
-        f"{index.repository}@{index.commit[:8]}:{index.pages}/{page}:{line}",
+        _prose(cells.get("notes", ""), card),
+        f"{index.repository}@{index.commit[:8]}: {index.pages}/{page}:{line}",
     )
 
 
@@ -114,6 +116,11 @@ def _support(answer: str, restricted: bool) -> Support:
     if answer == "yes":
         return Support.RESTRICTED if restricted else Support.SUPPORTED
     return Support.UNSUPPORTED if answer == "no" else Support.UNLISTED
+
+
+def _prose(cell: str, card: str) -> Tuple[str, ...]:
+    """The sentences of a cell that hold on a card, with the names of types spelt as PyTorch does."""
+    return tuple(_SHORT.sub(lambda found: _DTYPES[found.group()], text) for text in _clauses(cell, card))
 
 
 def _clauses(cell: str, card: str) -> List[str]:

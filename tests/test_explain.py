@@ -63,6 +63,40 @@ def test_a_misspelt_subject_is_told_its_nearest(subject: str, near: str) -> None
         assert found.judged.verdict.work is Work.VERIFY
 
 
+def test_a_name_that_only_a_whole_module_covers_is_doubted() -> None:
+    text = explained("torch.cuda.set_devce")
+    assert "knows this very name; did you mean torch.cuda.set_device" in text
+    assert "torch.npu.set_devce (no public name of it with PyTorch 2.7.1)" in text
+    assert "did you mean" not in explained("flash_attn.flash_attn_func")
+
+
+def test_a_last_component_finds_the_whole_names() -> None:
+    with pytest.raises(UsageError, match=r"did you mean 'torch\.autocast' or"):
+        api.explained("autocast")
+
+
+def test_other_things_of_the_same_spelling_are_told() -> None:
+    assert "Also nccl, a package" in explained("nccl")
+    assert '"nccl", a string (PC400 nccl-backend)' in explained("nccl")
+
+
+@pytest.mark.parametrize(
+    ("subject", "there", "absent"),
+    [
+        pytest.param("deepspeed", "Work none: works as it is", "needs a change all the same", id="nothing to do"),
+        pytest.param("PC740", "Shim leaves such places as they are", "nothing is known", id="an operator"),
+        pytest.param("PC780", "What is not on it", "Covers", id="a rule without patterns"),
+        pytest.param("torch.optim.Adam", "may fall back to the CPU", "cpu fallback", id="a flag in words"),
+        pytest.param("torch.nn.LSTM", "Kernel none of its own", "Limit built of", id="a kernel is no limit"),
+        pytest.param("torch.optim.SGD", "optim.SGD(params", "", id="an example with the subject in it"),
+    ],
+)
+def test_every_line_says_what_it_can_answer_for(subject: str, there: str, absent: str) -> None:
+    text = explained(subject)
+    assert there in text
+    assert not absent or absent not in text
+
+
 def test_an_api_that_no_rule_speaks_of_is_looked_up_in_the_tables() -> None:
     found = api.explained("torch.nn.functional.conv2d")
     assert found.judged is None

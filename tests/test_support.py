@@ -50,7 +50,7 @@ def test_a_row_in_full() -> None:
     assert row.limits == ("dilation must be 1",)
     assert "with return_indices=True the returned argmax is int32" in row.notes
     page = "docs/zh/api/native_api/pytorch_2-13-0/torch-nn-functional.md:"
-    assert row.evidence.startswith(f"Ascend/pytorch@{INDEX['commit'][:8]}:{page}")
+    assert row.evidence.startswith(f"Ascend/pytorch@{INDEX['commit'][:8]}: {page}")
 
 
 ANSWERS = [

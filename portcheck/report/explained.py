@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Tuple
 
-from portcheck.explain import Explanation, Judged, Listed, Patched
+from portcheck.explain import Explanation, Judged, Listed, Patched, Styles
 from portcheck.report.escape import escape
 from portcheck.report.layout import Page
 from portcheck.report.words import CATEGORY, WORK, WORK_STYLE
 from portcheck.support import DtypeLimit, SupportRow
 
 _LABEL = 10
+_FLAG = {
+    "cpu-fallback": "may fall back to the CPU",
+    "cpu-only": "on the CPU alone",
+    "inference-only": "for inference alone",
+}
+_KERNEL = {
+    "yes": "has one of its own, on one card or another",
+    "no": "none of its own: it is built of other operators, and may run where they do",
+}
 _EFFECT = {
     "redirected": "is replaced",
     "rewritten": "has its arguments rewritten",
@@ -24,6 +33,9 @@ def lines(found: Explanation, width: int, color: bool) -> Iterator[str]:
     """Yield the lines of an explanation, each with its line feed."""
     page = Page(width, color)
     out = [page.paint(escape(found.subject), "bold")]
+    if found.near:
+        near = " or ".join(map(escape, found.near))
+        out.extend(page.paragraph(f"No rule and no table knows this very name; did you mean {near}?"))
     if found.judged is not None:
         out.extend([*_head(found.judged, page), *_verdict(found, found.judged, page)])
     if found.listed is not None:
@@ -43,16 +55,18 @@ def _support(found: Explanation, listed: Listed, page: Page) -> List[str]:
     for version, row in zip(listed.versions, listed.rows):
         out.append(f"  {version:{_LABEL}}" + "".join(f"{cell.support.value:{wide}}" for cell in row).rstrip())
     chosen = _chosen(found, listed)
-    kernel = {"yes": "has a kernel of its own", "no": "built of other operators, and may run where they do"}
-    notes = [
-        *(f"{limit.parameter or 'dtypes'}: {_types(limit)}" for limit in chosen.dtypes),
-        *(flag.replace("-", " ") for flag in chosen.flags),
-        *chosen.limits,
-        *chosen.notes,
-        *filter(None, [kernel.get(chosen.kernel)]),
-    ]
-    out.extend(line for note in notes for line in _row("Limit" if note == notes[0] else "", note, page))
-    out.extend(_row("Read in", chosen.evidence, page) if chosen.evidence else [])
+    rows = (
+        ("Limit", [f"{limit.parameter or 'dtypes'}: {_types(limit)}" for limit in chosen.dtypes]),
+        ("Limit", [*(_FLAG[flag] for flag in chosen.flags), *chosen.limits]),
+        ("Note", chosen.notes),
+        ("Kernel", [_KERNEL[chosen.kernel]] if chosen.kernel in _KERNEL else []),
+        ("Read in", [chosen.evidence] if chosen.evidence else []),
+    )
+    last = ""
+    for label, texts in rows:
+        for text in texts:
+            out.extend(_row("" if label == last else label, text, page))
+            last = label
     return out
 
 
@@ -97,7 +111,7 @@ def _chosen(found: Explanation, listed: Listed) -> SupportRow:
 
 
 def _types(limit: DtypeLimit) -> str:
-    allowed = f"{', '.join(limit.allowed)} alone" if limit.allowed else ""
+    allowed = f"only {', '.join(limit.allowed)}" if limit.allowed else ""
     refused = f"not {', '.join(limit.refused)}" if limit.refused else ""
     return "; ".join(filter(None, [allowed, refused]))
 
@@ -109,7 +123,8 @@ def _head(found: Judged, page: Page) -> List[str]:
     return [
         *page.paragraph(f"{rule.summary} ({about})."),
         *page.paragraph(rule.why),
-        *_row("Covers", covers, page),
+        *(_row("Covers", covers, page) if covers else []),
+        *(line for text in found.also for line in _row("Also" if text == found.also[0] else "", text, page)),
     ]
 
 
@@ -120,7 +135,7 @@ def _verdict(found: Explanation, judged: Judged, page: Page) -> List[str]:
     rows: List[Tuple[str, str]] = [
         ("Agnostic", f"{styles.agnostic}{since}" if styles.agnostic else ""),
         ("Older", f"{styles.before} (before PyTorch {styles.since})" if styles.before else ""),
-        ("Direct", styles.direct),
+        ("Direct", f"{styles.direct}{_missing(found, styles)}"),
         ("Mind", verdict.message),
         ("Shim", judged.shim),
         ("Fix", judged.trust),
@@ -134,6 +149,11 @@ def _verdict(found: Explanation, judged: Judged, page: Page) -> List[str]:
     ]
 
 
+def _missing(found: Explanation, styles: Styles) -> str:
+    """That the adapter has no such name, where it has none."""
+    return "" if styles.offered else f" (no public name of it with PyTorch {found.target.torch})"
+
+
 def _row(label: str, text: str, page: Page) -> List[str]:
     first, *rest = page.paragraph(text, indent=2 + _LABEL)
     return [f"  {label:{_LABEL}}{first.lstrip()}", *rest]
@@ -143,7 +163,11 @@ def _example(found: Judged, page: Page) -> List[str]:
     example = found.example
     if example is None:
         return []
-    parts = [("BEFORE", example.bad), ("AFTER, AGNOSTIC", example.agnostic), ("AFTER, DIRECT", example.npu)]
+    parts = [
+        (f"BEFORE, IN AN EXAMPLE OF {found.rule.id}", example.bad),
+        ("AFTER, AGNOSTIC", example.agnostic),
+        ("AFTER, DIRECT", example.npu),
+    ]
     out: List[str] = []
     for title, code in parts:
         if code.strip():
