@@ -86,6 +86,7 @@ class Examined(NamedTuple):
     judge: Judge
     chosen: Selection
     silencer: Silencer
+    oldest: str
 
 
 def scan(
@@ -117,21 +118,22 @@ def scan_found(
 
 
 def examined(
-    paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None
+    paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None, fix: bool = False
 ) -> Examined:
-    """Return what estimates and fixes are made of, before anything is estimated or fixed; raises as `scan`."""
+    """Return what estimates and fixes are made of, before anything is estimated or, for a `fix`, changed."""
     from portcheck.effort import Scanned
 
     plan = _plan(config)
     found = _discovered(paths, config)
     linked = _read(plan.pack.interest, found, config, progress)
-    plan = plan._replace(target=_pinned(plan, linked))
+    plan = plan._replace(target=_pinned(plan, linked, fix))
     read = _Read(found, linked, _tables(plan))
     rows = _judged(plan, read)
     judged = {row.file.path: row.findings for row in rows if row.file.path in linked.files}
     target = plan.target._replace(strategy=base(plan.target.strategy))
     scanned = Scanned(found.root, found.sources, linked, judged, config.strategy)
-    return Examined(scanned, plan.pack, Judge(plan.pack, target), plan.chosen, _silencer(plan, read))
+    judge = Judge(plan.pack, target)
+    return Examined(scanned, plan.pack, judge, plan.chosen, _silencer(plan, read), target.oldest or target.torch)
 
 
 def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
@@ -218,14 +220,15 @@ def _plan(config: Config) -> _Plan:
     return _Plan(known, target_of(known.target, config), chosen, config, RuleIndex(known.rules))
 
 
-def _pinned(plan: _Plan, linked: Linked) -> Target:
-    """The target with a version that the repository's own requirements of PyTorch allow, if it has any."""
+def _pinned(plan: _Plan, linked: Linked, fix: bool = False) -> Target:
+    """The target with versions that the repository's own requirements of PyTorch allow, if it has any."""
     facts = (fact for found in linked.files.values() for fact in found.facts)
     if plan.target.source != "default" or not any(fact.kind is FactKind.DEPENDENCY for fact in facts):
         return plan.target
-    from portcheck.pins import pinned
+    from portcheck.pins import back_to, pinned
 
-    return pinned(plan.target, plan.pack.target.versions, linked.files)
+    target = pinned(plan.target, plan.pack.target.versions, linked.files)
+    return back_to(target, linked.files) if fix else target
 
 
 def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:

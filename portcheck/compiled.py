@@ -74,11 +74,14 @@ def _pack(found: Mapping[str, object]) -> Pack:
     if not known.issuperset(verdict.rule for verdict in verdicts) or sorted(known) != sorted(whole):
         raise ValueError("rules and verdicts do not belong together")
     (digest,) = _strings(found["digest"])
-    *words, versions, hardware, torch, card, shim, package, hard, medium = _record(found["target"], TargetPack._fields)
+    return Pack(rules, verdicts, _target(found["target"]), _interest(found), digest)
+
+
+def _target(found: object) -> TargetPack:
+    *words, versions, hardware, torch, card, shim, package, hard, medium, general = _record(found, TargetPack._fields)
     name, title, device, backend, module = words
-    offered = (_parts(versions), _parts(hardware), torch, card)
-    about = TargetPack(name, title, device, backend, module, *offered, shim, package, _parts(hard), _parts(medium))
-    return Pack(rules, verdicts, about, _interest(found), digest)
+    offered = (_parts(versions), _parts(hardware), torch, card, shim, package)
+    return TargetPack(name, title, device, backend, module, *offered, _parts(hard), _parts(medium), general)
 
 
 def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:

@@ -251,7 +251,15 @@ class Judge:
     def _general(self, verdict: Verdict) -> str:
         """The device-agnostic form that the chosen PyTorch has; empty for none."""
         since = version_tuple(verdict.agnostic_since)
-        return verdict.agnostic if since <= version_tuple(self._target.torch) else verdict.agnostic_before
+        if since <= version_tuple(self._target.oldest or self._target.torch):
+            return verdict.agnostic
+        return verdict.agnostic_before or self._of_module(verdict)
+
+    def _of_module(self, verdict: Verdict) -> str:
+        """The name in the module of the device in use, for code that must run on an old PyTorch; empty for none."""
+        module = f"{self._pack.target.module}."
+        known = self._target.oldest and self._pack.target.general and verdict.npu.startswith(module)
+        return f"{self._pack.target.general}.{verdict.npu[len(module) :]}" if known else ""
 
     def fill(self, template: str, fact: Fact) -> str:
         """Return a replacement with the parts of the fact's name and the target's words put in."""

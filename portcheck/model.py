@@ -318,13 +318,14 @@ class FileReport(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What the code should run on: pack name, PyTorch version, card and strategy; `source` is why this version."""
+    """What the code should run on; `source` is why this version, `oldest` an older PyTorch it has to run on as well."""
 
     name: str
     torch: str
     hardware: str
     strategy: str
     source: str = "default"
+    oldest: str = ""
 
 
 class ListedApi(NamedTuple):

@@ -101,9 +101,9 @@ class Verdict(NamedTuple):
 class TargetPack(NamedTuple):
     """The target's own words, the PyTorch versions and cards it is known for, and those that are taken unasked.
 
-    `package` is the library that brings the target to PyTorch. `shim` is the import that patches PyTorch at run time;
-    empty when the target has none. `hard` and `medium` are the marks that make kernels difficult to bring to it, after
-    their language: `cuda.inline-ptx`.
+    `package` is the library that brings the target to PyTorch, `general` what PyTorch calls the module of any device in
+    use. `shim` is the import that patches PyTorch at run time; empty when the target has none. `hard` and `medium`
+    are the marks that make kernels difficult to bring to it, after their language: `cuda.inline-ptx`.
     """
 
     name: str
@@ -119,6 +119,7 @@ class TargetPack(NamedTuple):
     package: str = ""
     hard: Tuple[str, ...] = ()
     medium: Tuple[str, ...] = ()
+    general: str = ""
 
 
 class Interest(NamedTuple):

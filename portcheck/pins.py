@@ -13,6 +13,7 @@ from portcheck.model import FactKind, FileFacts, Span, Target
 _REQUIREMENT = "torch"
 """The argument of a dependency's fact that holds what it asks of PyTorch."""
 
+_LOWER = frozenset({">=", ">", "==", "===", "~="})
 _LOCAL = re.compile(r"\+[\w.]+")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 
@@ -69,6 +70,21 @@ def fitting(spec: str, versions: Sequence[str]) -> Tuple[Tuple[str, ...], bool]:
     except (InvalidSpecifier, InvalidVersion):
         return (), False
     return tuple(v for v in known if any(part.contains(v, prereleases=True) for part in allowed)), True
+
+
+def back_to(target: Target, files: Mapping[str, FileFacts]) -> Target:
+    """Return the target with the oldest PyTorch that the files' own requirements name as enough, if that is older."""
+    bound = _oldest(files)
+    return target._replace(oldest=bound) if bound and Version(bound) < Version(target.torch) else target
+
+
+def _oldest(files: Mapping[str, FileFacts]) -> str:
+    bounds = []
+    for pin in pins(files, ()):
+        if pin.understood and not (pin.optional or pin.locked):
+            clauses = [each for part in _LOCAL.sub("", pin.spec).split("|") for each in _specifiers(part)]
+            bounds += [Version(each.version.removesuffix(".*")) for each in clauses if each.operator in _LOWER]
+    return str(min(bounds)) if bounds else ""
 
 
 def _specifiers(text: str) -> SpecifierSet:

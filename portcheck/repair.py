@@ -39,7 +39,7 @@ def fix(
     """
     if config.strategy == AUTO:
         raise UsageError("--strategy auto is for reports: choose agnostic, npu or shim to fix by")
-    seen = api.examined(paths, config, progress)
+    seen = api.examined(paths, config, progress, fix=True)
     rules = {rule.id: rule for rule in seen.pack.rules}
 
     def verdict(finding: Finding) -> Verdict:
@@ -57,7 +57,7 @@ def fix(
         path: [under(each, config.strategy) for each in findings] for path, findings in seen.scanned.findings.items()
     }
     wish = Wish(lambda finding: is_chosen(finding, seen.chosen), unsafe, config.strategy != DIRECT)
-    asked = Asked(os.fspath(seen.scanned.root), seen.pack.target, verdict, wish, Rescan(read, judged))
+    asked = Asked(os.fspath(seen.scanned.root), seen.pack.target, verdict, wish, Rescan(read, judged), seen.oldest)
     if config.strategy == SHIM:
         asked = asked._replace(entries=_entries(seen.scanned, config), at_entries=_shim(seen.pack.target))
     return fixes(asked, seen.scanned.sources, found)

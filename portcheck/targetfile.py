@@ -18,9 +18,10 @@ ABOUT = "target.toml"
 SHIM = ("redirected", "rewritten", "disabled", "unreached")
 """What the target's one-line shim may do to a place."""
 
-FORMS = ("type", "backend", "choice", "move", "typed")
+FORMS = ("type", "backend", "choice", "move", "typed", "module", "once", "asked")
 """Shapes of device-agnostic changes: a string becomes the accelerator's type, or its backend; a test admits the target
-too; a move takes the device type, and so does a call."""
+too; a move takes the device type, and so does a call; a name is taken from the module of the device even where a newer
+form exists, as that needs a device; a call goes where the same stands beside it; a call takes the backend."""
 
 PLACEHOLDERS = ("name", "tail", "rest", "suffix", "device", "backend", "module", "accelerator")
 """What may stand in braces in a replacement."""
@@ -59,7 +60,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     versions, hardware = table.texts("versions", needed=True), table.texts("hardware", needed=True)
     torch = table.choice("default_torch", versions)
     card = table.choice("default_hardware", hardware)
-    shim, package = table.text("shim", needed=False), table.text("package", needed=False)
+    shim, package, general = (table.text(key, needed=False) for key in ("shim", "package", "general"))
     table.texts("evidence", needed=True)
     table.close()
     if words["name"] != folder.name:
@@ -75,6 +76,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
         package=package,
         hard=hard,
         medium=medium,
+        general=general,
         **words,
     )
 

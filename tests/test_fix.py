@@ -73,7 +73,7 @@ AGNOSTIC = [
     ),
     (
         "import torch\nd = torch.device('cuda:%d' % rank)\n",
-        "import torch\nfrom accelerator import DEVICE_TYPE\nd = torch.device(f'{DEVICE_TYPE}:%d' % rank)\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nd = torch.device(f'{DEVICE_TYPE}:{rank}')\n",
     ),
     (
         "import torch\nif x.device.type == 'cuda':\n    pass\n",

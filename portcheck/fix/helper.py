@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Callable, Collection, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
+from portcheck.fix.named import BACKEND, DEVICE_MODULE, DEVICE_TYPE
 from portcheck.packtypes import TargetPack
+from portcheck.patterns import version_tuple
 from portcheck.sources.light import imports_in
 
 NAMES = ("accelerator", "accelerator_type", "device_backend", "portable_device")
 """What the module may be called; the first that is free is taken."""
+
+SINCE = (2, 6)
+"""The PyTorch from which on it knows its accelerator by itself."""
 
 _TEXT = '''"""The accelerator of this machine: {title} where there is one, CUDA otherwise."""
 
@@ -20,12 +26,20 @@ try:
 except ImportError:
     pass
 
-DEVICE_TYPE = "{device}" if hasattr(torch, "{device}") and torch.{device}.is_available() else "cuda"
+{chosen}
 """The type for torch.device and .to()."""
+
+DEVICE_MODULE = getattr(torch, DEVICE_TYPE)
+"""What PyTorch has for that device: torch.{device} or torch.cuda."""
 
 BACKEND = "{backend}" if DEVICE_TYPE == "{device}" else "nccl"
 """The backend for collective communication on that device."""
 '''
+_ASKED = '''_KNOWN = torch.accelerator.current_accelerator()
+
+DEVICE_TYPE = "{device}" if hasattr(torch, "{device}") else _KNOWN.type if _KNOWN else "cuda"'''
+_LOOKED_FOR = 'DEVICE_TYPE = "{device}" if hasattr(torch, "{device}") and torch.{device}.is_available() else "cuda"'
+_OFFERED = tuple(re.compile(rf"^{name}\b.*=", re.MULTILINE) for name in (DEVICE_TYPE, DEVICE_MODULE, BACKEND))
 
 
 class Home(NamedTuple):
@@ -43,13 +57,15 @@ class Helper(NamedTuple):
     exists: bool
 
 
-def text(about: TargetPack) -> str:
-    """Return the source of the module for a target."""
-    return _TEXT.format(title=about.title, package=about.package, device=about.device, backend=about.backend)
+def text(about: TargetPack, oldest: str) -> str:
+    """Return the source of the module for a target, for code that has to run on a PyTorch as old as `oldest`."""
+    words = {"title": about.title, "package": about.package, "device": about.device, "backend": about.backend}
+    chosen = (_ASKED if version_tuple(oldest) >= SINCE else _LOOKED_FOR).format(**words)
+    return _TEXT.format(chosen=chosen, **words)
 
 
 def helpers(
-    texts: Mapping[str, str], files: Collection[str], source: str, read: Callable[[str], Optional[str]]
+    texts: Mapping[str, str], files: Collection[str], read: Callable[[str], Optional[str]]
 ) -> Dict[str, Helper]:
     """Return the helper of each file, so that as few as possible are made.
 
@@ -65,7 +81,7 @@ def helpers(
     chosen = {
         path: max(found, key=lambda home: (votes[home], -found.index(home))) for path, found in homes.items() if found
     }
-    free = {home: _free(home, known, source, read) for home in set(chosen.values())}
+    free = {home: _free(home, known, read) for home in set(chosen.values())}
     found = {path: free[home] for path, home in chosen.items()}
     return {path: each for path, each in found.items() if each is not None}
 
@@ -114,10 +130,10 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _free(home: Home, files: Collection[str], source: str, read: Callable[[str], Optional[str]]) -> Optional[Helper]:
+def _free(home: Home, files: Collection[str], read: Callable[[str], Optional[str]]) -> Optional[Helper]:
     for name in NAMES:
         place = f"{home.folder}/{name}.py" if home.folder else f"{name}.py"
         taken = place in files or f"{place[:-3]}/__init__.py" in files
-        if not taken or read(place) == source:
+        if not taken or all(each.search(read(place) or "") for each in _OFFERED):
             return Helper(place, f"{home.package}.{name}" if home.package else name, taken)
     return None

@@ -75,6 +75,12 @@ def rewritten(
     return Edit(start + len(indent), stop, f"{newline}{indent}".join(joined))
 
 
+def without(syntax: Syntax, statement: ast.stmt) -> Optional[Edit]:
+    """Return the edit that deletes a statement with its lines; None where it does not stand on lines of its own."""
+    lines = _own_lines(syntax, statement)
+    return _deleted(syntax, statement, *lines) if lines is not None else None
+
+
 def added(syntax: Syntax, origins: Sequence[Origin], newline: str) -> List[Edit]:
     """Return the edits that import `origins` at the top of a module, where a person would: near what they belong to."""
     places: Dict[int, List[Origin]] = {}
@@ -151,10 +157,8 @@ def _own_lines(syntax: Syntax, statement: ast.stmt) -> Optional[Tuple[int, int, 
 def _deleted(syntax: Syntax, statement: ast.stmt, start: int, end: int, indent: str) -> Edit:
     """The edit that deletes a statement with its line; one that is alone in its block leaves `pass`."""
     last = syntax.range(statement)[1]
-    parent = syntax.parent(statement)
-    blocks = [getattr(parent, name, None) for name in ("body", "orelse", "finalbody")]
-    alone = any(isinstance(block, list) and block == [statement] for block in blocks)
-    if alone and not isinstance(parent, ast.Module):
+    alone = any(block == [statement] for block in syntax.blocks(statement))
+    if alone and not isinstance(syntax.parent(statement), ast.Module):
         return Edit(start + len(indent), last, "pass")
     return Edit(start, end, "")
 
@@ -167,14 +171,26 @@ def _place(syntax: Syntax, origin: Origin) -> int:
     if not origin.name:
         relatives = [node for node in head if _root(node) == origin.module.partition("_")[0]] or relatives
     if relatives:
-        later = relatives[-1] if origin.module != "torch" else None
-        return _line_start(syntax, relatives[0]) if later is None else _line_after(syntax, later)
+        return _among(syntax, relatives, origin)
     if head:
         first = body.index(head[0])
         run = [node for node in body[first:] if isinstance(node, (ast.Import, ast.ImportFrom))]
         return _line_after(syntax, run[-1]) if origin.name else _line_start(syntax, head[0])
     before = [node for node in body if _is_future(node) or (node is body[0] and _is_text(node))]
     return _line_after(syntax, before[-1]) if before else _top(syntax)
+
+
+def _among(syntax: Syntax, relatives: Sequence[ast.stmt], origin: Origin) -> int:
+    """The offset before which an import belongs among its relatives: where they are sorted in their order."""
+    if origin.module == "torch":
+        return _line_start(syntax, relatives[0])
+    siblings = [each for each in relatives if isinstance(each, ast.ImportFrom)] if origin.name else []
+    modules = [each.module or "" for each in siblings]
+    if modules == sorted(modules):
+        later = next((each for each in siblings if (each.module or "") > origin.module), None)
+        if later is not None:
+            return _line_start(syntax, later)
+    return _line_after(syntax, relatives[-1])
 
 
 def _top(syntax: Syntax) -> int:

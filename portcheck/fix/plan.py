@@ -14,8 +14,9 @@ class Style(NamedTuple):
     """How replacements are written: `agnostic` for any accelerator, else for the target's `device` alone.
 
     `package` is the library that brings the target to PyTorch. `helper` is the dotted name, as the changed file imports
-    it, of the repository's module for what PyTorch itself does not say. `verdict` gives the verdict that a finding was
-    judged by, `imports` are needed whatever is changed.
+    it, of the repository's module for what PyTorch itself does not say; it has what PyTorch calls `general`, the module
+    of whatever device is in use. `verdict` gives the verdict that a finding was judged by; `imports` are needed in any
+    case.
     """
 
     agnostic: bool
@@ -23,6 +24,7 @@ class Style(NamedTuple):
     package: str
     verdict: Callable[[Finding], Verdict]
     helper: str = ""
+    general: str = ""
     imports: Tuple[Origin, ...] = ()
 
 

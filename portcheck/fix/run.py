@@ -41,7 +41,8 @@ class Fixes(NamedTuple):
 class Asked(NamedTuple):
     """What is to be fixed: where, with which words of the target, in which style, and how texts are judged again.
 
-    `entries` are the files that get the imports `at_entries`, whatever else there is to change in them.
+    `oldest` is the PyTorch that the code has to run on. `entries` are the files that get the imports `at_entries`,
+    whatever else there is to change in them.
     """
 
     root: str
@@ -49,6 +50,7 @@ class Asked(NamedTuple):
     verdict: Callable[[Finding], Verdict]
     wish: Wish
     scan: Rescan
+    oldest: str
     entries: Tuple[str, ...] = ()
     at_entries: Tuple[Origin, ...] = ()
 
@@ -60,16 +62,17 @@ class Asked(NamedTuple):
     def style(self, path: str, module: str) -> Style:
         """Return the style for a file that would import the helper as `module`."""
         imports = self.at_entries if path in self.entries else ()
-        return Style(self.wish.agnostic, self.about.device, self.about.package, self.verdict, module, imports)
+        about = self.about
+        return Style(self.wish.agnostic, about.device, about.package, self.verdict, module, about.general, imports)
 
 
 def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequence[Finding]]) -> Fixes:
     """Return the fixes of all files that have something to change, none of them written yet."""
     todo = [each for each in sources if asked.asks_for(each.path, findings)]
     contents = {source.path: _bytes(asked.root, source.path) for source in todo}
-    text = helper.text(asked.about)
+    text = helper.text(asked.about, asked.oldest)
     texts = {source.path: _code(source, contents[source.path][0]) for source in todo}
-    places = helper.helpers(texts, {each.path for each in sources}, text, lambda path: _text(asked.root, path))
+    places = helper.helpers(texts, {each.path for each in sources}, lambda path: _text(asked.root, path))
     files: List[FileFix] = []
     made: Dict[str, None] = {}
     for source in todo:

@@ -74,6 +74,14 @@ class Syntax:
             yield found
             found = self.parent(found)
 
+    def blocks(self, statement: ast.stmt) -> Iterator[List[ast.stmt]]:
+        """Yield the lists of statements that may hold a statement: those of what it is directly part of."""
+        parent = self.parent(statement)
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(parent, name, None)
+            if isinstance(block, list):
+                yield block
+
     def statement(self, node: ast.AST) -> Optional[ast.stmt]:
         """Return the statement that a node is part of, or is."""
         if isinstance(node, ast.stmt):

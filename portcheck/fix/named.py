@@ -1,0 +1,72 @@
+"""What stands at a place, and what has to be imported for what shall stand there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Dict, Optional, Tuple
+
+from portcheck.fix.imports import Origin
+from portcheck.fix.plan import CannotFix, Style
+from portcheck.fix.syntax import Syntax
+from portcheck.model import Finding
+
+DEVICE_TYPE = "DEVICE_TYPE"
+BACKEND = "BACKEND"
+DEVICE_MODULE = "DEVICE_MODULE"
+"""What the helper module offers."""
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\(\))*$")
+
+
+def literal(finding: Finding, syntax: Syntax) -> Optional[ast.expr]:
+    """Return the string at a place, plain or with values put in."""
+    found: Optional[ast.expr] = syntax.find(finding.span, ast.JoinedStr)
+    if found is None:
+        found = syntax.find(finding.span, ast.Constant)
+    return found if isinstance(found, ast.JoinedStr) or is_string(found) else None
+
+
+def is_string(node: Optional[ast.AST]) -> bool:
+    """Return whether a node is a plain string."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def chain(finding: Finding, syntax: Syntax, replacement: str) -> ast.expr:
+    """Return the name or chain of names at a place that another can stand for.
+
+    Raises:
+        CannotFix: there is none.
+    """
+    node = syntax.find(finding.span, ast.Attribute) or syntax.find(finding.span, ast.Name)
+    if node is None or not _NAME.match(replacement):
+        raise CannotFix("what stands there is no plain name")
+    source = syntax.source(node)
+    if "#" in source or "\n" in source:
+        raise CannotFix("the name goes over several lines")
+    if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):
+        raise CannotFix("the name is assigned to")
+    return node
+
+
+def needed(replacement: str, node: ast.expr, bound: Dict[str, str]) -> Tuple[Origin, ...]:
+    """Return what has to be imported for a dotted name to be there; raises CannotFix when its root is taken."""
+    root = replacement.partition(".")[0]
+    inner: ast.expr = node
+    while isinstance(inner, ast.Attribute):
+        inner = inner.value
+    if isinstance(inner, ast.Name) and inner.id == root:
+        return ()
+    if bound.get(root, root) != root:
+        raise CannotFix(f"the name {root} stands for something else here")
+    return () if root in bound else (Origin(root),)
+
+
+def from_helper(name: str, style: Style, bound: Dict[str, str]) -> Tuple[Origin, ...]:
+    """Return the import of a name from the helper module; raises CannotFix when there is none, or the name is taken."""
+    if not style.helper:
+        raise CannotFix("there is no place for a helper module that it could import")
+    origin = f"{style.helper}.{name}"
+    if bound.get(name, origin) != origin:
+        raise CannotFix(f"the name {name} is taken")
+    return () if name in bound else (Origin(style.helper, name),)
