@@ -29,8 +29,8 @@ _SAME = (
     (re.compile(r"\b(?:is_npu_available|is_torch_npu_available)\(\)"), "torch.npu.is_available()"),
 )
 _TYPE = re.compile(
-    r"\b(?:[A-Z_]*DEVICE(?:_TYPE)?|BACKEND|torch\.accelerator(?:\.current_accelerator\(\)(?:\.type)?)?|torch\.get_device_module\(\)"
-    r"|\w*platform(?:\.(?:device_type|communication_backend))?|get_(?:torch_)?device(?:_name|_type|_module)?\(\)"
+    r"\b(?:[A-Z_]*DEVICE(?:_TYPE|_MODULE)?|BACKEND|torch\.accelerator(?:\.current_accelerator\(\)(?:\.type)?)?|torch\.get_device_module\(\)"
+    r"|\w*platform(?:\.(?:device_type|communication_backend))?|get_(?:torch_)?device(?:_name|_type|_module|_namespace)?\(\)"
     r"|get_accelerator\(\)(?:\.\w+\(\))?|(?:torch_)?device(?:_(?:type|module|name|namespace))?\b(?!_)|torch_device\b"
     r"|(?:self\.|args\.)device(?:\.type)?\b|getattr\(torch, [\w.]+\)|(?:self\.)?accelerator(?:\.device)?(?:\.type)?\b)"
 )

@@ -14,11 +14,11 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import NamedTuple, cast
+from typing import Callable, NamedTuple, TypeVar, cast
 
 from portcheck.model import Source
 from portcheck.worker import Outcome, Setup, read_file, unreadable
@@ -27,7 +27,13 @@ _CHUNKS_PER_JOB = 32
 _MIN_CHUNK = 64 * 1024
 _LARGE = 1024 * 1024
 """Bytes from which the tree of a file may come near the bound on memory, so that what was read before would matter."""
+_WORTH_COPYING = 16
+"""Items from which on processes are worth their start."""
 _READY: list[Outcome] = []
+
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 class Limits(NamedTuple):
@@ -72,6 +78,52 @@ def read(setup: Setup, todo: Iterable[Chunk], jobs: int, limits: Limits) -> Iter
         yield from crew.read(jobs)
     finally:
         crew.stop()
+
+
+def each_of(work: Callable[[_In], _Out], items: Sequence[_In], jobs: int) -> list[_Out]:
+    """Return what `work` makes of each item, in order, in `jobs` processes that know all that this one knows.
+
+    Only where processes can be copied; elsewhere, and for what a process does not answer, the work is done here.
+    """
+    copied = jobs > 1 and len(items) >= _WORTH_COPYING and _fork_is_safe()
+    found = dict(_shared(work, items, jobs)) if copied else {}
+    return [found[number] if number in found else work(item) for number, item in enumerate(items)]
+
+
+def _shared(work: Callable[[_In], _Out], items: Sequence[_In], jobs: int) -> Iterator[tuple[int, _Out]]:
+    """What copies of this process make of the items, by number, in no order; none of them is left behind."""
+    context = multiprocessing.get_context("fork")
+    crew: dict[object, tuple[Connection, BaseProcess]] = {}
+    try:
+        for share in range(jobs):
+            ours, theirs = context.Pipe(duplex=False)
+            process: BaseProcess = context.Process(target=_share, args=(theirs, work, items, share, jobs), daemon=True)
+            process.start()
+            theirs.close()
+            crew[ours] = (ours, process)
+        while crew:
+            for ready in wait([pipe for pipe, _ in crew.values()]):
+                try:
+                    yield crew[ready][0].recv()
+                except (EOFError, OSError):
+                    pipe, done = crew.pop(ready)
+                    pipe.close()
+                    done.join()
+    finally:
+        for pipe, left in crew.values():
+            left.kill()
+            left.join()
+            pipe.close()
+
+
+def _share(pipe: Connection, work: Callable[[_In], _Out], items: Sequence[_In], first: int, step: int) -> None:
+    """Send what becomes of every item of one share with its number."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.disable()
+    for number in range(first, len(items), step):
+        pipe.send((number, work(items[number])))
+    pipe.close()
 
 
 class _Worker:

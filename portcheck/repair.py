@@ -15,7 +15,7 @@ from portcheck.fix.imports import Origin
 from portcheck.fix.run import Asked, Fixes, fixes
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Source
 from portcheck.packtypes import TargetPack, Verdict
-from portcheck.run import Progress
+from portcheck.run import Progress, cores
 from portcheck.scope_graph import leading_to
 from portcheck.selection import is_chosen
 from portcheck.sources import reader_for
@@ -57,7 +57,15 @@ def fix(
         path: [under(each, config.strategy) for each in findings] for path, findings in seen.scanned.findings.items()
     }
     wish = Wish(lambda finding: is_chosen(finding, seen.chosen), unsafe, config.strategy != DIRECT)
-    asked = Asked(os.fspath(seen.scanned.root), seen.pack.target, verdict, wish, Rescan(read, judged), seen.oldest)
+    asked = Asked(
+        os.fspath(seen.scanned.root),
+        seen.pack.target,
+        verdict,
+        wish,
+        Rescan(read, judged),
+        seen.oldest,
+        config.jobs or cores(),
+    )
     if config.strategy == SHIM:
         asked = asked._replace(entries=_entries(seen.scanned, config), at_entries=_shim(seen.pack.target))
     return fixes(asked, seen.scanned.sources, found)

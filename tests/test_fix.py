@@ -113,6 +113,34 @@ AGNOSTIC = [
     ),
 ]
 
+HELPED = "import torch\nfrom accelerator import DEVICE_MODULE\n"
+AGNOSTIC += [
+    ("import torch\ntorch.cuda.empty_cache()\n", HELPED + "DEVICE_MODULE.empty_cache()\n"),
+    (
+        "import torch\ns = torch.cuda.Stream()\nwith torch.cuda.stream(s):\n    pass\n",
+        HELPED + "s = DEVICE_MODULE.Stream()\nwith DEVICE_MODULE.stream(s):\n    pass\n",
+    ),
+    (
+        "import torch\ntorch.manual_seed(s)\ntorch.cuda.manual_seed(s)\ntorch.cuda.manual_seed_all(s)\nx = 1\n",
+        "import torch\ntorch.manual_seed(s)\nx = 1\n",
+    ),
+    ("import torch\ntorch.cuda.manual_seed(seed)\n", HELPED + "DEVICE_MODULE.manual_seed(seed)\n"),
+    ("import torch\nx = x.cuda(self.device)\n", "import torch\nx = x.to(self.device)\n"),
+    (
+        "import torch\nd = torch.device('cuda:{}'.format(args.gpu))\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nd = torch.device(f'{DEVICE_TYPE}:{args.gpu}')\n",
+    ),
+    (
+        "import torch\nd = 'cuda:{}'.format(names['a'])\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nd = f'{DEVICE_TYPE}:{{}}'.format(names['a'])\n",
+    ),
+    (
+        "import torch.distributed as dist\nb = 'nccl' if dist.is_nccl_available() else 'gloo'\n",
+        "import torch\nimport torch.distributed as dist\nfrom accelerator import BACKEND\n"
+        "b = BACKEND if torch.distributed.is_backend_available(BACKEND) else 'gloo'\n",
+    ),
+]
+
 NPU = [
     ("import torch\ntorch.cuda.synchronize()\n", "import torch\nimport torch_npu\ntorch.npu.synchronize()\n"),
     ("import torch\nx = x.cuda(non_blocking=True)\n", "import torch\nx = x.npu(non_blocking=True)\n"),
@@ -161,6 +189,46 @@ def test_the_helper_says_what_the_machine_has(tmp_path: Path) -> None:
     assert 'DEVICE_TYPE = "npu" if' in text and "import torch_npu" in text
 
 
+def test_an_old_pytorch_gets_what_it_has(tmp_path: Path) -> None:
+    text = (
+        "import torch\ntorch.cuda.set_device(0)\nif torch.cuda.is_available():\n    s = torch.cuda.amp.GradScaler()\n"
+    )
+    tree(tmp_path, {"train.py": text, "requirements.txt": "torch>=1.13\n"})
+    repair(tmp_path)
+    assert (tmp_path / "train.py").read_text(encoding="utf-8") == (
+        "import torch\nfrom accelerator import DEVICE_MODULE\nDEVICE_MODULE.set_device(0)\n"
+        "if DEVICE_MODULE.is_available():\n    s = DEVICE_MODULE.amp.GradScaler()\n"
+    )
+    assert "torch.accelerator" not in (tmp_path / "accelerator.py").read_text(encoding="utf-8")
+
+
+def test_a_helper_that_was_changed_by_hand_is_taken(tmp_path: Path) -> None:
+    names = 'DEVICE_TYPE: str = "xpu"\nDEVICE_MODULE = None\nBACKEND = ""\n'
+    found = repair(tree(tmp_path, {"train.py": "import torch\nx.cuda()\n", "accelerator.py": names}))
+    assert not found.made
+    assert "from accelerator import DEVICE_TYPE" in (tmp_path / "train.py").read_text(encoding="utf-8")
+
+
+def test_an_import_goes_where_the_file_sorts_it(tmp_path: Path) -> None:
+    text = "import torch\nfrom pkg.a import x\nfrom pkg.b import y\n\nx.cuda()\n"
+    repair(tree(tmp_path, {"train.py": text, "pkg/__init__.py": "", "pkg/a.py": "", "pkg/b.py": ""}))
+    wanted = "from pkg.a import x\nfrom pkg.accelerator import DEVICE_TYPE\nfrom pkg.b import y\n"
+    assert wanted in (tmp_path / "train.py").read_text(encoding="utf-8")
+
+
+def test_a_package_that_is_a_library_to_others_is_its_own_here(tmp_path: Path) -> None:
+    text = "import torch\nfrom openrlhf import x\n\ntorch.distributed.init_process_group('nccl')\n"
+    repair(tree(tmp_path, {"openrlhf/__init__.py": "", "openrlhf/a.py": text}))
+    assert "init_process_group(BACKEND)" in (tmp_path / "openrlhf/a.py").read_text(encoding="utf-8")
+
+
+def test_many_files_in_several_processes_are_fixed_as_one_by_one(tmp_path: Path) -> None:
+    tree(tmp_path, {f"m{number}.py": f"import torch\nx{number} = x.cuda()\n" for number in range(20)})
+    alone, together = (fix([tmp_path], CACHELESS._replace(jobs=jobs)) for jobs in (1, 3))
+    assert alone == together
+    assert len(alone.files) == 20
+
+
 def test_one_helper_serves_a_package_its_scripts_and_its_tests(tmp_path: Path) -> None:
     files = {
         "pkg/__init__.py": "",
@@ -188,6 +256,18 @@ def test_a_variable_of_the_name_that_is_needed(tmp_path: Path) -> None:
     found = repair(tree(tmp_path, {"train.py": text}))
     assert (tmp_path / "train.py").read_text(encoding="utf-8") == text
     assert "DEVICE_TYPE is taken" in found.files[0].left[0].reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\nDEVICE_TYPE = 'gpu'\nx.cuda()\n",
+        "import torch\n\n\ndef f(DEVICE_TYPE):\n    x.cuda()\n",
+        "import torch\n\n\ndef DEVICE_TYPE():\n    x.cuda()\n",
+    ],
+)
+def test_a_name_of_the_file_is_not_overwritten(tmp_path: Path, text: str) -> None:
+    assert after(tmp_path, text) == text
 
 
 def test_the_shim_is_imported_by_programs_and_the_rest_is_changed(tmp_path: Path) -> None:

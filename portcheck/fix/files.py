@@ -10,7 +10,7 @@ from portcheck.fix.document import Document, document
 from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
 from portcheck.fix.stretches import replaced
-from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source
+from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source, Status
 
 MAX_PASSES = 8
 """Passes over one file; changes that touch each other take one more each."""
@@ -119,42 +119,58 @@ def _passes(
     scan: Rescan,
 ) -> FileFix:
     text, now = found.text, findings
-    before = scan.read(data, source.kind)
     made: List[Finding] = []
+    left: Tuple[Left, ...] = ()
     for _ in range(MAX_PASSES):
-        done = editor(found, text, _asked(now, wish), style)
+        asked = _asked(now, wish)
+        if text != found.text and not asked:
+            left = ()
+            break
+        done = editor(found, text, asked, style)
+        left = done.left
         if done.text == text:
             break
         made += done.made
         text = done.text
         facts = scan.read(found.encode(text), source.kind)
-        if facts.status is not before.status:
+        if facts.status is not Status.READ and facts.status is not scan.read(data, source.kind).status:
             raise _NotProved(facts.reason or "it would be read in another way")
-        now = scan.judge(source, facts)
+        now = [each for each in scan.judge(source, facts) if not _is_own(each, style)]
     else:
         raise _NotProved("changes go on for ever")
     if text == found.text:
-        return FileFix(source.path, data, data, (), done.left)
-    alone = scan.judge(source, before)
-    _prove(_count(findings) | _count(alone), _count(now), made)
-    return FileFix(source.path, data, found.encode(text), tuple(made), done.left)
+        return FileFix(source.path, data, data, (), left)
+    _prove(lambda: scan.judge(source, scan.read(data, source.kind)), findings, now, made)
+    return FileFix(source.path, data, found.encode(text), tuple(made), left)
+
+
+def _is_own(finding: Finding, style: Style) -> bool:
+    """Whether a name is one of the helper's, which is another library's to whoever reads the file alone."""
+    return bool(style.helper) and finding.subject.startswith(f"{style.helper}.")
 
 
 def _asked(findings: Sequence[Finding], wish: Wish) -> List[Finding]:
     return [each for each in findings if wish.chosen(each) and wish.asks_for(each)]
 
 
-def _prove(before: Counts, after: Counts, made: Sequence[Finding]) -> None:
+def _prove(
+    alone: Callable[[], Sequence[Finding]], known: Sequence[Finding], now: Sequence[Finding], made: Sequence[Finding]
+) -> None:
     """Check that what was changed is gone and nothing else has come.
+
+    The file is judged alone after the change: `alone` does so with what it was, and is only asked when in doubt.
 
     Raises:
         _NotProved: it is not so.
     """
+    after, gone = _count(now), Counter(map(_key, made))
+    before = _count(known)
+    if any(after[key] > before[key] - gone[key] for key in after):
+        before |= _count(alone())
     for key in after:
         if after[key] > before[key]:
             raise _NotProved(f"a finding would be new: {key[1]}")
-    for key, number in Counter(map(_key, made)).items():
-        if after[key] > before[key] - number:
+        if after[key] > before[key] - gone[key]:
             raise _NotProved(f"a finding would still be there: {key[1]}")
 
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Callable, Collection, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
-from portcheck.fix.named import BACKEND, DEVICE_MODULE, DEVICE_TYPE
+from portcheck.fix.named import OFFERED
 from portcheck.packtypes import TargetPack
 from portcheck.patterns import version_tuple
 from portcheck.sources.light import imports_in
@@ -39,7 +39,7 @@ _ASKED = '''_KNOWN = torch.accelerator.current_accelerator()
 
 DEVICE_TYPE = "{device}" if hasattr(torch, "{device}") else _KNOWN.type if _KNOWN else "cuda"'''
 _LOOKED_FOR = 'DEVICE_TYPE = "{device}" if hasattr(torch, "{device}") and torch.{device}.is_available() else "cuda"'
-_OFFERED = tuple(re.compile(rf"^{name}\b.*=", re.MULTILINE) for name in (DEVICE_TYPE, DEVICE_MODULE, BACKEND))
+_OFFERED = tuple(re.compile(rf"^{name}\b.*=", re.MULTILINE) for name in OFFERED)
 
 
 class Home(NamedTuple):

@@ -14,6 +14,7 @@ from portcheck.model import Finding
 DEVICE_TYPE = "DEVICE_TYPE"
 BACKEND = "BACKEND"
 DEVICE_MODULE = "DEVICE_MODULE"
+OFFERED = (DEVICE_TYPE, DEVICE_MODULE, BACKEND)
 """What the helper module offers."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\(\))*$")

@@ -8,10 +8,25 @@ from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
 from portcheck.fix.document import Document
 from portcheck.fix.edits import Edit, apply, fit
 from portcheck.fix.imports import Origin, added, bound, rewritten
+from portcheck.fix.named import OFFERED
 from portcheck.fix.plan import CannotFix, Change, Left, Pass, Style
 from portcheck.fix.shapes import change_of
 from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
+
+
+def _given(syntax: Syntax) -> Set[str]:
+    """The names of the helper module that a text gives to something of its own."""
+    sought = {name for name in OFFERED if name in syntax.text}
+    found: Set[str] = set()
+    for node in ast.walk(syntax.tree) if sought else ():
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+    return found & sought
 
 
 class _Moves(NamedTuple):
@@ -29,7 +44,7 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
         SyntaxError: the text does not parse.
     """
     syntax = Syntax(text)
-    names = bound(syntax.tree)
+    names = {**bound(syntax.tree), **dict.fromkeys(_given(syntax), "")}
     moves = _moves(findings, syntax)
     made: List[Finding] = []
     left: List[Left] = []
@@ -113,7 +128,7 @@ def _imports(
     """The edits of import statements: names that come from elsewhere, and those that nothing uses after `edits`."""
     made: List[Edit] = []
     done: List[Finding] = []
-    used = _used(syntax, edits)
+    used = _used(syntax, edits) if moves.findings else set()
     for key, found in moves.findings.items():
         statement, moved = moves.statements[key]
         aliases = statement.names  # type: ignore[attr-defined]
@@ -135,7 +150,7 @@ def _used(syntax: Syntax, edits: Sequence[Edit]) -> Set[str]:
     """The names that are read somewhere outside the edits."""
     found: Set[str] = set()
     for node in ast.walk(syntax.tree):
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.Name) and node.id not in found:
             start, end = syntax.range(node)
             if not any(edit.start <= start and end <= edit.end for edit in edits):
                 found.add(node.id)

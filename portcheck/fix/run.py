@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck import gitindex
 from portcheck.fix import helper
@@ -16,6 +16,7 @@ from portcheck.fix.plan import Style
 from portcheck.fix.write import create, replace
 from portcheck.model import Finding, Kind, Source
 from portcheck.packtypes import TargetPack, Verdict
+from portcheck.pool import each_of
 
 
 class Made(NamedTuple):
@@ -41,8 +42,8 @@ class Fixes(NamedTuple):
 class Asked(NamedTuple):
     """What is to be fixed: where, with which words of the target, in which style, and how texts are judged again.
 
-    `oldest` is the PyTorch that the code has to run on. `entries` are the files that get the imports `at_entries`,
-    whatever else there is to change in them.
+    `oldest` is the PyTorch that the code has to run on, `jobs` how many processes may work. `entries` are the files
+    that get the imports `at_entries`, whatever else there is to change in them.
     """
 
     root: str
@@ -51,6 +52,7 @@ class Asked(NamedTuple):
     wish: Wish
     scan: Rescan
     oldest: str
+    jobs: int = 1
     entries: Tuple[str, ...] = ()
     at_entries: Tuple[Origin, ...] = ()
 
@@ -73,18 +75,18 @@ def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequen
     text = helper.text(asked.about, asked.oldest)
     texts = {source.path: _code(source, contents[source.path][0]) for source in todo}
     places = helper.helpers(texts, {each.path for each in sources}, lambda path: _text(asked.root, path))
-    files: List[FileFix] = []
-    made: Dict[str, None] = {}
-    for source in todo:
+
+    def one(source: Source) -> FileFix:
         place = places.get(source.path)
         data, reason = contents[source.path]
+        if reason:
+            return FileFix(source.path, data, data, (), (), reason)
         style = asked.style(source.path, place.module if place else "")
-        found = findings.get(source.path, ())
-        result = FileFix(source.path, data, data, (), (), reason) if reason else None
-        result = result or fixed(source, data, found, style, asked.wish, asked.scan)
-        files.append(result)
-        if place and not place.exists and _imports(result, place.module):
-            made[place.path] = None
+        return fixed(source, data, findings.get(source.path, ()), style, asked.wish, asked.scan)
+
+    files = each_of(one, todo, asked.jobs)
+    used = ((places.get(file.path), file) for file in files)
+    made = {place.path: None for place, file in used if place and not place.exists and _imports(file, place.module)}
     tracked, dirty = _against_git(asked.root, files)
     return Fixes(asked.root, tuple(files), tuple(Made(path, text) for path in made), tracked, dirty)
 

@@ -85,4 +85,6 @@ def _word(finding: Finding) -> Pattern[str]:
     if finding.category in (Category.DEPENDENCY, Category.LIBRARY) and "://" not in finding.subject:
         name = r"[-_.]+".join(map(re.escape, _BETWEEN.split(finding.subject)))
         return re.compile(rf"(?<![\w.-])(?i:{name})(?![\w-]|\.\w)")
-    return re.compile(rf"(?<![\w]){re.escape(finding.subject)}(?![\w])")
+    subject = finding.subject
+    text = subject[1:-1] if subject[:1] == subject[-1:] == '"' else subject
+    return re.compile(rf"(?<![\w]){re.escape(text)}(?![\w])")

@@ -9,6 +9,11 @@ from portcheck.fix.edits import Places
 from portcheck.model import Span
 
 Node = TypeVar("Node", bound=ast.AST)
+_SOUGHT = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.alias)
+"""The nodes that findings stand at."""
+
+Place = Tuple[int, int, int, int]
+"""First line and column and last ones as trees count them: lines from 1, columns in bytes from 0."""
 
 
 class Syntax:
@@ -28,20 +33,30 @@ class Syntax:
             self.tree = ast.parse(normal)
         except (RecursionError, MemoryError, ValueError) as error:
             raise SyntaxError(str(error)) from error
-        self._parents: Dict[int, ast.AST] = {}
-        self._at: Dict[Tuple[int, int], List[ast.AST]] = {}
-        self._attributes: Dict[Tuple[int, int], ast.Attribute] = {}
+        self._parents: Dict[ast.AST, ast.AST] = {}
+        self._at: Dict[Place, List[ast.AST]] = {}
+        self._attributes: Dict[Tuple[int, int], List[ast.Attribute]] = {}
+        self._index()
+
+    def _index(self) -> None:
+        """Note where every node is, and in what."""
         stack: List[ast.AST] = [self.tree]
-        while stack:
-            node = stack.pop()
-            if hasattr(node, "lineno"):
-                start, end = self.range(node)
-                self._at.setdefault((start, end), []).append(node)
+        for node in stack:
+            if isinstance(node, _SOUGHT):
+                key = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+                self._at.setdefault(key, []).append(node)
                 if isinstance(node, ast.Attribute):
-                    self._attributes[end - len(node.attr), end] = node
-            for child in ast.iter_child_nodes(node):
-                self._parents[id(child)] = node
-                stack.append(child)
+                    self._attributes.setdefault(key[2:], []).append(node)
+            for value in vars(node).values():
+                if isinstance(value, ast.AST):
+                    if value._fields:
+                        self._parents[value] = node
+                        stack.append(value)
+                elif isinstance(value, list):
+                    for child in value:
+                        if isinstance(child, ast.AST):
+                            self._parents[child] = node
+                            stack.append(child)
 
     def range(self, node: ast.AST) -> Tuple[int, int]:
         """Return the offsets of a node with a position."""
@@ -55,17 +70,19 @@ class Syntax:
         return self.text[start:end]
 
     def find(self, span: Span, kind: Type[Node]) -> Optional[Node]:
-        """Return the node of a kind that stands exactly at a span."""
-        found = self._at.get(self.places.between(span), [])
-        return next((node for node in found if isinstance(node, kind)), None)
+        """Return the node of a kind (a name, an attribute, a literal or an alias) that stands exactly at a span."""
+        key = (*self._bytes(span.line, span.column), *self._bytes(span.end_line, span.end_column))
+        return next((node for node in self._at.get(key, ()) if isinstance(node, kind)), None)
 
     def attribute_named_at(self, span: Span) -> Optional[ast.Attribute]:
         """Return the attribute access whose name stands at a span."""
-        return self._attributes.get(self.places.between(span))
+        found = self._attributes.get(self._bytes(span.end_line, span.end_column), ())
+        wide = span.end_column - span.column if span.line == span.end_line else 0
+        return next((node for node in found if len(node.attr) == wide), None)
 
     def parent(self, node: ast.AST) -> Optional[ast.AST]:
         """Return what a node is directly part of."""
-        return self._parents.get(id(node))
+        return self._parents.get(node)
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield what a node is part of, from the inside out."""
@@ -93,3 +110,10 @@ class Syntax:
         if not text.isascii():
             column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
         return self.places.offset(line, column + 1)
+
+    def _bytes(self, line: int, column: int) -> Tuple[int, int]:
+        """A place in characters from 1 as trees count it."""
+        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        if text.isascii():
+            return line, column - 1
+        return line, len(text[: column - 1].encode("utf-8", "surrogatepass"))
