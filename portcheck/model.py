@@ -302,8 +302,7 @@ class Suppressed(NamedTuple):
 class FileReport(NamedTuple):
     """A file of the report: what it is, how large, how many findings, how far it was read.
 
-    `edits` are the lines that a porter adds and removes if the port touches the file, `chance` is the probability that
-    it does; both are there for code when the effort was estimated.
+    `edits` are the lines to expect if a port touches the file, `chance` how probable that is; for code, once estimated.
     """
 
     path: str

@@ -197,10 +197,12 @@ def _device(given: ast.expr, source: str) -> str:
 
 
 def _typed(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
-    """Another callable that takes the device type: before the arguments, or by keyword (`keyword`)."""
+    """A callable, another or the same, that takes the device type: before the arguments, or by keyword (`keyword`)."""
     node = chain(finding, syntax, finding.replacement)
-    imports = (*needed(finding.replacement, node, bound), *from_helper(DEVICE_TYPE, style, bound))
     start, end = syntax.range(node)
+    same = finding.replacement == finding.subject
+    imports = (*(() if same else needed(finding.replacement, node, bound)), *from_helper(DEVICE_TYPE, style, bound))
+    renamed = () if same else (Edit(start, end, finding.replacement),)
     call = syntax.parent(node)
     given = f"{verdict.keyword}={DEVICE_TYPE}" if verdict.keyword else DEVICE_TYPE
     if not isinstance(call, ast.Call) or call.func is not node:
@@ -220,7 +222,7 @@ def _typed(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bou
         if names and names[0].start == first.start:
             first = first._replace(text=first.text + names.pop(0).text)
         names.append(first)
-    return Change((Edit(start, end, finding.replacement), *names), imports)
+    return Change((*renamed, *names), imports)
 
 
 def _starts(call: ast.Call, syntax: Syntax) -> List[int]:
