@@ -31,7 +31,7 @@ _BY_NAME = {
 }
 
 _PATTERNS = (
-    (r"([\w.-]*[_.-])?(requirements|constraints)([_.-].*)?\.(txt|in)", Kind.MANIFEST),
+    (r"([\w.-]*[_.-])?(requirements|constraints|deps|dependencies|reqs?)([_.-].*)?\.(txt|in)", Kind.MANIFEST),
     (r"([\w-]+[_.-])?(environment|conda)([_.-].*)?\.ya?ml|env\.ya?ml", Kind.MANIFEST),
     (r"pyproject[_.-][\w.-]*\.toml", Kind.MANIFEST),
     (r"pylock\.([\w-]+\.)?toml", Kind.MANIFEST),
@@ -40,8 +40,12 @@ _PATTERNS = (
 )
 """Not compiled before a name asks for them: a check of ten files need not wait for that."""
 
-_SHELL_NAME = re.compile(
-    r"(?:(?:gnu)?makefile[_.-].+|\.envrc|\.env(?:[_.-].+)?|[\w.-]+\.env)(?<!\.md)(?<!\.txt)(?<!\.rst)(?<!\.json)(?<!\.yml)(?<!\.yaml)"
+_REQUIRED = frozenset({"requirements", "requirement", "reqs", "deps", "dependencies"})
+"""Folders whose text files are requirements."""
+
+_SHELL_NAME = (
+    r"(?:(?:gnu)?makefile[_.-].+|\.envrc|\.env(?:[_.-].+)?|[\w.-]+\.env)"
+    r"(?<!\.md)(?<!\.txt)(?<!\.rst)(?<!\.json)(?<!\.yml)(?<!\.yaml)"
 )
 """Makefiles that others include, and files of variables that compose and shells read."""
 
@@ -77,11 +81,11 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
         for pattern, special in _PATTERNS:
             if re.fullmatch(pattern, lower):
                 return special
-    if ("makefile" in lower or "env" in lower) and _SHELL_NAME.fullmatch(lower):
+    if ("makefile" in lower or "env" in lower) and re.fullmatch(_SHELL_NAME, lower):
         return Kind.SHELL
     if folder == "templates" and suffix == "tpl":
         return Kind.SETTINGS
-    if folder == "requirements" and suffix in ("txt", "in"):
+    if folder in _REQUIRED and suffix in ("txt", "in"):
         return Kind.MANIFEST
     if suffix in _SETTINGS and folder != "_static":
         return Kind.SETTINGS

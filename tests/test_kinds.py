@@ -16,6 +16,8 @@ NAMES = {
         "requirements_cuda.in",
         "dev-requirements.txt",
         "constraints.txt",
+        "deps-gpu.txt",
+        "dev-reqs.txt",
         "pyproject.toml",
         "pyproject-flash-attention.toml",
         "setup.cfg",

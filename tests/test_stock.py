@@ -171,6 +171,28 @@ def test_sources_by_pattern_belong_to_the_nearest_build_file_above(tmp_path: Pat
     assert (row.fallback, row.fallback_at) == ("C++ for the CPU", Place("b/csrc/f_cpu.cpp", 1))
 
 
+def test_a_source_without_device_code_is_code_for_the_host_however_long_it_is(tmp_path: Path) -> None:
+    text = "int f(int x, cudaStream_t s) {\n" + "  x += 1;\n" * 900 + "  return x;\n}\n"
+    row = kernel(inventory(tmp_path, {"csrc/op.cu": text}), "csrc/op.cu")
+    assert (row.language, row.kernels, row.difficulty, row.lines) == ("host", 0, "easy", 903)
+
+
+def test_a_source_that_is_built_where_it_lies_is_not_loaded_from_afar(tmp_path: Path) -> None:
+    files = {
+        "model/wkv/wkv.cu": "__global__ void f(float* x) { x[0] = 1; }\n",
+        "model/wkv/wkv.py": "from torch.utils.cpp_extension import load\nop = load('wkv', sources=['wkv.cu'])\n",
+        "model/rope.py": "import fused_rope_cuda\n",
+    }
+    row = kernel(inventory(tmp_path, files), "model/wkv/wkv.cu")
+    assert (row.built, row.loaded) == ((Place("model/wkv/wkv.py", 2),), ())
+
+
+def test_a_version_that_a_variable_holds_is_not_shown(tmp_path: Path) -> None:
+    files = {"run.sh": "pip install flash-attn==$V\npip install flash-attn==2.5.6\n"}
+    (library,) = inventory(tmp_path, files).libraries
+    assert (library.name, library.asked) == ("flash-attn", ("==2.5.6",))
+
+
 def test_a_kernel_that_is_on_the_target_already_says_where(tmp_path: Path) -> None:
     plain = "__global__ void f(float* x) { x[0] = 1; }\n"
     ported = "#include <torch_npu/csrc/framework/utils/OpAdapter.h>\n"

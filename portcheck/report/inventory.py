@@ -115,7 +115,11 @@ def _sizes(rows: Sequence[KernelFile]) -> str:
 def why(row: KernelFile) -> str:
     """Return what makes kernels hard to port: their marks, the weightiest first, or nothing but their size."""
     marks = ", ".join(mark.replace("-", " ") for mark in row.marks[:_MARKS])
-    return marks + (", ..." if len(row.marks) > _MARKS else "") or "plain kernels, by size alone"
+    if marks:
+        return marks + (", ..." if len(row.marks) > _MARKS else "")
+    if row.language == "host":
+        return "code for the host"
+    return f"{'plain kernels' if row.kernels else 'device code'}, by size alone"
 
 
 def tied(row: KernelFile) -> str:

@@ -87,6 +87,10 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                     said = (("value", value.strip("\"'")[:200]),) if value else ()
                     yield Fact(FactKind.ENV, each.group(1), span, Certainty.EXACT, "assign", said)
                 at = piece.start + rest.find(value, each.end(1)) + (value[:1] in "\"'")
+                plain = value.strip("\"'")
+                if "/" not in plain and words.is_string(plain):
+                    place = (("of", "$ ="), ("at", each.group(1)))
+                    yield Fact(FactKind.STRING, plain, _span(text, at, at + len(plain)), args=place, context="argument")
                 for named in named_in(value.strip(" \t\n\\\"'"), interest, "assign"):
                     if named.fact.kind is FactKind.IMAGE:
                         continue  # an argument's image counts where it is built on

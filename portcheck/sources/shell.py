@@ -128,6 +128,7 @@ class _Shell:
                 yield self._fact(FactKind.COMMAND, name, word, "argument", program)
         if start:
             yield from install_facts([(word.text, self._span(word)) for word in words[start:]])
+            yield from self.options(program, [word for word in words[start:] if word.text.startswith("-")])
             return
         yield from self.options(program, words[first + (not self._words.is_string(program)) :])
         yield from self._arguments(program, words[first + 1 :])
@@ -203,6 +204,9 @@ class _Shell:
             if found and at < assigned:
                 yield from self._named(word, "", found.group(2))
                 yield from self._kept(word, found)
+                if program not in _EXPORTS and "/" not in found.group(2) and self._words.is_string(found.group(2)):
+                    value = Word(found.group(2), word.start + found.start(2), word.end)
+                    yield self._fact(FactKind.STRING, value.text, value, "argument", "$ =", name)
             if program not in _SAID:
                 for read in _READ.finditer(word.text):
                     if self._words.is_env(read.group(1)):

@@ -108,19 +108,19 @@ def _summed(file: FileReport, fact: Fact, target: TargetPack) -> KernelFile | No
     said = dict(fact.args)
     marks = [mark for mark in said.get("marks", "").split(",") if mark]
     kernels, launches, device = (_number(said, key) for key in ("kernels", "launches", "device"))
-    is_source = kernels or launches or device or file.path.endswith(_SOURCES)
-    if not is_source and HOST.isdisjoint(marks):
+    is_device = bool(kernels or launches or device)
+    if not is_device and not file.path.endswith(_SOURCES) and HOST.isdisjoint(marks):
         return None
     lines = _number(said, "code")
     return KernelFile(
         place=Place(file.path, fact.span.line, fact.span.cell),
-        language="cuda" if is_source else "host",
+        language="cuda" if is_device else "host",
         role=file.role.value,
         lines=lines,
         kernels=kernels,
         launches=launches,
         # Code for the host keeps its size; what it calls is what becomes something else.
-        difficulty=difficulty("cuda", marks, lines if is_source else 0, target),
+        difficulty=difficulty("cuda", marks, lines if is_device else 0, target),
         marks=_by_weight("cuda", marks, target),
     )
 
@@ -182,6 +182,8 @@ def _tied(row: KernelFile, around: _Around) -> KernelFile:
     path = row.place.path
     if path.endswith(_FILES):
         built, loaded = _builders(path, around), _loaders(path, around)
+        if _farther(path, loaded, built):
+            loaded = ()  # what is built that near is loaded where it is built
     else:
         built, loaded = (), tuple(sorted(Place(other, 1) for other, used in around.edges.items() if path in used))
     name, at = _fallback(row, (*loaded, *built), around)
@@ -210,6 +212,13 @@ def _loaders(path: str, around: _Around) -> tuple[Place, ...]:
     """Who imports a compiled module from the folder of this source, or one above it; the nearest."""
     near = [place for place in around.loaders if _folder(place.path) and _is_below(path, _folder(place.path))]
     return tuple(dict.fromkeys(_nearest(path, near)))
+
+
+def _farther(path: str, places: Sequence[Place], others: Sequence[Place]) -> bool:
+    """Whether places have less in common with a path than others have."""
+    return max((_common(path, place.path) for place in places), default=0) < max(
+        (_common(path, place.path) for place in others), default=0
+    )
 
 
 def _nearest(path: str, places: Sequence[Place]) -> list[Place]:

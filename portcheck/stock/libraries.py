@@ -104,7 +104,8 @@ def _library(name: str, uses: Sequence[_Use]) -> Library:
         work=hardest.finding.work.value,
         advice=hardest.finding.replacement or hardest.verdict.message,
         since=next((use.verdict.runs_since for use in uses if use.verdict.runs_since), ""),
-        asked=tuple(dict.fromkeys(filter(None, asked))),
+        # What a variable stands for is not known.
+        asked=tuple(dict.fromkeys(spec for spec in asked if spec and "$" not in spec)),
         required=_places(use for use in uses if use.fact.kind is FactKind.DEPENDENCY),
         used=_places(use for use in uses if use.fact.kind in _MODULES),
         optional=all("optional" in use.finding.guards for use in uses),
