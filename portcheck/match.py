@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Optional
 from portcheck.arguments import SPREAD
 from portcheck.model import TO_DO, Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.packtypes import Answers
 from portcheck.patterns import fits, is_glob, literal_of, version_tuple
 
 if TYPE_CHECKING:
@@ -153,9 +154,7 @@ class Judge:
         self._effects = effects
         self._target = target
         self._index = index or RuleIndex(pack.rules)
-        self._whole = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names}
-        self._single = {(verdict.rule, name): verdict for verdict in pack.verdicts for name in verdict.names}
-        self._wide = frozenset(rule for rule, name in self._single if name.endswith(".*"))
+        self._answers = Answers(pack.verdicts)
 
     def rule_of(self, fact: Fact) -> Optional[Candidate]:
         """The most specific rule that a fact falls under."""
@@ -266,13 +265,8 @@ class Judge:
         return _fill(template, fact, self._pack.target)
 
     def verdict_of(self, rule: Rule, name: str) -> Verdict:
-        """The verdict on a name under a rule: its own row, that of the nearest name above it, or the rule's."""
-        found = self._single.get((rule.id, name))
-        above = name if rule.id in self._wide else ""
-        while found is None and above:
-            found = self._single.get((rule.id, f"{above}.*"))
-            above = above.rpartition(".")[0]
-        return found or self._whole[rule.id]
+        """The verdict on a name under a rule."""
+        return self._answers.of(rule.id, name)
 
 
 def _fits(matcher: Matcher, fact: Fact) -> bool:
@@ -285,6 +279,8 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         and fact.context not in (matcher.use, "textual")
         and not (matcher.use == "attribute" and fact.context != "call")
     ):
+        return False
+    if matcher.within and not fits(matcher.within, fact.scope):
         return False
     args = dict(fact.args)
     of, at = args.get("of", ""), args.get("at", "")
@@ -336,6 +332,7 @@ def _constraints(matcher: Matcher) -> int:
         matcher.args,
         matcher.calls,
         matcher.lacks,
+        matcher.within,
     )
     return sum(map(bool, asked))
 

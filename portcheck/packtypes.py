@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import FrozenSet, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, NamedTuple, Optional, Tuple
 
 from portcheck.model import Category, Safety, Work
 
@@ -31,7 +31,8 @@ class Matcher(NamedTuple):
     """One way to fall under a rule: patterns for facts of a kind, and what else must hold.
 
     `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be,
-    `lacks` the arguments none of which may be given, by keyword or position (`device`, `0`).
+    `lacks` the arguments none of which may be given, by keyword or position (`device`, `0`);
+    `within` are names of the function, with those around it, that the place must stand in.
     A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`; `@` is the sign itself.
     """
 
@@ -49,6 +50,7 @@ class Matcher(NamedTuple):
     args: Tuple[str, ...] = ()
     calls: Tuple[str, ...] = ()
     lacks: Tuple[str, ...] = ()
+    within: Tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):
@@ -96,6 +98,29 @@ class Verdict(NamedTuple):
     agnostic_safety: Optional[Safety] = None
     status: str = ""
     runs_since: str = ""
+
+
+class Answers:
+    """The verdicts of one target, found by rule and name."""
+
+    def __init__(self, verdicts: Iterable[Verdict]) -> None:
+        """Index verdicts, each rule's own and those on single names and modules (`package.module.*`)."""
+        self._whole: Dict[str, Verdict] = {}
+        self._single: Dict[Tuple[str, str], Verdict] = {}
+        for verdict in verdicts:
+            if not verdict.names:
+                self._whole[verdict.rule] = verdict
+            self._single.update(((verdict.rule, name), verdict) for name in verdict.names)
+        self._wide = frozenset(rule for rule, name in self._single if name.endswith(".*"))
+
+    def of(self, rule: str, name: str) -> Verdict:
+        """The verdict on a name under a rule: its own row, that of the nearest module above it, or the rule's."""
+        found = self._single.get((rule, name))
+        above = name if rule in self._wide else ""
+        while found is None and above:
+            found = self._single.get((rule, f"{above}.*"))
+            above = above.rpartition(".")[0]
+        return found or self._whole[rule]
 
 
 class TargetPack(NamedTuple):

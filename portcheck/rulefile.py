@@ -26,11 +26,11 @@ MIN_CALLS = 2
 _KINDS = ("import", "call", "attribute")
 _USES = {"method": ("call", "attribute"), "define": ("class", "function")}
 _NAME_CONTEXTS = ("call", "load", "store", "import", "from", "star")
-_LISTS = ("of", "at", "not_of", "not_at", "value", "receiver", "args", "calls", "lacks")
+_LISTS = ("of", "at", "not_of", "not_at", "value", "receiver", "args", "calls", "lacks", "within")
 _ABOUT_PLACE = ("context", "of", "at", "not_of", "not_at")
 _OPTIONS = {
     "api": ("kinds", "context", "args", "lacks"),
-    "method": ("use", "receiver", "args"),
+    "method": ("use", "receiver", "args", "within"),
     "string": _ABOUT_PLACE,
     "keyword": ("of", "not_of", "value"),
     "env": (*_ABOUT_PLACE, "value"),

@@ -129,6 +129,14 @@ def test_a_single_name_has_its_own_verdict() -> None:
     assert (finding.work, finding.message) == (Work.BLOCKER, "torch.cuda.jiterator: nothing does this")
 
 
+@pytest.mark.parametrize(("scope", "found"), [("CrossAttention.forward", 1), ("Head.loss", 0), ("", 0)])
+def test_a_matcher_can_ask_for_the_function_around(scope: str, found: int) -> None:
+    rules = (rule("PC104", Matcher("method", ("reshape",), use="call", within=("*[Aa]ttention*",))),)
+    pack = PACK._replace(rules=rules, verdicts=(verdict("PC104"),))
+    fact = Fact(FactKind.METHOD, "reshape", SPAN, context="call", scope=scope)
+    assert len(Judge(pack, AGNOSTIC).findings("a.py", Role.SOURCE, FileFacts((fact,)))) == found
+
+
 @pytest.mark.parametrize(
     ("name", "work"),
     [

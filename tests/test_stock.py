@@ -106,6 +106,17 @@ def test_what_runs_as_it_is_comes_last(found: Inventory) -> None:
     assert found.libraries[-1].status == "native"
 
 
+def test_a_library_in_parts_has_the_advice_for_the_part(tmp_path: Path) -> None:
+    found = inventory(tmp_path, {"model.py": "import dropout_layer_norm\ndropout_layer_norm.dropout_add_ln_fwd(x)\n"})
+    assert "npu_rms_norm" in library(found, "dropout_layer_norm").advice
+
+
+def test_a_version_that_is_filled_in_when_it_runs_is_not_shown(tmp_path: Path) -> None:
+    step = "jobs:\n  a:\n    steps:\n      - run: pip install xformers==${{ inputs.version }}\n"
+    (row,) = inventory(tmp_path, {".github/workflows/a.yml": step}).libraries
+    assert (row.name, row.asked) == ("xformers", ())
+
+
 def test_the_project_is_no_library_of_its_own(tmp_path: Path) -> None:
     files = {"detectron2/__init__.py": "", "projects/requirements.txt": "detectron2\n"}
     assert inventory(tmp_path, files).libraries == ()

@@ -15,6 +15,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 4096
+_RARE = 30
+"""One byte in so many may be NUL in what is still text."""
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 class Text(NamedTuple):
@@ -59,10 +62,15 @@ def _declared(data: bytes) -> str:
 
 
 def _wide(data: bytes) -> Text:
-    """UTF-16 without a mark has its NUL bytes on one side of nearly every pair; anything else with NULs is binary."""
+    """UTF-16 without a mark has its NUL bytes on one side of nearly every pair; other text has few, or is binary."""
     head = data[:_SAMPLE]
     odd, even = head[1::2], head[::2]
     for zeros, letters, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
         if zeros.count(0) > 0.7 * len(zeros) and letters.count(0) < 0.1 * max(1, len(letters)):
             return Text(data.decode(encoding, "replace"), f"{encoding.upper()} text, which Python does not run")
+    if head.count(0) * _RARE <= len(head) and not _CONTROL.search(head):
+        try:
+            return Text(data.replace(b"\0", b" ").decode("utf-8"), "NUL bytes, which Python does not run")
+        except UnicodeDecodeError:
+            pass
     return Text(None, "binary data")

@@ -6,6 +6,7 @@ What does not parse is not dropped: the part that fails is read lexically (`sour
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import warnings
 
@@ -64,12 +65,29 @@ def count_lines(text: str) -> int:
     return text.count("\n") + (not text.endswith("\n") and bool(text))
 
 
+MAX_TOIL = 300_000_000_000
+"""Characters times words of a line that are left to the parser, which looks at the line anew for each; some seconds."""
+_WORD = re.compile(r"\w\W")
+
+
+def _toilsome(text: str) -> bool:
+    """Whether a line is so long, and holds so many words, that the parser would not come to an end in time."""
+    return any(
+        len(line) * sum(1 for _ in _WORD.finditer(line)) > MAX_TOIL
+        for line in (text.split("\n") if len(text) ** 2 > MAX_TOIL else ())
+        if len(line) ** 2 > MAX_TOIL
+    )
+
+
 def parse(text: str) -> ast.Module:
     """The syntax tree.
 
     Raises:
-        SyntaxError: the text is no Python of the running interpreter, or is nested too deeply for it.
+        SyntaxError: the text is no Python of the running interpreter, is nested too deeply for it, or has a line that
+            is too long.
     """
+    if _toilsome(text):
+        raise SyntaxError("a line too long for the parser")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from portcheck.arguments import COMPILED
 from portcheck.inventory import STATUSES, Library, Place
 from portcheck.model import Category, Fact, FactKind, FileFacts, Finding, Span, Work
-from portcheck.packtypes import Pack, Verdict
+from portcheck.packtypes import Answers, Pack, Verdict
 from portcheck.sources.requirement import TORCH, normalised
 from portcheck.targetfile import UNKNOWN
 
@@ -47,7 +47,7 @@ def libraries(
     pack: Pack, facts: Mapping[str, FileFacts], findings: Mapping[str, Sequence[Finding]]
 ) -> tuple[Library, ...]:
     """Return the libraries, the worst first, then those at most places."""
-    said = {(verdict.rule, name): verdict for verdict in pack.verdicts for name in verdict.names or ("",)}
+    said = Answers(pack.verdicts)
     groups: dict[tuple[str, str], list[_Use]] = defaultdict(list)
     for path, found in facts.items():
         for use in _uses(found, findings.get(path, ()), said):
@@ -58,7 +58,7 @@ def libraries(
     return tuple(sorted(rows, key=_order))
 
 
-def _uses(facts: FileFacts, findings: Sequence[Finding], said: Mapping[tuple[str, str], Verdict]) -> Iterable[_Use]:
+def _uses(facts: FileFacts, findings: Sequence[Finding], said: Answers) -> Iterable[_Use]:
     if not findings:
         return
     by_place: dict[Span, list[Fact]] = defaultdict(list)
@@ -69,8 +69,7 @@ def _uses(facts: FileFacts, findings: Sequence[Finding], said: Mapping[tuple[str
         for fact in by_place.get(finding.span, ()):
             name = _name(fact, finding)
             if fact.name == finding.subject and name:
-                verdict = said.get((finding.rule, fact.name)) or said[finding.rule, ""]
-                yield _Use(finding, fact, verdict, name)
+                yield _Use(finding, fact, said.of(finding.rule, fact.name), name)
                 break
 
 
