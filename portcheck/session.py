@@ -15,6 +15,7 @@ from portcheck.output import say, write
 
 if TYPE_CHECKING:
     from portcheck.delta import Delta
+    from portcheck.matrix import Matrix
 
 _LINES = ("concise", "full")
 _SHOWN = 10
@@ -47,11 +48,14 @@ class Ask(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """A report, the contents of files that are another than those in the work tree, and what changed since a base."""
+    """A report, the contents of files that are another than those in the work tree, what changed since a base, and
+    the same for other versions and cards.
+    """
 
     report: Report
     contents: Dict[str, bytes]
     change: Optional[Delta] = None
+    matrix: Optional[Matrix] = None
 
 
 def run(ask: Ask) -> int:
@@ -80,7 +84,8 @@ def run(ask: Ask) -> int:
     covered = paths or ([] if ask.stdin or ask.paths else ["."])
     result = hold.compared(config, result, [] if ask.selective else covered)
     result = hold.only_new(result) if ask.fail_on else result
-    write(_pieces(done._replace(report=result, change=change), fmt, config), config.output)
+    done = done._replace(report=result, change=change, matrix=_matrix(ask, config) if fmt == "html" else None)
+    write(_pieces(done, fmt, config), config.output)
     lost = list(gate.unread(result))
     if not config.quiet:
         _close(result, lost, fmt)
@@ -141,6 +146,15 @@ def _change(ask: Ask, result: Report, config: Config) -> Delta:
     return against(ask.base or "", result, ask.paths or (os.curdir,), config)
 
 
+def _matrix(ask: Ask, config: Config) -> Optional[Matrix]:
+    """The work for every version and card, where all below the paths was looked at."""
+    from portcheck import api
+
+    if ask.stdin or _STDIN in ask.paths or ask.selective:
+        return None
+    return api.matrix(ask.paths or (os.curdir,), config)
+
+
 def _bar() -> ContextManager[Callable[[int, int], None]]:
     from portcheck.report.progress import progress_bar
 
@@ -180,6 +194,10 @@ def _pieces(done: _Done, fmt: str, config: Config) -> Iterable[str]:
         from portcheck.report import delta, markdown
 
         return markdown.chunks(result, delta.since(done.change), delta.sections(done.change))
+    if fmt == "html":
+        from portcheck.report import html
+
+        return html.chunks(result, done.matrix)
     if fmt not in report.TERMINAL:
         return report.chunks(result, fmt)
     from shutil import get_terminal_size

@@ -65,6 +65,48 @@ def test_a_page_loads_alone_with_verdict_and_pictures(opened: Opened, sample: Pa
     assert "400 findings" in page.locator("#count").inner_text()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_cut_or_broken_up_by_letters(chromium: Any, sample: Path, width: int) -> None:
+    found = Opened(chromium, viewport={"width": width, "height": 900})
+    page = found.go(sample).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    names = page.locator("#kinds .topics tbody th")
+    assert min(names.nth(place).bounding_box()["width"] for place in range(names.count())) >= 90
+    overflow = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+    if width > 1000:
+        tables = page.locator(".scroll > table")
+        assert [tables.nth(place).evaluate(overflow) for place in range(tables.count())] == [0] * tables.count()
+        cut = "axis => [...axis.children].filter(text => text.getBBox().x + text.getBBox().width > 241).length"
+        assert [each.evaluate(cut) for each in page.locator("svg.axis").all()] == [0] * page.locator("svg.axis").count()
+    found.context.close()
+
+
+CONTRAST = """() => {
+  const light = text => {
+    const linear = part => part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map(linear);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const against = each => {
+    const style = getComputedStyle(each);
+    const [one, other] = [style.color, style.backgroundColor].map(light).sort((a, b) => b - a);
+    return (one + 0.05) / (other + 0.05);
+  };
+  return Math.min(...[...document.querySelectorAll("mark, .tile")].map(against));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_marked_code_can_be_read_in_both_colours(chromium: Any, tmp_path: Path, scheme: str) -> None:
+    (tmp_path / "train.py").write_text("import torch\n\ntorch.cuda.set_device(0)\n", encoding="utf-8")
+    portcheck("scan", "--format", "html", "--output", "report.html", cwd=tmp_path)
+    found = Opened(chromium, color_scheme=scheme)
+    page = found.go(tmp_path / "report.html").page
+    assert page.locator("mark").count() >= 1
+    assert page.evaluate(CONTRAST) >= 4.5
+    found.context.close()
+
+
 def test_chips_and_search_filter(opened: Opened, sample: Path) -> None:
     page = opened.go(sample).page
     page.click(".chip.work-blocker")
@@ -140,6 +182,8 @@ def test_the_command_writes_one_file(tmp_path: Path, opened: Opened) -> None:
     ended = portcheck("scan", "--format", "html", "--output", "report.html", "--no-cache", cwd=tmp_path)
     assert ended.code == 0
     page = opened.go(tmp_path / "report.html").page
+    assert page.locator("#matrix .tile").count() >= 4
+    assert page.locator("#matrix .tile .badge").inner_text() == "this report"
     page.click("#findings .opener")
     assert "torch.cuda.set_device(0)" in page.locator("pre.frame").inner_text()
     assert page.locator("pre.frame mark").inner_text() == "torch.cuda.set_device"

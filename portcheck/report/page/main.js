@@ -39,7 +39,7 @@ function where() {
 
 function begin() {
   const { target, tool, summary } = DATA;
-  byId("target").textContent = `${target.name}, PyTorch ${target.torch}, card ${target.hardware.toUpperCase()}, strategy ${target.strategy} · ${count(summary.files, "file")}, ${count(summary.lines, "line")}`;
+  byId("target").textContent = `${target.name.charAt(0).toUpperCase()}${target.name.slice(1)}, PyTorch ${target.torch}, card ${target.hardware.toUpperCase()}, strategy ${target.strategy} · ${count(summary.files, "file")}, ${count(summary.lines, "line")}`;
   answer(totals);
   const sections = [where(), kinds(pick), strategies(), matrix(), plan(), list.element, unread()].filter(Boolean);
   byId("report").append(...sections);

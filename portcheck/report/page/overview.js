@@ -32,7 +32,7 @@ function kinds(pick) {
     stacked(group.work, most), dash(group.change), dash(group.verify), dash(group.files), dash(group.fixable)]);
   const columns = [["what it is about", ""], ["places by kind of work", "chart"], ["to change", "num"], ["verify", "num"], ["files", "num"], ["fixable", "num"]];
   const used = WORKS.filter((work) => work !== "none" && asking.some((finding) => finding.work === work));
-  return section("kinds", "What kind of work it is", "Each bar is one topic; a click lists its findings.", legend(used), table("Places by topic and kind of work", columns, lines), hard(pick));
+  return section("kinds", "What kind of work it is", "Each bar is one topic; a click lists its findings.", legend(used), table("Places by topic and kind of work", columns, lines, { class: "topics" }), hard(pick));
 }
 
 function hard(pick) {
@@ -58,7 +58,7 @@ function strategies() {
   const said = [...found.said, `Advised: ${found.advised}, as ${found.reason}.`];
   const means = { shim: "one import that patches PyTorch at run time", npu: "code that names the target", agnostic: "code for any accelerator" };
   const terms = found.compared.filter((each) => means[each.strategy]).map((each) => `${each.strategy}: ${means[each.strategy]}`).join("; ");
-  return section("strategies", "The strategies side by side", `${terms}.`, table("Strategies", columns, lines), h("div", { class: "said" }, said.map((text) => h("p", {}, text))));
+  return section("strategies", "The strategies side by side", `${terms}.`, table("Strategies", columns, lines, { class: "compared" }), h("div", { class: "said" }, said.map((text) => h("p", {}, text))));
 }
 
 function matrix() {
@@ -108,7 +108,7 @@ function plan() {
   const begin = starts(effort.packages);
   const most = Math.max(...effort.packages.map((each) => begin.get(each.name) + each.person_days.high), 1);
   const titles = new Map(effort.packages.map((each) => [each.name, each.title]));
-  const scale = s("svg", { class: "axis", viewBox: `0 0 ${WIDTH} 14`, "aria-hidden": "true" }, ticks(most).map((value) => s("text", { x: (WIDTH * value) / most, y: 11, "text-anchor": value ? "middle" : "start" }, number(value))));
+  const scale = s("svg", { class: "axis", viewBox: `0 0 ${WIDTH} 14`, "aria-hidden": "true" }, ticks(most).map((value) => s("text", { x: (WIDTH * value) / most, y: 11, "text-anchor": value ? (value > 0.94 * most ? "end" : "middle") : "start" }, number(value))));
   const lines = effort.packages.map((each, place) => [
     `${place + 1}. ${each.title}`, ranged(each.person_days, most, begin.get(each.name), `${each.title}, from day ${number(about(begin.get(each.name)))}: `), span(each.person_days), span(each.edits), dash(each.places), dash(each.fixable),
     each.unblocks.map((name) => titles.get(name) || name).join(", ") || "–"]);
@@ -131,7 +131,7 @@ function costs(effort) {
   const drivers = effort.drivers.map((each) => [[each.name, each.detail ? h("span", { class: "quiet" }, ` ${each.detail}`) : null], bar(each), number(about(each.person_days)), percent(each.share, 1)]);
   const levers = effort.levers.map((each) => h("li", {}, each.name, each.person_days ? ` (about ${count(about(each.person_days), "day")})` : "", each.detail ? h("span", { class: "quiet" }, ` ${each.detail}`) : null));
   return h("div", { class: "columns" },
-    drivers.length ? h("div", {}, h("h3", {}, "What the days go into"), table("What the days go into", [["", "text"], ["", "chart"], ["days", "num"], ["share", "num"]], drivers)) : null,
+    drivers.length ? h("div", {}, h("h3", {}, "What the days go into"), table("What the days go into", [["what", "text"], ["in proportion", "chart"], ["days", "num"], ["share", "num"]], drivers)) : null,
     h("div", {}, levers.length ? [h("h3", {}, "What would change it most"), h("ul", {}, levers)] : null, h("h3", {}, "What it rests on"), h("ul", { class: "quiet" }, effort.assumptions.map((text) => h("li", {}, text)))));
 }
 

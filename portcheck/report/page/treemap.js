@@ -192,8 +192,8 @@ class Treemap {
     return s("g", { class: `cell ${head ? "head" : `heat-${heat(node)}`}${node.rest ? " rest" : ""}`, role: node.rest ? "img" : "button", "aria-label": described(node), onclick: open },
       s("title", {}, `${node.path || node.name}\n${described(node)}`),
       s("rect", { x, y, width: wide, height: tall, rx: 2 }),
-      text ? s("text", { x: x + 5, y: y + 14 }, text) : null,
-      !head && tall >= 31 && wide >= 26 ? s("text", { x: x + 5, y: y + 28, class: "size" }, label(number(node.size), wide, 11)) : null,
+      text ? s("text", { x: x + 5, y: y + 14, "aria-hidden": "true" }, text) : null,
+      !head && tall >= 31 && wide >= 26 ? s("text", { x: x + 5, y: y + 28, class: "size", "aria-hidden": "true" }, label(number(node.size), wide, 11)) : null,
       !head && node.blockers && tall >= 12 && wide >= 12 ? s("circle", { cx: x + wide - 7, cy: y + tall - 7, r: 4, class: "mark" }) : null);
   }
 
