@@ -104,6 +104,7 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
         UsageError: an entry is no Python file that was read.
     """
     within = scope(scanned.root, scanned.sources, scanned.linked, entries)
+    given, asked = scanned, prices
     scanned = _narrowed(scanned, within)
     lines_within = _lines_within(scanned, within)
     prices = sized(prices, lines_within)
@@ -134,9 +135,11 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
         strategies=tuple(_short(name, plans[name], prices, spread) for name in STRATEGIES),
         model=model.version,
     )
-    return Estimate(
-        verdict.worded(effort, scanned.findings, scanned.sources, scanned.linked.files, spread, prices), per_file, odds
-    )
+    one = verdict.program_to_port_first(effort)
+    alone = (one, estimate(given, asked, (one,)).effort.person_days.likely) if one else None
+    read = scanned.linked.files
+    effort = verdict.worded(effort, scanned.findings, scanned.sources, read, spread, prices, alone)
+    return Estimate(effort, per_file, odds)
 
 
 def _bound(scanned: Scanned) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Optional
 
 from portcheck.estimate import Driver, Effort, Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Source
@@ -13,6 +14,18 @@ from portcheck.tally import is_training
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
 _ASIDE = frozenset({Role.VENDORED, Role.GENERATED})
 _LEVERS = 4
+_LEFT_OUT = frozenset(
+    {
+        "kernel-easy",
+        "kernel-medium",
+        "kernel-hard",
+        "kernel-triton",
+        "kernel-triton-hard",
+        "library-replace",
+        "library-missing",
+    }
+)
+"""The items that a port can do without for a while, by calling something else."""
 _WIDER = 1.05
 
 
@@ -23,13 +36,17 @@ def worded(
     read: Container[str],
     spread: float,
     prices: Prices,
+    alone: Optional[tuple[str, float]] = None,
 ) -> Effort:
-    """Return an estimate with its verdict, levers and assumptions; `read` are the paths that were read."""
+    """Return an estimate with its verdict, levers and assumptions.
+
+    `read` are the paths that were read, `alone` is the program to port first with the person-days that it takes alone.
+    """
     work = [each for found in findings.values() for each in found if each.work in TO_DO]
     return effort._replace(
         verdict=_verdict(effort, work, sources, read),
-        levers=_levers(effort, spread),
-        assumptions=tuple(_assumptions(effort, spread, prices)),
+        levers=_levers(effort, spread, alone),
+        assumptions=tuple(_assumptions(effort, sum("optional" in each.guards for each in work), spread, prices)),
     )
 
 
@@ -75,28 +92,36 @@ def _nothing(work: Sequence[Finding], sources: Sequence[Source], read: Container
     unread = len(sources) - sum(looked.values())
     seen += f"; left out, for want of a reader: {unread}" if unread else ""
     if work and all(each.role in _ASIDE for each in work):
+        places = f"all {len(work)} places to change are" if len(work) > 1 else "the one place to change is"
         return (
-            f"Nothing to port in this repository's own files: all {len(work)} places to change are in vendored or "
-            f"generated code, so update its origin or generator ({seen})."
+            f"Nothing to port in this repository's own files: {places} in vendored or generated code, so update its "
+            f"origin or generator ({seen})."
         )
     return f"Nothing to port ({seen})."
 
 
-def _levers(effort: Effort, spread: float) -> tuple[Driver, ...]:
+def program_to_port_first(effort: Effort) -> Optional[str]:
+    """Return the training program that one looks for first, where several are to be aligned."""
+    steps = (step for package in effort.packages for step in package.steps)
+    if any(step.name == "accuracy" and step.number > 1 for step in steps):
+        return min(filter(is_training, effort.reach.entries), key=_depth)
+    return None
+
+
+def _levers(effort: Effort, spread: float, alone: Optional[tuple[str, float]]) -> tuple[Driver, ...]:
     """Return what would change the answer most: packages that can be put off, a narrower scope, another strategy."""
     days = effort.person_days.likely or 1.0
     rows: list[tuple[float, str, str]] = []
     for package in effort.packages:
         for step in package.steps:
-            if step.name.startswith(("kernel", "library")):
+            if step.name in _LEFT_OUT:
                 rows.append((step.person_days.likely, f"Leave out: {step.title}", step.detail))
             elif step.name == "performance":
                 rows.append((step.person_days.likely, "Run first, tune later", 'skip = ["performance"]'))
             elif step.name == "platform":
                 rows.append((step.person_days.likely, "A team that has ported before", 'known = ["platform"]'))
-            elif step.name == "accuracy" and step.number > 1:
-                entry = min(filter(is_training, effort.reach.entries), key=_depth)
-                rows.append((step.person_days.likely, "Port one entry point first", f"--entry {entry}"))
+    if alone:
+        rows.append((days - alone[1], "Port one entry point first", f"--entry {alone[0]}"))
     for other in effort.strategies:
         saved = days - other.person_days.likely
         if saved > 0:
@@ -113,7 +138,7 @@ def _depth(path: str) -> tuple[bool, int, str]:
     return path.startswith("."), path.count("/"), path
 
 
-def _assumptions(effort: Effort, spread: float, prices: Prices) -> Iterable[str]:
+def _assumptions(effort: Effort, optional: int, spread: float, prices: Prices) -> Iterable[str]:
     reach = effort.reach
     yield (
         f"Lines: those of Python, fitted to real ports ({prices.model.version}); low and high are meant to hold 80% of "
@@ -139,7 +164,11 @@ def _assumptions(effort: Effort, spread: float, prices: Prices) -> Iterable[str]
             f"Scope: entry points ({len(reach.entries)}) reach {reach.reached} of {reach.reached + reach.unreached} "
             "code files; what they do not import counts less."
         )
-    yield "Tests, examples, benchmarks and vendored code weigh what porters gave them, a small part of source."
+    aside = f", and {optional:,} behind an optional import" if optional else ""
+    yield (
+        f"Places in tests, examples, benchmarks and vendored code{aside}, weigh what porters gave them, a small part "
+        "of others."
+    )
     if spread > _WIDER:
         yield f"Ranges are wider ({spread:.1f} times, as powers) for files not read in full and places not certain."
     if prices.changes:

@@ -61,6 +61,39 @@ def test_the_program_to_port_first_is_the_one_that_is_looked_for_first(tmp_path:
     assert "--entry tools/train.py" in [each.detail for each in effort.levers]
 
 
+def test_the_program_to_port_first_saves_what_the_others_cost(tmp_path: Path) -> None:
+    others = {f"tools/train_{name}.py": TRAIN for name in "abcdefgh"}
+    whole = effort_of(tmp_path, {**REPOSITORY, **others, **{f"pkg/more_{n}.py": ASIDE * 200 for n in range(9)}})
+    (saved,) = [each.person_days for each in whole.levers if each.name == "Port one entry point first"]
+    assert whole.person_days.likely - saved == effort_of(tmp_path, {}, entry=("train.py",)).person_days.likely
+
+
+def test_a_library_that_may_be_missing_costs_little(tmp_path: Path) -> None:
+    use = "def f(q):\n    return flash_attn.flash_attn_func(q, q, q) if flash_attn else q\n"
+    optional = f"try:\n    import flash_attn\nexcept ImportError:\n    flash_attn = None\n{use}"
+    loose = effort_of(tmp_path / "a", {**REPOSITORY, "pkg/attention.py": optional})
+    bound = effort_of(tmp_path / "b", {**REPOSITORY, "pkg/attention.py": f"import flash_attn\n{use}"})
+    assert {"library-optional"} == {s.name for p in loose.packages for s in p.steps if s.name.startswith("library")}
+    assert {"library-replace"} == {s.name for p in bound.packages for s in p.steps if s.name.startswith("library")}
+    assert any("behind an optional import" in text for text in loose.assumptions)
+
+
+def test_a_backend_that_nobody_chooses_counts_less_and_is_said(tmp_path: Path) -> None:
+    report = scanned(tmp_path, {**REPOSITORY, "pkg/backends/__init__.py": "", "pkg/backends/cuda.py": CORE})
+    chances = {file.path: file.chance for file in report.files}
+    assert 0 < chances["pkg/backends/cuda.py"] < chances["pkg/core.py"]
+    assert report.effort is not None and "reach 2 of 7" in " ".join(report.effort.assumptions)
+
+
+def test_a_helper_with_a_hundred_callers_is_one_edit(tmp_path: Path) -> None:
+    helper = {"train.py": TRAIN, "pkg/__init__.py": "", "pkg/core.py": ASIDE.replace("other", "step")}
+    callers = {f"pkg/use_{number}.py": "from pkg.core import step\nstep()\nstep()\n" for number in range(50)}
+    few, many = effort_of(tmp_path / "a", helper), effort_of(tmp_path / "b", {**helper, **callers})
+    assert many.packages[1].places == few.packages[1].places == 2
+    assert 101 in [root.calls for package in many.packages for root in package.roots]
+    assert many.packages[1].edits.likely == few.packages[1].edits.likely
+
+
 def test_a_small_repository(tmp_path: Path) -> None:
     report = scanned(tmp_path, REPOSITORY)
     effort = report.effort
@@ -96,7 +129,8 @@ def test_an_entry_narrows_the_estimate(tmp_path: Path) -> None:
     [
         ({}, "there was no file to look at"),
         ({"a.py": "import os\n", "b.py": "print(1)\n"}, "Nothing to port (looked at, by kind: 2 python)"),
-        ({"third_party/x/a.py": ASIDE}, "vendored"),
+        ({"third_party/x/a.py": ASIDE}, "the one place to change is in vendored"),
+        ({"third_party/x/a.py": ASIDE + CORE}, "all 3 places to change are in vendored"),
         ({"Dockerfile": "FROM nvidia/cuda:12.4.1-devel-ubuntu22.04\n"}, ""),
         ({"k.cu": "__global__ void f(float* x) { x[threadIdx.x] = 0; }\n"}, "person-days"),
     ],

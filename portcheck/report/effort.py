@@ -32,7 +32,7 @@ def effort(report: Report, totals: summary.Counts, page: Page, verbose: bool) ->
     rows = [
         [
             Cell(driver.name),
-            Cell(f"{driver.person_days:g}"),
+            Cell(f"{driver.person_days:g}" if driver.person_days else "<1"),
             Cell(percent(round(100 * driver.share), 100)),
             Cell(driver.detail),
         ]
@@ -83,8 +83,8 @@ def _steps(found: Effort, page: Page) -> list[str]:
     counted = f"1. Counted: {count(reach.bound, 'file')} with places to change; {where}, {number(reach.reached)} of "
     counted += f"{count(reach.reached + reach.unreached, 'code file')} within reach, "
     counted += f"{count(reach.lines, 'line')} of source."
-    fitted = f"2. Lines a porter adds and removes, as fitted to real ports: {span(found.edits)}, "
-    fitted += f"likely {about(found.edits.likely)}."
+    lines = f"{span(found.edits)}, likely {about(found.edits.likely)}" if found.edits.high else "none in Python"
+    fitted = f"2. Lines a porter adds and removes, as fitted to real ports: {lines}."
     priced = "3. Person-days, from lines and from work no diff shows, at the prices of `portcheck explain effort`: "
     priced += f"{span(found.person_days)}, likely {about(found.person_days.likely)}."
     return [line for text in (counted, fitted, priced) for line in page.paragraph(text, 2, 3)]

@@ -107,10 +107,16 @@ def _library(name: str, uses: Sequence[_Use]) -> Library:
         asked=tuple(dict.fromkeys(spec for spec in asked if spec and "$" not in spec)),
         required=_places(use for use in uses if use.fact.kind is FactKind.DEPENDENCY),
         used=_places(use for use in uses if use.fact.kind in _MODULES),
-        optional=all("optional" in use.finding.guards for use in uses),
+        optional=_is_optional(uses),
         rules=tuple(sorted({use.finding.rule for use in uses})),
         evidence=hardest.verdict.evidence,
     )
+
+
+def _is_optional(uses: Sequence[_Use]) -> bool:
+    """Whether the code can do without a library: where no import has to succeed, nothing that it brings is needed."""
+    asking = [use for use in uses if use.fact.kind in (FactKind.IMPORT, FactKind.DEPENDENCY)]
+    return all("optional" in use.finding.guards for use in asking or uses)
 
 
 def easiness(finding: Finding) -> int:
