@@ -57,6 +57,11 @@ def _fits(glob: str, text: str) -> bool:
     return literal_of(glob) in text and glob_pattern((glob,)).match(text) is not None
 
 
+def narrow(globs: Iterable[str]) -> Tuple[str, ...]:
+    """Return the globs that fix a part of a text: all but those that fit anything, and ask for more than a name."""
+    return tuple(filter(literal_of, globs))
+
+
 def is_glob(pattern: str) -> bool:
     """Return whether a pattern holds a wildcard."""
     return "*" in pattern or "?" in pattern or "[" in pattern

@@ -145,6 +145,14 @@ def test_projects(text: str, expected: list[str]) -> None:
     assert (seen(facts), facts.status) == (expected, Status.READ)
 
 
+def test_a_lock_file_keeps_what_the_packs_know_by_name_and_what_was_built_for_cuda() -> None:
+    wide = INTEREST._replace(others=(("dependency", ("torch", "?*")),))
+    lock = '[[package]]\nname = "numpy"\nversion = "2"\n[[package]]\nname = "binaries"\nversion = "1+cu124"\n'
+    assert [fact.name for fact in read_manifest(lock.encode(), wide).facts] == ["binaries"]
+    pipenv = '{"default": {"numpy": {"version": "==2"}, "torch": {"version": "==2"}}}'
+    assert [fact.name for fact in read_manifest(pipenv.encode(), wide).facts] == ["torch"]
+
+
 def test_what_is_optional_or_locked_is_marked() -> None:
     optional = read('[project.optional-dependencies]\ngpu = ["torch"]').facts[0]
     locked = read('[[package]]\nname = "torch"\nversion = "2"').facts[0]

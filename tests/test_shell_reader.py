@@ -52,6 +52,7 @@ SAID = [
     ("IMAGE=${IMAGE:-nvidia/cuda:12.4.1-devel}", "nvidia/cuda:12.4.1-devel", 1),
     ("rm /etc/apt/sources.list.d/cuda.list", "/etc/apt/sources.list.d/cuda.list", 1),
     ("module load gcc/12 cuda/12.1", "cuda/12.1", 1),
+    ("pip install flash_attn-2.7.4-cp310-cp310-linux_x86_64.whl", "flash-attn", 1),
     ("DEVICE=cuda\n", "cuda", 1),
     ("export BACKEND='nccl'\n", "nccl", 1),
     ("pip install -v --global-option='--cuda_ext' ./\n", "--global-option=--cuda_ext", 1),

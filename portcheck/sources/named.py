@@ -12,7 +12,7 @@ from typing import Iterator, NamedTuple, Optional, Pattern
 
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, literal_of
+from portcheck.patterns import glob_pattern, narrow
 from portcheck.sources.words import words_for
 
 MAX_VALUE = 1000
@@ -80,4 +80,4 @@ _NOWHERE = Span(1, 1, 1, 1)
 def _pattern(interest: Interest, kind: str, begin: str = "") -> Pattern[str]:
     """What the packs look for by name with a kind of matcher, as far as it begins so."""
     globs = dict(interest.others).get(kind, ())
-    return glob_pattern(tuple(glob for glob in globs if glob.startswith(begin) and literal_of(glob)))
+    return glob_pattern(narrow(glob for glob in globs if glob.startswith(begin)))

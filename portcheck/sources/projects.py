@@ -12,9 +12,12 @@ from typing import Any, Dict, Iterator, List
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern
+from portcheck.patterns import glob_pattern, narrow
 from portcheck.sources.requirement import OPTIONAL, TORCH, dependency, index_fact, normalised, requirement_fact
 from portcheck.sources.tomltext import Places, parse_toml
+
+CUDA_BUILD = "+cu"
+"""How the local version of a wheel begins that was built for CUDA; one in a lock file is kept whatever its name."""
 
 LOCKED = "locked"
 """The guard of what a lock file names."""
@@ -31,7 +34,7 @@ def is_lock(text: str) -> bool:
 
 def read_lock(text: str, interest: Interest) -> FileFacts:
     """The distributions of a lock file that the packs know, each once, at the line of its name."""
-    known = glob_pattern(dict(interest.others).get("dependency", ()))
+    known = glob_pattern(narrow(dict(interest.others).get("dependency", ())))
     facts: Dict[str, Fact] = {}
     line, done = 1, 0
     headers = [*_PACKAGE.finditer(text)]
@@ -39,7 +42,8 @@ def read_lock(text: str, interest: Interest) -> FileFacts:
     for header, end in zip(headers, ends):
         entry = dict(reversed(_ENTRY.findall(text, header.end(), end)))
         name = normalised(entry.get("name", ""))
-        if name and name not in facts and (name in TORCH or known.match(name)):
+        built = CUDA_BUILD in entry.get("version", "")
+        if name and name not in facts and (name in TORCH or built or known.match(name)):
             line, done = line + text.count("\n", done, header.end()), header.end()
             at = line + text.count("\n", header.end(), max(text.find("name", header.end()), header.end()))
             spec = f"=={entry['version']}" if entry.get("version") else ""

@@ -47,7 +47,7 @@ def requirement_fact(
     """The fact of a requirement such as `torch[x]==2.1; marker`, an address or a path; None when it names nothing."""
     text = text.strip()
     try:
-        known = Requirement(text)
+        known = Requirement("" if text.endswith(".whl") and "@" not in text else text)
     except (InvalidRequirement, RecursionError):
         return _by_words(text, span, context, guards, group)
     spec = str(known.specifier) or version_in(known.url or "")
