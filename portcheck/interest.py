@@ -160,12 +160,16 @@ def _shortest(groups: set[frozenset[str]]) -> list[frozenset[str]]:
     """The groups that no other one makes superfluous."""
     # Nearly all groups are of whole words, and those are compared as sets, in one call for all.
     words: list[frozenset[str]] = []
-    mixed: list[frozenset[str]] = []
+    mixed: list[tuple[str, frozenset[str]]] = []
     for group in sorted(groups, key=lambda group: (len(group), sorted(group))):
-        if any(map(group.issuperset, words)) or any(_implies(group, other) for other in mixed):
+        text = "\n".join(group)
+        if any(map(group.issuperset, words)) or any(_implies(group, other) for part, other in mixed if part in text):
             continue
-        (words if all(part.startswith("=") for part in group) else mixed).append(group)
-    return [*words, *mixed]
+        if all(part.startswith("=") for part in group):
+            words.append(group)
+        else:
+            mixed.append((max(group, key=len), group))
+    return [*words, *(group for _, group in mixed)]
 
 
 def _implies(group: frozenset[str], other: frozenset[str]) -> bool:

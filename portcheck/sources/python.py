@@ -16,7 +16,6 @@ from portcheck.sources.apis import ROOT, apis_in
 from portcheck.sources.beside import may_hold_more, more_facts
 from portcheck.sources.collect import Collector
 from portcheck.sources.decode import decode
-from portcheck.sources.lexical import Lines, blank_broken, read_lexically
 from portcheck.sources.light import SETTINGS, imports_in, only_assigns, read_light
 from portcheck.sources.walk import Walk
 from portcheck.sources.words import words_for
@@ -100,30 +99,37 @@ def parse(text: str) -> ast.Module:
 
 def read_text(text: str, interest: Interest) -> FileFacts:
     """The facts of Python text, such as a file's or the joined code cells of a notebook."""
-    words = words_for(interest)
     text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    lines = count_lines(text)
-    broken: list[Lines] = []
-    reason = ""
     try:
         tree = parse(text)
     except SyntaxError as error:
-        reason = _reason(error)
-        repaired, broken = blank_broken(text, parse)
-        if repaired is None:
-            return read_lexically(text, words)._replace(lines=lines, status=Status.PARTLY, reason=reason)
-        tree = parse(repaired)
+        return _read_broken(text, interest, _reason(error))
+    return _read_tree(tree, text, interest)
+
+
+def _read_tree(tree: ast.Module, text: str, interest: Interest) -> FileFacts:
+    words = words_for(interest)
     walk = Walk(words.vocabulary, text, words.wanted)
     more = more_facts(tree, text, interest)
     walk.run(tree)
-    found = Collector(walk, words, text).facts()._replace(lines=lines)
+    found = Collector(walk, words, text).facts()._replace(lines=count_lines(text))
     walk.forget()
-    if more:
-        found = found._replace(facts=_in_order(found.facts, more))
-    if not broken:
-        return found
-    rest = read_lexically(text, words, broken)
-    return found._replace(facts=_in_order(found.facts, rest.facts), status=Status.PARTLY, reason=reason)
+    return found._replace(facts=_in_order(found.facts, more)) if more else found
+
+
+def _read_broken(text: str, interest: Interest, reason: str) -> FileFacts:
+    """The facts of text that does not parse: by its words where it fails, the rest as usual."""
+    # Few files need this, and it is slow to import.
+    from portcheck.sources.lexical import blank_broken, read_lexically
+
+    words = words_for(interest)
+    repaired, broken = blank_broken(text, parse)
+    if repaired is None:
+        found = read_lexically(text, words)._replace(lines=count_lines(text))
+    else:
+        found = _read_tree(parse(repaired), text, interest)
+        found = found._replace(facts=_in_order(found.facts, read_lexically(text, words, broken).facts))
+    return found._replace(status=Status.PARTLY, reason=reason)
 
 
 def _in_order(facts: tuple[Fact, ...], more: tuple[Fact, ...]) -> tuple[Fact, ...]:

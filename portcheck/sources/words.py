@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Collection, Optional, Pattern
 
 from portcheck.interest import spellings_of
 from portcheck.pack import Interest
-from portcheck.patterns import NameIndex, glob_pattern, literal_of, shared
+from portcheck.patterns import NameIndex, fits, literal_of, shared
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.walk import Wanted
@@ -36,8 +36,7 @@ class Words:
         self.keywords = interest.keywords
         asked = {spelling: device for device in interest.branches for spelling in spellings_of(device)}
         self.vocabulary = Vocabulary(interest.devices, asked)
-        narrow = tuple(pattern for pattern in interest.defines if literal_of(pattern))
-        self._defines = glob_pattern(narrow)
+        self._defines = tuple(pattern for pattern in interest.defines if literal_of(pattern))
         every = [*interest.names, *interest.prefixes]
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
@@ -49,14 +48,21 @@ class Words:
         calls = interest.indexes | interest.inside | {"import_module", "__import__"}
         numbered = frozenset(name[:-1] for name in interest.indexes if name.endswith("="))
         self.wanted = Wanted(self.methods, calls, interest.keywords, self.wants, numbered)
-        self._globs = glob_pattern(interest.string_globs)
-        self._env = glob_pattern((*interest.env, *interest.env_globs))
-        self._imports = glob_pattern(interest.import_globs)
-        self._spelling = re.compile(_either(frozenset(map(literal_of, interest.import_globs))) or "(?!)")
-        self._command = _commands(interest.commands)
+        self._spelling = re.compile(shared(set(map(literal_of, interest.import_globs))))
         spelt = {literal_of(glob) for glob in (*interest.string_globs, *interest.env_globs)}
         self._hint = re.compile(shared(spelt | interest.env | interest.commands))
-        self._settings = re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({_either(interest.env)})=") if interest.env else None
+
+    @cached_property
+    def _command(self) -> Pattern[str]:
+        return _commands(self.interest.commands)
+
+    @cached_property
+    def _settings(self) -> Pattern[str]:
+        either = _either(self.interest.env) or "(?!)"
+        return re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({either})=")
+
+    def _is_variable(self, value: str) -> bool:
+        return value in self.interest.env or fits(self.interest.env_globs, value)
 
     def wants(self, value: str) -> bool:
         """Whether a string constant is worth a note; answers for short ones are remembered, as they come again."""
@@ -75,11 +81,11 @@ class Words:
         if not self._hint.search(value):
             return False
         size = len(value)
-        if size <= MAX_STRING and (self._globs.match(value) or self._env.match(value)):
+        if size <= MAX_STRING and (fits(self.interest.string_globs, value) or self._is_variable(value)):
             return True
         if size > MAX_COMMAND:
             return False
-        return bool(self._command.search(value) or (self._settings and self._settings.search(value)))
+        return bool(self._command.search(value) or self._settings.search(value))
 
     def beyond(self, name: str) -> Optional[int]:
         """How many of the last components of a name lie below a known one; None when no part of the name is known.
@@ -105,7 +111,7 @@ class Words:
             return True
         known = self._defined.get(name)
         if known is None:
-            known = self._defines.match(name) is not None
+            known = fits(self._defines, name)
             if len(name) <= MAX_REMEMBERED and len(self._defined) < MAX_ANSWERS:
                 self._defined[name] = known
         return known
@@ -116,11 +122,11 @@ class Words:
 
     def is_string(self, value: str) -> bool:
         """Whether a matcher for strings may match the value."""
-        return value in self._exact or (len(value) <= MAX_STRING and bool(self._globs.match(value)))
+        return value in self._exact or (len(value) <= MAX_STRING and fits(self.interest.string_globs, value))
 
     def is_env(self, value: str) -> bool:
         """Whether the value is the name of a variable that the packs know."""
-        return len(value) <= MAX_STRING and value.isidentifier() and bool(self._env.match(value))
+        return len(value) <= MAX_STRING and value.isidentifier() and self._is_variable(value)
 
     def compiled_part(self, name: str) -> str:
         """The shortest leading part of a dotted name that looks like a compiled module by the globs, or nothing."""
@@ -136,7 +142,7 @@ class Words:
             return ""
         parts = name.split(".")
         leads = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
-        return next((lead for lead in leads if self._imports.match(lead)), "")
+        return next((lead for lead in leads if fits(self.interest.import_globs, lead)), "")
 
     def programs(self, value: str) -> list[str]:
         """The known programs that a command line starts, by base name."""
@@ -145,7 +151,7 @@ class Words:
 
     def settings(self, value: str) -> list[str]:
         """The known variables that a command line sets (`NAME=value program`)."""
-        return list(dict.fromkeys(self._settings.findall(value[:MAX_COMMAND]))) if self._settings else []
+        return list(dict.fromkeys(self._settings.findall(value[:MAX_COMMAND])))
 
 
 def _numbered(name: str) -> str:
