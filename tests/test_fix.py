@@ -124,6 +124,14 @@ AGNOSTIC += [
         "import torch\ntorch.manual_seed(s)\ntorch.cuda.manual_seed(s)\ntorch.cuda.manual_seed_all(s)\nx = 1\n",
         "import torch\ntorch.manual_seed(s)\nx = 1\n",
     ),
+    (
+        "import torch\n\n\nclass A:\n    s: torch.cuda.Stream\n    e = torch.cuda.Event()\n",
+        HELPED + "\n\nclass A:\n    s: torch.cuda.Stream\n    e = DEVICE_MODULE.Event()\n",
+    ),
+    (
+        "import torch\nfrom . import a\n\nx.cuda()\n",
+        "import torch\nfrom accelerator import DEVICE_TYPE\nfrom . import a\n\nx.to(DEVICE_TYPE)\n",
+    ),
     ("import torch\ntorch.cuda.manual_seed(seed)\n", HELPED + "DEVICE_MODULE.manual_seed(seed)\n"),
     ("import torch\nx = x.cuda(self.device)\n", "import torch\nx = x.to(self.device)\n"),
     (

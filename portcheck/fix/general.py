@@ -240,6 +240,8 @@ def of_module(finding: Finding, name: str, syntax: Syntax, style: Style, bound: 
     PyTorch's own word for that module is another one where there is no accelerator, and has none of these names.
     """
     node = chain(finding, syntax, name)
+    if syntax.annotates(node):
+        raise CannotFix("an annotation takes no variable, and means nothing when the code runs")
     edit = Edit(*syntax.range(node), DEVICE_MODULE + name[len(style.general) :])
     return Change((edit,), from_helper(DEVICE_MODULE, style, bound))
 

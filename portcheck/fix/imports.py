@@ -175,7 +175,10 @@ def _place(syntax: Syntax, origin: Origin) -> int:
     if head:
         first = body.index(head[0])
         run = [node for node in body[first:] if isinstance(node, (ast.Import, ast.ImportFrom))]
-        return _line_after(syntax, run[-1]) if origin.name else _line_start(syntax, head[0])
+        if not origin.name:
+            return _line_start(syntax, head[0])
+        inner = next((node for node in run if isinstance(node, ast.ImportFrom) and node.level), None)
+        return _line_after(syntax, run[-1]) if inner is None else _line_start(syntax, inner)
     before = [node for node in body if _is_future(node) or (node is body[0] and _is_text(node))]
     return _line_after(syntax, before[-1]) if before else _top(syntax)
 

@@ -91,6 +91,17 @@ class Syntax:
             yield found
             found = self.parent(found)
 
+    def annotates(self, node: ast.AST) -> bool:
+        """Return whether a node is part of the annotation of a variable, an argument or a result."""
+        inner = node
+        for around in self.above(node):
+            if inner in (getattr(around, "annotation", None), getattr(around, "returns", None)):
+                return True
+            if isinstance(around, ast.stmt):
+                return False
+            inner = around
+        return False
+
     def blocks(self, statement: ast.stmt) -> Iterator[List[ast.stmt]]:
         """Yield the lists of statements that may hold a statement: those of what it is directly part of."""
         parent = self.parent(statement)
