@@ -67,7 +67,8 @@ def least_texts(matcher: Matcher) -> list[str]:
     asked = (*matcher.of[:1], *matcher.at[:1], *matcher.value[:1], *matcher.receiver[:1], *matcher.args[:1])
     called = [names.split("|")[-1] for names in matcher.calls]
     beside = " ".join([*map(literal_of, asked), *(pattern for pattern in asked if "*" not in pattern), *called])
-    filled = [re.sub(r"\[[^]]*\]|\?", "0", pattern).replace("*", "_x") for pattern in matcher.patterns]
+    chosen = [re.sub(r"\[(.)[^]]*\]", r"\1", pattern) for pattern in matcher.patterns]
+    filled = [pattern.replace("?", "0").replace("*", "_x") for pattern in chosen]
     if matcher.kind == "api":
         return [pattern.replace(".*", "").replace(".", " ") + f" {beside}" for pattern in matcher.patterns]
     return [f'("{text}") {beside}' for text in filled] + [text.lower() for text in filled if matcher.kind == "env"]
