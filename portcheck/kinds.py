@@ -24,7 +24,7 @@ _SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "cfg"})
 """Suffixes of settings, unless the whole name says more."""
 
 _BY_NAME = {
-    **dict.fromkeys(("pyproject.toml", "setup.cfg", "pipfile", "pipfile.lock"), Kind.MANIFEST),
+    **dict.fromkeys(("pyproject.toml", "setup.cfg", "pipfile", "pipfile.lock", "pixi.toml"), Kind.MANIFEST),
     **dict.fromkeys(("uv.lock", "poetry.lock", "pdm.lock"), Kind.MANIFEST),
     **dict.fromkeys(("makefile", "gnumakefile"), Kind.SHELL),
     "cmakelists.txt": Kind.BUILD,

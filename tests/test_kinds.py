@@ -25,6 +25,7 @@ NAMES = {
         "environment-gpu.yaml",
         "conda.yaml",
         "Pipfile",
+        "pixi.toml",
         "Pipfile.lock",
         "uv.lock",
         "poetry.lock",

@@ -1,5 +1,5 @@
-"""TOML manifests: `pyproject.toml` (standard, poetry, pdm, hatch, uv), `Pipfile`, and the lock files of uv, poetry, pdm
-and the standard (`pylock.toml`).
+"""TOML manifests: `pyproject.toml` (standard, poetry, pdm, hatch, uv), `Pipfile`, `pixi.toml`, and the lock files of
+uv, poetry, pdm and the standard (`pylock.toml`).
 
 Of a lock file only what the packs know is kept, each distribution once, under the guard `locked`: the file follows
 from another one, and nobody edits it.
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterator, List
 
-from portcheck.model import Fact, FileFacts, Span, Status
+from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern, narrow
 from portcheck.sources.requirement import OPTIONAL, TORCH, dependency, index_fact, normalised, requirement_fact
@@ -57,7 +57,7 @@ def read_project(text: str) -> FileFacts:
     if tables is None:
         return FileFacts(status=Status.PARTLY, reason=problem)
     places = Places(text)
-    facts = [fact for part in (_standard, _poetry, _others, _pipfile) for fact in part(tables, places)]
+    facts = [fact for part in (_standard, _poetry, _others, _pipfile, _pixi) for fact in part(tables, places)]
     own = _table(tables, "project").get("name") or _table(tables, "tool", "poetry").get("name")
     itself = normalised(own) if isinstance(own, str) else ""
     facts = [fact for fact in facts if fact.name != itself]
@@ -172,3 +172,18 @@ def _pipfile(tables: _Table, places: Places) -> Iterator[Fact]:
     for section, group in (("packages", ""), ("dev-packages", "dev")):
         for fact in _named(_table(tables, section), places, group):
             yield fact._replace(args=tuple((key, value.lstrip("^")) for key, value in fact.args))
+
+
+def _pixi(tables: _Table, places: Places) -> Iterator[Fact]:
+    """The channels and packages of a `pixi.toml`, or of the table of pixi in a `pyproject.toml`."""
+    for home in (tables, _table(tables, "tool", "pixi")):
+        channels = _rows((_table(home, "workspace") or _table(home, "project")).get("channels"))
+        for row in channels:
+            name = row if isinstance(row, str) else _table(row).get("channel")
+            if isinstance(name, str):
+                yield Fact(FactKind.DEPENDENCY, f"channel:{name}", places.value(name), context="channel")
+        features = [("", home), *_table(home, "feature").items(), *_table(home, "target").items()] if channels else []
+        for group, feature in features:
+            for section in ("dependencies", "pypi-dependencies", "host-dependencies", "build-dependencies"):
+                for fact in _named(_table(feature, section), places, group):
+                    yield fact._replace(args=tuple((key, value.lstrip("^")) for key, value in fact.args))
