@@ -16,6 +16,7 @@ from portcheck.output import say, write
 if TYPE_CHECKING:
     from portcheck.delta import Delta
     from portcheck.matrix import Matrix
+    from portcheck.report.sarif_fixes import Hunk
 
 _LINES = ("concise", "full")
 _SHOWN = 10
@@ -56,6 +57,7 @@ class _Done(NamedTuple):
     contents: Dict[str, bytes]
     change: Optional[Delta] = None
     matrix: Optional[Matrix] = None
+    fixes: Optional[Dict[int, Tuple[Hunk, ...]]] = None
 
 
 def run(ask: Ask) -> int:
@@ -85,6 +87,7 @@ def run(ask: Ask) -> int:
     result = hold.compared(config, result, [] if ask.selective else covered)
     result = hold.only_new(result) if ask.fail_on else result
     done = done._replace(report=result, change=change, matrix=_matrix(ask, config) if fmt == "html" else None)
+    done = done._replace(fixes=_fixes(ask, result, config) if fmt == "sarif" else None)
     write(_pieces(done, fmt, config), config.output)
     lost = list(gate.unread(result))
     if not config.quiet:
@@ -146,6 +149,20 @@ def _change(ask: Ask, result: Report, config: Config) -> Delta:
     return against(ask.base or "", result, ask.paths or (os.curdir,), config)
 
 
+def _fixes(ask: Ask, result: Report, config: Config) -> Optional[Dict[int, Tuple[Hunk, ...]]]:
+    """The safe changes, where the files are as they were looked at and somebody said how to port."""
+    from portcheck.report import sarif_fixes
+    from portcheck.strategy import AUTO
+
+    if ask.stdin or _STDIN in ask.paths or ask.selective or config.strategy == AUTO:
+        return None
+    if not any(each.fixable for each in result.findings):
+        return None
+    from portcheck.repair import fix
+
+    return sarif_fixes.of(fix(ask.paths or (os.curdir,), config), result.findings)
+
+
 def _matrix(ask: Ask, config: Config) -> Optional[Matrix]:
     """The work for every version and card, where all below the paths was looked at."""
     from portcheck import api
@@ -187,6 +204,12 @@ def _pieces(done: _Done, fmt: str, config: Config) -> Iterable[str]:
         return chunks(result)
     from portcheck import report
 
+    if fmt == "sarif":
+        from portcheck.report import sarif
+        from portcheck.report.physical import below, physical
+
+        near = _from_here(result)
+        return sarif.chunks(below(physical(near), _prefix(near)), done.fixes)
     if fmt in report.FROM_HERE and fmt != "full":
         result = _from_here(result)
         return report.chunks(result, fmt, prefix=_prefix(result))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, Dict, List
 from urllib.parse import unquote_to_bytes
 
@@ -14,7 +15,7 @@ from portcheck.model import Report, Safety, Span, Status, Suppressed, Work
 from portcheck.ratchet import Ratchet
 from portcheck.report import chunks, render
 from tests import factories as make
-from tests.commands import ROOT, portcheck
+from tests.commands import CUDA, ROOT, portcheck
 
 VALIDATOR = Draft202012Validator(
     json.loads((ROOT / "tests" / "data" / "sarif-2.1.0.json").read_text(encoding="utf-8")),
@@ -182,3 +183,42 @@ def test_an_automatic_change_is_told() -> None:
     (shown,) = results(make.report((make.finding(fixable=Safety.DISPLAY),)))
     assert safe["properties"]["fixable"] == "safe"
     assert "fixable" not in shown["properties"]
+
+
+def apply(text: str, replacements: List[Dict[str, Any]]) -> str:
+    """Make the replacements of a fix, whole lines each, the last ones first."""
+    lines = text.splitlines(keepends=True)
+    for each in sorted(replacements, key=lambda one: -int(one["deletedRegion"]["startLine"])):
+        region = each["deletedRegion"]
+        last = region["endLine"] - 1 if region["endColumn"] == 1 else region["endLine"]
+        lines[region["startLine"] - 1 : last] = [each["insertedContent"]["text"]]
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_fix_is_what_the_command_would_write(tmp_path: Path, end: str) -> None:
+    text = "import torch\n\ntorch.cuda.set_device(0)\nprint(1)\ntorch.cuda.synchronize()" + end
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    found = json.loads(portcheck("check", "--format", "sarif", cwd=tmp_path).out)
+    VALIDATOR.validate(found)
+    fixes = [each["fixes"][0]["artifactChanges"] for each in found["runs"][0]["results"]]
+    assert [each[0]["artifactLocation"]["uri"] for each in fixes] == ["a.py", "a.py"]
+    once = apply(text, fixes[0][0]["replacements"])
+    assert once == text.replace("torch.cuda.set_device(0)", "torch.accelerator.set_device_index(0)")
+    both = apply(text, [*fixes[0][0]["replacements"], *fixes[1][0]["replacements"]])
+    assert portcheck("fix", cwd=tmp_path).code == 0
+    assert both == (tmp_path / "a.py").read_text(encoding="utf-8")
+
+
+def test_no_fix_needs_a_module_that_is_not_there(tmp_path: Path) -> None:
+    text = "import torch\n\nx = torch.zeros(1).cuda()\ntorch.cuda.synchronize()\n"
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    found = json.loads(portcheck("check", "--format", "sarif", "--strategy", "agnostic", cwd=tmp_path).out)
+    written = json.dumps([each.get("fixes") for each in found["runs"][0]["results"]])
+    assert "torch.accelerator.synchronize()" in written
+    assert "DEVICE_TYPE" not in written
+
+
+def test_nothing_is_fixed_where_the_files_are_others(tmp_path: Path) -> None:
+    found = json.loads(portcheck("check", "-", "--format", "sarif", cwd=tmp_path, stdin=CUDA.encode()).out)
+    assert all("fixes" not in each for each in found["runs"][0]["results"])

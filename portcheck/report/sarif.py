@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Optional
 from urllib.parse import quote
 
 from portcheck import __version__
 from portcheck.gate import unread
 from portcheck.model import Finding, Report, Safety, Span, Suppressed, Work
-from portcheck.report import sarif_rules
+from portcheck.report import sarif_fixes, sarif_rules
 from portcheck.report.escape import escape
+from portcheck.report.sarif_fixes import Hunk
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 BASE = "%SRCROOT%"
@@ -26,8 +27,8 @@ _LINK = re.compile(r"\]\s*\(")
 _IN_SOURCE = frozenset({"line", "file"})
 
 
-def chunks(report: Report) -> Iterator[str]:
-    """Yield one log with one run."""
+def chunks(report: Report, fixes: Optional[Mapping[int, Sequence[Hunk]]] = None) -> Iterator[str]:
+    """Yield one log with one run; `fixes` are the changes known of findings, by their place among them."""
     rules = sarif_rules.rules(report)
     order = {rule["id"]: place for place, rule in enumerate(rules)}
     yield f'{{"$schema": {json.dumps(SCHEMA)}, "version": "2.1.0", "runs": [{{\n'
@@ -36,8 +37,11 @@ def chunks(report: Report) -> Iterator[str]:
     yield f'"originalUriBaseIds": {json.dumps({BASE: {"description": {"text": "Where portcheck was run."}}})},\n'
     yield '"columnKind": "unicodeCodePoints",\n"results": ['
     separator = "\n"
-    for finding, suppressed in _all(report):
-        yield separator + json.dumps({**_result(finding, order[finding.rule]), **_state(report, finding, suppressed)})
+    for place, (finding, suppressed) in enumerate(_all(report)):
+        result = {**_result(finding, order[finding.rule]), **_state(report, finding, suppressed)}
+        if fixes and place in fixes:
+            result["fixes"] = sarif_fixes.document_of(fixes[place], location(finding.path))
+        yield separator + json.dumps(result)
         separator = ",\n"
     yield "]}]}\n"
 
