@@ -15,6 +15,7 @@ from portcheck.model import TO_DO, Fact, FactKind, Safety, Span, Target, Work
 from portcheck.packtypes import Example, Pack, Rule, Verdict
 from portcheck.releases import Effect
 from portcheck.support import SupportRow
+from portcheck.supportfile import check, read_index
 
 _NOWHERE = Span(1, 1, 1, 1)
 SHIM = {
@@ -145,7 +146,9 @@ def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, .
 
     Raises:
         UsageError: no rule speaks of the subject; the nearest names are in the message.
+        PackError: pack and tables are out of step, or a table is damaged.
     """
+    check(pack.target, read_index(target.name))
     judge = Judge(pack, target)
     wanted = subject.strip()
     if pack.target.shim and wanted in ("shim", pack.target.shim, pack.target.shim.rpartition(" ")[2]):

@@ -10,7 +10,7 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from portcheck.errors import PackError, UsageError
 from portcheck.packtypes import TargetPack
@@ -78,13 +78,31 @@ def version_of(index: Index, torch: str) -> str:
     Raises:
         UsageError: there is no such version; the nearest ones are named.
     """
-    wanted = torch.partition("+")[0].partition(".post")[0]
-    found = [version for version in index.versions if version == wanted or version.startswith(f"{wanted}.")]
+    found = meant(torch, index.versions)
     if len(found) == 1:
         return found[0]
-    close = _neighbours(wanted, index.versions)
+    close = neighbours(torch, index.versions)
     verb = "is" if len(close) == 1 else "are"
     raise UsageError(f"no support table for PyTorch {torch}: the nearest {verb} {' and '.join(close)}")
+
+
+def meant(torch: str, versions: Sequence[str]) -> Tuple[str, ...]:
+    """Return the versions that one may stand for: itself, without a local or post part, or all that begin with it."""
+    wanted = _plain(torch)
+    if wanted in versions:
+        return (wanted,)
+    return tuple(version for version in versions if version.startswith(f"{wanted}."))
+
+
+def neighbours(torch: str, versions: Sequence[str]) -> Tuple[str, ...]:
+    """Return the newest version below one, and the oldest above it; nothing for a text that is no version."""
+    wanted = _numbers(_plain(torch))
+    if not wanted:
+        return ()
+    ordered = sorted(versions, key=_numbers)
+    below = [version for version in ordered if _numbers(version) < wanted]
+    above = [version for version in ordered if _numbers(version) > wanted]
+    return (*below[-1:], *above[:1])
 
 
 def card_of(index: Index, hardware: str) -> str:
@@ -166,12 +184,8 @@ def _json(folder: Path, name: str) -> Any:
     return json.loads(read_text(_index(folder), name))
 
 
-def _neighbours(wanted: str, versions: Tuple[str, ...]) -> List[str]:
-    """The newest version below the wanted one, and the oldest above it."""
-    ordered = sorted(versions, key=_numbers)
-    below = [version for version in ordered if _numbers(version) < _numbers(wanted)]
-    above = [version for version in ordered if _numbers(version) > _numbers(wanted)]
-    return [*below[-1:], *above[:1]]
+def _plain(version: str) -> str:
+    return version.partition("+")[0].partition(".post")[0]
 
 
 def _numbers(version: str) -> Tuple[int, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from portcheck import api
+from portcheck import api, pack
+from portcheck.aim import target_of
 from portcheck.config import Config
-from portcheck.errors import UsageError
+from portcheck.errors import PackError, UsageError
+from portcheck.explain import explain
 from portcheck.model import Work
 from portcheck.report.explained import lines
 from tests.commands import portcheck
@@ -115,6 +117,13 @@ def test_the_tables_stand_beside_the_verdict() -> None:
 def test_nonsense_is_refused() -> None:
     with pytest.raises(UsageError, match="no rule speaks of 'zzz'"):
         api.explained("zzz")
+
+
+def test_a_pack_out_of_step_with_its_tables_is_refused() -> None:
+    known = pack.load("ascend")
+    newer = known._replace(target=known.target._replace(versions=(*known.target.versions, "9.9.0")))
+    with pytest.raises(PackError, match=r"versions: 9\.9\.0 not in .*index\.json: out of step"):
+        explain("torch.add", newer, target_of(known.target, Config()), ())
 
 
 def test_an_unknown_card_is_refused() -> None:

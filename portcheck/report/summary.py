@@ -253,7 +253,9 @@ def _commonest(values: Iterable[str]) -> str:
 
 def _package(finding: Finding) -> str:
     """Return the package a finding is about, when it is about one."""
-    return finding.subject.split(".", 1)[0] if finding.category in _LIBRARIES else ""
+    if finding.category not in _LIBRARIES or finding.subject.startswith('"'):
+        return ""
+    return finding.subject.split(".", 1)[0]
 
 
 def _subject(group: list[Finding]) -> Subject:
