@@ -22,7 +22,7 @@ FLOORS = (
     "repair",
     "options",
     "output",
-    "__init__ __main__ accept cli inforce rulebook selftest session sides",
+    "__init__ __main__ accept cli inforce quick rulebook selftest session sides",
 )
 """The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
 
