@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from corpus import Corpus, prepare, tools
 from measure import Measure, measure, median
+from parts import Pair, Parts
 
 from portcheck.paths import OVERRIDE, cache_folder
 
@@ -49,9 +50,13 @@ def main() -> int:
         bench = Bench(corpus, Path(scratch), options.jobs, options.repeat)
         rows = [*bench.scans(), *others(bench, programs, options.skip)]
         starts = bench.starts()
+        parts = Parts(corpus.folder, Path(scratch), options.jobs, options.repeat)
+        ten = sorted((Path(scratch) / "ten").glob("*.py"))
+        pairs = [*parts.hooks(ten, starts[0].measure.seconds), parts.matrix(), parts.effort()]
         print_rows(rows, corpus)
         print_starts(starts)
-        targets = [*promised(rows, corpus), *promised_starts(starts), bench.sameness()]
+        print_pairs(pairs)
+        targets = [*promised(rows, corpus), *promised_starts(starts), *promised_pairs(pairs), bench.sameness()]
     for target in targets:
         print(f"{'met   ' if target.met else 'MISSED'}  {target.name}: {target.measured}")
     return 0 if all(target.met for target in targets) else 1
@@ -146,6 +151,21 @@ def print_starts(rows: Sequence[Row]) -> None:
     for name, found in rows:
         print(f"{name:34}{found.seconds * 1000:10.1f}{found.seconds / base:25.1f}x")
     print()
+
+
+def print_pairs(pairs: Sequence[Pair]) -> None:
+    """The table of what is compared with something else than a scan or a start."""
+    print(f"{'':34}{'ms':>10}{'of':>10}{'ratio':>8}")
+    for pair in pairs:
+        print(f"{pair.name:34}{pair.seconds * 1000:10.1f}{pair.base * 1000:10.1f}{pair.ratio:8.2f}")
+    print()
+
+
+def promised_pairs(pairs: Sequence[Pair]) -> Iterator[Target]:
+    """What is promised of these; nothing where no bound is given."""
+    for pair in pairs:
+        if pair.most:
+            yield Target(f"{pair.name}, within {pair.most:g}", f"{pair.ratio:.2f}", pair.ratio <= pair.most)
 
 
 def promised(rows: Sequence[Row], corpus: Corpus) -> Iterator[Target]:
