@@ -76,11 +76,11 @@ def test_lines_that_are_no_requirement_are_counted() -> None:
 
 PROJECTS = {
     "pixi": (
-        '[project]\nchannels = ["nvidia/label/cuda-11.8.0", "conda-forge"]\n[dependencies]\npython = "3.10.*"\n'
+        '[project]\nchannels = ["nvidia/label/cuda-11.8.0", "flash-attn"]\n[dependencies]\npython = "3.10.*"\n'
         'pytorch-cuda = {version = "11.8.*", channel = "pytorch"}\n[feature.gpu.pypi-dependencies]\nflash-attn = "*"',
         [
             "2 channel channel:nvidia/label/cuda-11.8.0",
-            "2 channel channel:conda-forge",
+            "2 channel channel:flash-attn",
             "5 direct pytorch-cuda 11.8.*",
             "7 optional flash-attn",
         ],

@@ -46,12 +46,14 @@ class Places:
     def key(self, key: str) -> Span:
         """The next place of a key, bare or quoted, or of a table's header that ends in it."""
         name = re.escape(key)
-        pattern = rf"(?m)(?:^[ \t]*|[{{,][ \t]*|^\[+[^\]\n]*\.)[\"']?({name})[\"']?[ \t]*(?:=|\.|\]|$)"
+        assigned = rf"(?:^[ \t]*|[{{,][ \t]*)[\"']?({name})[\"']?[ \t]*[=.]"
+        pattern = rf"(?m){assigned}|^\[+(?:[^\]\n]*\.)?[\"']?({name})[\"']?[ \t]*[.\]]"
         found = re.compile(pattern).search(self._text, self._found.get(pattern, 0))
         if found is None:
             return self._again(key)
-        self._found[pattern] = found.end(1)
-        return self._span(*found.span(1))
+        at = found.lastindex or 0
+        self._found[pattern] = found.end(at)
+        return self._span(*found.span(at))
 
     def _again(self, text: str) -> Span:
         begin = self._text.find(text)
