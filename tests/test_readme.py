@@ -22,6 +22,7 @@ def test_the_first_screen_holds_two_commands() -> None:
     screen = "\n".join(readme.text().splitlines()[:SCREEN])
     assert readme.blocks(screen, "sh") == [command + "\n" for command in readme.commands()]
     assert all(command.count("\n") == 0 for command in readme.commands())
+    assert not re.search(r"`[^`\n]*\b(?:pip|python3?|pytest|mkdocs) [^`\n]*`", screen.replace("```", "")), "a third"
 
 
 def test_continuous_integration_runs_the_test_command() -> None:
