@@ -14,12 +14,13 @@ _NOWHERE = Span(1, 1, 1, 1)
 
 
 class Cell(NamedTuple):
-    """One version and card: places by kind of work, and the APIs that the vendor says no to, with their places."""
+    """One version and card: places by kind of work, APIs that the vendor says no to, and what blocks, with places."""
 
     torch: str
     hardware: str
     work: Mapping[Work, int]
     refused: Mapping[str, int]
+    blockers: Mapping[str, int]
 
     @property
     def to_change(self) -> int:
@@ -79,8 +80,15 @@ def cell_of(torch: str, hardware: str, findings: Iterable[Tuple[Finding, int]]) 
     """Count the findings of one version and card, each with how often it stands."""
     work: Dict[Work, int] = dict.fromkeys(Work, 0)
     refused: Dict[str, int] = {}
+    blockers: Dict[str, int] = {}
     for finding, places in findings:
         work[finding.work] += places
+        if finding.work is Work.BLOCKER:
+            blockers[finding.subject] = blockers.get(finding.subject, 0) + places
         if finding.support is Support.UNSUPPORTED and finding.work is not Work.NONE:
             refused[finding.subject] = refused.get(finding.subject, 0) + places
-    return Cell(torch, hardware, work, dict(sorted(refused.items(), key=lambda item: (-item[1], item[0]))))
+    return Cell(torch, hardware, work, _most_first(refused), _most_first(blockers))
+
+
+def _most_first(names: Mapping[str, int]) -> Dict[str, int]:
+    return dict(sorted(names.items(), key=lambda item: (-item[1], item[0])))

@@ -9,7 +9,9 @@ import pytest
 
 from portcheck import api
 from portcheck.config import Config
+from portcheck.matrix import Cell, Matrix
 from portcheck.model import Work
+from portcheck.report.matrix_text import chunks
 from portcheck.support import cards, versions
 from tests.commands import portcheck
 
@@ -48,6 +50,28 @@ def test_the_json_holds_every_cell(repository: Path) -> None:
     assert found["schema"] == "portcheck-matrix/1"
     assert len(found["cells"]) == len(versions()) * len(cards())
     assert all(cell["to_change"] == 3 for cell in found["cells"])
+
+
+def test_what_blocks_is_named_with_where(tmp_path: Path) -> None:
+    (tmp_path / "load.py").write_text('import ctypes\nlib = ctypes.CDLL("libcudart.so")\n', encoding="utf-8")
+    text = portcheck("matrix", tmp_path).out
+    assert 'BLOCKED ON EVERY CARD\n  "libcudart.so" (1)\n' in text
+    found = json.loads(portcheck("matrix", tmp_path, "--format", "json").out)
+    assert all(cell["blockers"] == {'"libcudart.so"': 1} for cell in found["cells"])
+
+
+def test_what_blocks_on_some_is_told_apart() -> None:
+    none = dict.fromkeys(Work, 0)
+    cells = [
+        Cell("1.0", "a", none, {}, {"kernel": 2, "library": 1}),
+        Cell("2.0", "a", none, {}, {"kernel": 2}),
+        Cell("1.0", "b", none, {}, {"kernel": 2}),
+        Cell("2.0", "b", none, {}, {"kernel": 2}),
+    ]
+    matrix = Matrix("r", "t", ("1.0", "2.0"), ("a", "b"), tuple(cells), 1, 1)
+    text = "".join(chunks(matrix, "text", 80, False))
+    assert "BLOCKED ON EVERY CARD\n  kernel (2)\n" in text
+    assert "BLOCKED ON A with PyTorch 1.0\n  library (1)\n" in text
 
 
 def test_another_format_is_refused(repository: Path) -> None:

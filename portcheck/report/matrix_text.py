@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Iterator, List
+from typing import Dict, Iterator, List, Tuple
 
 from portcheck.matrix import Matrix
 from portcheck.model import Work
+from portcheck.report.escape import escape
 from portcheck.report.layout import Page
 
 _SHOWN = 6
@@ -19,7 +20,7 @@ def chunks(matrix: Matrix, fmt: str, width: int, color: bool) -> Iterator[str]:
         yield _json(matrix)
         return
     page = Page(width, color)
-    for line in (*_head(matrix, page), *_table(matrix, page), *_refused(matrix, page)):
+    for line in (*_head(matrix, page), *_table(matrix, page), *_blockers(matrix, page), *_refused(matrix, page)):
         yield line + "\n"
 
 
@@ -49,6 +50,29 @@ def _table(matrix: Matrix, page: Page) -> List[str]:
     return out
 
 
+def _blockers(matrix: Matrix, page: Page) -> List[str]:
+    """What nothing does on which cards and versions, those alike together."""
+    where: Dict[str, List[str]] = {}
+    for card in matrix.cards:
+        cells = [matrix.cell(version, card) for version in matrix.versions]
+        for name in dict.fromkeys(name for cell in cells for name in cell.blockers):
+            there = [cell.torch for cell in cells if name in cell.blockers]
+            with_torch = "" if len(there) == len(cells) else f" with PyTorch {', '.join(there)}"
+            where.setdefault(name, []).append(f"{card.upper()}{with_torch}")
+    groups: Dict[Tuple[str, ...], List[str]] = {}
+    for name, places in where.items():
+        most = max(cell.blockers.get(name, 0) for cell in matrix.cells)
+        groups.setdefault(tuple(places), []).append(f"{escape(name)} ({most:,})")
+    out: List[str] = []
+    everywhere = tuple(card.upper() for card in matrix.cards)
+    for on, names in groups.items():
+        title = "EVERY CARD" if on == everywhere else " AND ".join(on)
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        out.extend(["", page.paint(f"BLOCKED ON {title}", "bold")])
+        out.extend(page.paragraph(", ".join(names[:_SHOWN]) + more))
+    return out
+
+
 def _refused(matrix: Matrix, page: Page) -> List[str]:
     """What the newest table says no to, card by card; a version is named where it differs."""
     out: List[str] = []
@@ -74,6 +98,7 @@ def _json(matrix: Matrix) -> str:
             "by_work": {work.value: count for work, count in cell.work.items()},
             "to_change": cell.to_change,
             "refused": dict(cell.refused),
+            "blockers": dict(cell.blockers),
         }
         for cell in matrix.cells
     ]
