@@ -73,6 +73,8 @@ def test_nothing_is_cut_or_broken_up_by_letters(chromium: Any, sample: Path, wid
     names = page.locator("#kinds .topics tbody th")
     assert min(names.nth(place).bounding_box()["width"] for place in range(names.count())) >= 90
     overflow = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+    page.locator("#findings .opener").first.click()
+    assert page.locator("#findings table.list").evaluate(overflow) <= 0
     if width > 1000:
         tables = page.locator(".scroll > table")
         assert [tables.nth(place).evaluate(overflow) for place in range(tables.count())] == [0] * tables.count()
