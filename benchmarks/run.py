@@ -19,8 +19,10 @@ from measure import Measure, measure, median
 from parts import Pair, Parts
 
 from portcheck.paths import OVERRIDE, cache_folder
+from portcheck.run import cores
 
 PORTCHECK = [sys.executable, "-m", "portcheck"]
+FIX = "portcheck fix --diff, warm"
 START = [sys.executable, "-c", "pass"]
 
 
@@ -48,7 +50,7 @@ def main() -> int:
     print(f"{size}, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(corpus, Path(scratch), options.jobs, options.repeat)
-        rows = [*bench.scans(), *others(bench, programs, options.skip)]
+        rows = [*bench.scans(), bench.fixed(), *others(bench, programs, options.skip)]
         starts = bench.starts()
         parts = Parts(corpus.folder, Path(scratch), options.jobs, options.repeat)
         ten = sorted((Path(scratch) / "ten").glob("*.py"))
@@ -94,6 +96,12 @@ class Bench(NamedTuple):
             warm.append(self.scan(cache, self.jobs))
         yield Row("portcheck, cold", median(cold))
         yield Row("portcheck, warm", median(warm))
+
+    def fixed(self) -> Row:
+        """All fixes of the corpus, proved and shown, of files whose facts are in the cache."""
+        command = [*PORTCHECK, "fix", str(self.corpus.folder), "--diff", "--quiet", "--jobs", str(self.jobs)]
+        environment = {OVERRIDE: str(self.scratch / "cache")}
+        return Row(FIX, median([measure(command, self.scratch, environment) for _ in range(self.repeat)]))
 
     def starts(self) -> list[Row]:
         """Bare Python, the version, and a check of ten files that are in the cache."""
@@ -179,6 +187,10 @@ def promised(rows: Sequence[Row], corpus: Corpus) -> Iterator[Target]:
             "cold, within 10 times ruff", f"{cold.seconds / ruff.seconds:.1f}", cold.seconds <= 10 * ruff.seconds
         )
     yield Target("warm, 8 times faster or more", f"{cold.seconds / warm.seconds:.1f}", cold.seconds >= 8 * warm.seconds)
+    fix = found[FIX]
+    files = fix.output.count(b"\n--- a/")
+    rate = 60 * files / max(fix.seconds - warm.seconds, 0.001)
+    yield Target("fixed files a minute, 2,500 a core or more", f"{rate:,.0f} of {files:,}", rate >= 2_500 * cores())
     memory = max(cold.megabytes, warm.megabytes)
     yield Target("under 500 MB a process", f"{memory:.0f}", memory < 500)
 
