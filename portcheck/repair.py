@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Optional, Sequence, Tuple
+from typing import AbstractSet, Optional, Sequence, Tuple
 
 from portcheck import api
 from portcheck.config import Config
@@ -67,14 +67,18 @@ def fix(
         config.jobs or cores(),
     )
     if config.strategy == SHIM:
-        asked = asked._replace(entries=_entries(seen.scanned, config), at_entries=_shim(seen.pack.target))
+        bound = {path for path, each in seen.scanned.findings.items() if any(one.work in TO_DO for one in each)}
+        asked = asked._replace(entries=_entries(seen.scanned, config, bound), at_entries=_shim(seen.pack.target))
+    elif config.strategy == DIRECT and seen.pack.target.package:
+        bound = {path for path in found if asked.asks_for(path, found)}
+        entries = _entries(seen.scanned, config, bound)
+        asked = asked._replace(entries=entries, at_entries=(Origin(seen.pack.target.package),))
     return fixes(asked, seen.scanned.sources, found)
 
 
-def _entries(scanned: Scanned, config: Config) -> Tuple[str, ...]:
-    """The programs that need a file with something to change, or those that were named."""
+def _entries(scanned: Scanned, config: Config, bound: AbstractSet[str]) -> Tuple[str, ...]:
+    """The programs that need one of these files, or those that were named."""
     within = scope(scanned.root, scanned.sources, scanned.linked, config.entry)
-    bound = {path for path, found in scanned.findings.items() if any(each.work in TO_DO for each in found)}
     needing = leading_to(bound, scanned.linked.edges)
     return tuple(path for path in within.entries if path in needing)
 

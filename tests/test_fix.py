@@ -155,7 +155,7 @@ NPU = [
     ("import torch\nd = torch.device('cuda:0')\n", "import torch\nd = torch.device('npu:0')\n"),
     ('import torch\nd = torch.device(f"cuda:{rank}")\n', 'import torch\nd = torch.device(f"npu:{rank}")\n'),
     ("import torch.distributed as dist\ndist.init_process_group('nccl')\n",) * 1
-    + ("import torch.distributed as dist\ndist.init_process_group('hccl')\n",),
+    + ("import torch.distributed as dist\nimport torch_npu\ndist.init_process_group('hccl')\n",),
     (
         "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '0'\n",
         "import os\nos.environ['ASCEND_RT_VISIBLE_DEVICES'] = '0'\n",
@@ -276,6 +276,16 @@ def test_a_variable_of_the_name_that_is_needed(tmp_path: Path) -> None:
 )
 def test_a_name_of_the_file_is_not_overwritten(tmp_path: Path, text: str) -> None:
     assert after(tmp_path, text) == text
+
+
+def test_a_program_imports_what_brings_the_target(tmp_path: Path) -> None:
+    program = "import torch\nfrom model import move\n\nif __name__ == '__main__':\n    move(torch.zeros(1))\n"
+    files = {"main.py": program, "model.py": "def move(x):\n    return x.cuda()\n", "other.py": program[:13]}
+    repair(tree(tmp_path, files), "npu")
+    assert (tmp_path / "main.py").read_text(encoding="utf-8") == program.replace("\n", "\nimport torch_npu\n", 1)
+    assert (tmp_path / "model.py").read_text(encoding="utf-8") == "def move(x):\n    return x.npu()\n"
+    assert (tmp_path / "other.py").read_text(encoding="utf-8") == "import torch\n"
+    assert not any(each.changed for each in repair(tmp_path, "npu").files)
 
 
 def test_the_shim_is_imported_by_programs_and_the_rest_is_changed(tmp_path: Path) -> None:
