@@ -132,6 +132,14 @@ AGNOSTIC += [
         "import torch\nfrom . import a\n\nx.cuda()\n",
         "import torch\nfrom accelerator import DEVICE_TYPE\nfrom . import a\n\nx.to(DEVICE_TYPE)\n",
     ),
+    (
+        "import torch; x = x.cuda()\n",
+        "from accelerator import DEVICE_TYPE\nimport torch; x = x.to(DEVICE_TYPE)\n",
+    ),
+    (
+        "\ufeffimport torch\nx.cuda()\n",
+        "\ufeffimport torch\nfrom accelerator import DEVICE_TYPE\nx.to(DEVICE_TYPE)\n",
+    ),
     ("import torch\ntorch.cuda.manual_seed(seed)\n", HELPED + "DEVICE_MODULE.manual_seed(seed)\n"),
     ("import torch\nx = x.cuda(self.device)\n", "import torch\nx = x.to(self.device)\n"),
     (

@@ -210,6 +210,9 @@ def _line_start(syntax: Syntax, node: ast.stmt) -> int:
 
 
 def _line_after(syntax: Syntax, node: ast.stmt) -> int:
+    """The offset of the line behind a statement, or of its own where others share it and may need what is imported."""
+    if any(each is not node and each.lineno == node.end_lineno for each in syntax.tree.body):
+        return _line_start(syntax, node)
     return syntax.places.offset((node.end_lineno or node.lineno) + 1, 1)
 
 

@@ -151,7 +151,7 @@ def _bytes(root: str, path: str) -> Tuple[bytes, str]:
 
 def _code(source: Source, data: bytes) -> str:
     """The Python of a file; what is no notebook passes as it is."""
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8-sig", "replace")
     return module(text) if source.kind is Kind.NOTEBOOK else text
 
 
