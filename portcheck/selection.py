@@ -72,6 +72,11 @@ def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:
 
 def selectors(ids: Iterable[str]) -> FrozenSet[str]:
     """Return all selectors that mean something, given the ids of all rules."""
+    return _selectors(tuple(ids))
+
+
+@lru_cache(maxsize=2)
+def _selectors(ids: Tuple[str, ...]) -> FrozenSet[str]:
     beginnings = (rule[:length] for rule in ids for length in range(len(_PREFIX), len(rule) + 1))
     return frozenset((*beginnings, *_CATEGORIES, *_WORKS))
 
