@@ -135,11 +135,21 @@ def estimate(scanned: Scanned, prices: Prices, entries: Sequence[str] = ()) -> E
         strategies=tuple(_short(name, plans[name], prices, spread) for name in STRATEGIES),
         model=model.version,
     )
-    one = verdict.program_to_port_first(effort)
+    one = verdict.program_to_port_first(effort, _programs(scanned, within))
     alone = (one, estimate(given, asked, (one,)).effort.person_days.likely) if one else None
     read = scanned.linked.files
     effort = verdict.worded(effort, scanned.findings, scanned.sources, read, spread, prices, alone)
     return Estimate(effort, per_file, odds)
+
+
+def _programs(scanned: Scanned, within: Scope) -> dict[str, bool]:
+    """Return the entry points, each with whether it trains."""
+    found: dict[str, bool] = {}
+    for path in within.entries:
+        facts = scanned.linked.files.get(path)
+        apis = (use.name for use in facts.apis) if facts else ()
+        found[path] = tally.is_training(path, (*apis, *scanned.linked.edges.get(path, ())))
+    return found
 
 
 def _bound(scanned: Scanned) -> set[str]:
@@ -208,7 +218,7 @@ def _planned(scanned: Scanned, within: Scope, bound: set[str], prices: Prices, s
     if not bound and not work and not kernels:
         return _Planned(files, _Expected({}, {}, 0.0), [])
     needing = leading_to(bound, scanned.linked.edges)
-    entries = [path for path in within.entries if path in needing]
+    entries = {path: trains for path, trains in _programs(scanned, within).items() if path in needing}
     found = tally.counts(work, scanned.inventory, roles, entries, within.library and bool(bound))
     links: list[tuple[str, Link]] = [(path, each) for path, all_ in scanned.linked.links.items() for each in all_]
     return _Planned(files, expected, plan.packages(work, expected.by_package, found, links, prices, spread))

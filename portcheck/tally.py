@@ -23,16 +23,21 @@ ALWAYS = ("platform", "setup", "performance", "tests")
 
 _TRAINING = re.compile(r"train|tune|sft|dpo|ppo|grpo|pretrain|learn|fit(?![a-z])|distill", re.IGNORECASE)
 _ABOUT_TRAINING = re.compile(r"analy|plot|parse|convert|constrain|summari[sz]e", re.IGNORECASE)
+_TRAINER = re.compile(r"(?:^|[./])(?:optim|\w*[Tt]rainer)(?:\.|$)")
 _SHOWN = 3
 
 
 def counts(
-    findings: Sequence[Finding], inventory: Inventory, roles: Mapping[str, Role], entries: Sequence[str], library: bool
+    findings: Sequence[Finding],
+    inventory: Inventory,
+    roles: Mapping[str, Role],
+    entries: Mapping[str, bool],
+    library: bool,
 ) -> dict[str, tuple[int, str]]:
     """Return how many there are of each priced item.
 
-    `roles` are those of the files in scope; `entries` are the entry points that reach a place to change; a `library`
-    has none and is given one to align.
+    `roles` are those of the files in scope; `entries` are the entry points that reach a place to change, each with
+    whether it trains; a `library` has none and is given one to align.
     """
     core = [found for found in findings if found.role in CORE and found.work in TO_DO | {Work.VERIFY}]
     found = dict.fromkeys(ALWAYS, (1, ""))
@@ -42,17 +47,22 @@ def counts(
     found["image"] = len(images), _some(images)
     spread = sorted({each.subject for each in core if each.category is Category.DISTRIBUTED})
     found["distributed"] = min(len(spread), 1), _some(spread)
-    training = [path for path in entries if is_training(path)]
-    rest = [path for path in entries if path not in training]
+    training = [path for path, trains in entries.items() if trains]
+    rest = [path for path, trains in entries.items() if not trains]
     found["accuracy"] = (1, "its own tests, or a program of a user") if library else (len(training), _some(training))
     found["inference"] = len(rest), _some(rest)
     return found
 
 
-def is_training(path: str) -> bool:
-    """Return whether an entry point trains, by its name."""
+def is_training(path: str, uses: Iterable[str] = ()) -> bool:
+    """Return whether an entry point trains, by its name, or by a use of an optimizer or a trainer.
+
+    `uses` are dotted names and paths of files.
+    """
     name = path.rpartition("/")[2]
-    return _TRAINING.search(name) is not None and _ABOUT_TRAINING.search(name) is None
+    if _ABOUT_TRAINING.search(name):
+        return False
+    return bool(_TRAINING.search(name)) or any(map(_TRAINER.search, uses))
 
 
 def kernels_in(kernels: Iterable[KernelFile], roles: Mapping[str, Role]) -> list[KernelFile]:

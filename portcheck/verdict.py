@@ -9,7 +9,6 @@ from typing import Optional
 from portcheck.estimate import Driver, Effort, Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Source
 from portcheck.prices import Prices
-from portcheck.tally import is_training
 
 _CODE = frozenset({Kind.PYTHON, Kind.NOTEBOOK})
 _ASIDE = frozenset({Role.VENDORED, Role.GENERATED})
@@ -100,11 +99,11 @@ def _nothing(work: Sequence[Finding], sources: Sequence[Source], read: Container
     return f"Nothing to port ({seen})."
 
 
-def program_to_port_first(effort: Effort) -> Optional[str]:
-    """Return the training program that one looks for first, where several are to be aligned."""
+def program_to_port_first(effort: Effort, programs: Mapping[str, bool]) -> Optional[str]:
+    """Return the program that one looks for first among those that train, where several are to be aligned."""
     steps = (step for package in effort.packages for step in package.steps)
     if any(step.name == "accuracy" and step.number > 1 for step in steps):
-        return min(filter(is_training, effort.reach.entries), key=_depth)
+        return min((path for path, trains in programs.items() if trains), key=_depth, default=None)
     return None
 
 

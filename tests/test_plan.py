@@ -34,7 +34,7 @@ def counted(
     libraries: Tuple[Library, ...] = (), kernels: Tuple[KernelFile, ...] = (), roles: Any = ROLES, **others: Any
 ) -> Dict[str, int]:
     stock = Inventory(libraries, kernels, ())
-    found = tally.counts((), stock, roles, others.get("entries", ()), others.get("library", False))
+    found = tally.counts((), stock, roles, others.get("entries", {}), others.get("library", False))
     return {name: number for name, (number, _) in found.items() if number}
 
 
@@ -90,9 +90,27 @@ def test_kernels_out_of_scope_are_left_out() -> None:
 
 
 def test_entry_points_are_told_apart_by_name() -> None:
-    found = counted(entries=("train_ddp.py", "tools/finetune.py", "sample.py", "plot_train.py"))
+    found = counted(
+        entries={"train_ddp.py": True, "tools/finetune.py": True, "sample.py": False, "plot_train.py": False}
+    )
     assert (found["accuracy"], found["inference"]) == (2, 2)
     assert counted(library=True)["accuracy"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "use", "expected"),
+    [
+        ("train_ddp.py", "torch.no_grad", True),
+        ("plot_train.py", "torch.optim.AdamW", False),
+        ("main.py", "torch.optim.AdamW", True),
+        ("main.py", "pkg/trainer.py", True),
+        ("main.py", "seq2seq_trainer.py", True),
+        ("export.py", "torch.utils.mobile_optimizer.optimize_for_mobile", False),
+        ("sample.py", "pkg/optimize.py", False),
+    ],
+)
+def test_a_program_trains_by_its_name_or_by_what_it_uses(path: str, use: str, expected: bool) -> None:
+    assert tally.is_training(path, [use]) is expected
 
 
 def test_the_first_of_a_kind_costs_most() -> None:
@@ -127,7 +145,7 @@ def test_packages_come_in_order_with_their_root_causes() -> None:
         make.finding(subject="apex", work=Work.REWRITE, category=Category.LIBRARY),
     ]
     stock = Inventory((library("apex", Work.REWRITE),), (), ())
-    found = tally.counts(findings, stock, ROLES, ("train.py",), False)
+    found = tally.counts(findings, stock, ROLES, {"train.py": True}, False)
     rows = plan.packages(findings, {"device": 50.0}, found, [("a.py", Link("to_device", 40, 9))], PRICES, 1.0)
     packages = [row.package for row in rows]
     assert [each.name for each in packages] == [
