@@ -41,8 +41,8 @@ CHANCE = {"rate": 0.6, "torch": 0.05, "other": 0.006, "unreached": 0.6, "aside":
 
 _PULL = 50.0
 _CHANCE_PULL = 100.0
-"""How strongly both fits are drawn to where they start. With repositories left out, less makes the ranks worse (over whole
-repositories 0.71 with this for chances, 0.66 with a tenth, 0.61 with a hundredth), and more makes no difference."""
+"""How strongly both fits are drawn to where they start. With repositories left out, less makes the ranks worse (over
+whole repositories 0.71 with this for chances, 0.66 with a tenth, 0.61 with a hundredth), more makes no difference."""
 
 _PLACES = 4.0
 _CAP = 20.0
