@@ -10,12 +10,13 @@ from typing import Dict, Iterator, NamedTuple, Optional, Tuple
 
 from portcheck import nearby, releases, support
 from portcheck.errors import UsageError
-from portcheck.match import Candidate, Judge, subject_of
+from portcheck.match import Candidate, Judge
 from portcheck.model import TO_DO, Fact, FactKind, Safety, Span, Target, Work
 from portcheck.packtypes import Example, Pack, Rule, Verdict
 from portcheck.releases import Effect
 from portcheck.support import SupportRow
 from portcheck.supportfile import check, read_index
+from portcheck.wording import subject_of
 
 _NOWHERE = Span(1, 1, 1, 1)
 SHIM = {

@@ -7,15 +7,15 @@ Pure: the same facts, pack and target give the same findings.
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Optional
 
 from portcheck.arguments import SPREAD
-from portcheck.model import TO_DO, Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
-from portcheck.pack import Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
+from portcheck.pack import Matcher, Pack, Rule, Verdict
 from portcheck.packtypes import Answers
 from portcheck.patterns import fits, is_glob, literal_of, version_tuple
+from portcheck.wording import filled, message_of, shown_as, subject_of
 
 if TYPE_CHECKING:
     from portcheck.support import SupportRow
@@ -50,8 +50,6 @@ Lookup = Callable[[str], "SupportRow"]
 Effects = Callable[[str], str]
 """What the runtime shim does to a name: the kind of its effect, or nothing."""
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
-_ITEMS = {"__getitem__": "[{}]", "__setitem__": "[...] = {}"}
-"""How taking a part of a tensor and putting something into one are written."""
 _HANDLED = frozenset({"redirected", "rewritten"})
 
 
@@ -186,7 +184,7 @@ class Judge:
         replacement = "" if ported else self.fill(general or verdict.npu, fact)
         safety = (verdict.agnostic_safety if general else None) or verdict.safety
         subject = subject_of(fact)
-        shown = _shown(subject, replacement, bool(general and verdict.form))
+        shown = shown_as(subject, replacement, bool(general and verdict.form))
         name = self._listed_name(fact) if self._lookup is not None else ""
         row = self._lookup(name) if self._lookup is not None and name else None
         effect = self._effect(fact, verdict)
@@ -199,7 +197,7 @@ class Judge:
             work=work,
             certainty=fact.certainty,
             support=row.support if row is not None else Support.UNLISTED,
-            message=_message(subject, rule, verdict, work, shown, ported) + self._refused(row, work),
+            message=message_of(subject, rule, verdict, work, shown, ported) + self._refused(row, work),
             replacement=replacement,
             shim=effect in _HANDLED if effect else None,
             fixable=safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
@@ -262,7 +260,7 @@ class Judge:
 
     def fill(self, template: str, fact: Fact) -> str:
         """Return a replacement with the parts of the fact's name and the target's words put in."""
-        return _fill(template, fact, self._pack.target)
+        return filled(template, fact, self._pack.target)
 
     def verdict_of(self, rule: Rule, name: str) -> Verdict:
         """The verdict on a name under a rule."""
@@ -335,69 +333,6 @@ def _constraints(matcher: Matcher) -> int:
         matcher.within,
     )
     return sum(map(bool, asked))
-
-
-def subject_of(fact: Fact) -> str:
-    """What was found, as a person would write it: `torch.cuda.synchronize`, `.cuda()`, `"cuda:0"`, `num_gpus=`."""
-    if fact.kind is FactKind.STRING:
-        return f'"{fact.name}"'
-    if fact.kind is FactKind.METHOD and fact.name in _ITEMS:
-        return _ITEMS[fact.name].format(dict(fact.args).get("0", ""))
-    if fact.kind is FactKind.METHOD:
-        return f".{fact.name}()" if fact.context in ("call", "textual") else f".{fact.name}"
-    if fact.kind in (FactKind.KERNEL, FactKind.DEPENDENCY) and fact.name.startswith(("mark:", "channel:")):
-        kind, _, name = fact.name.partition(":")
-        return name.replace("-", " ") if kind == "mark" else f"channel {name}"
-    if fact.kind is FactKind.INDEX:
-        value = dict(fact.args).get("value", "")
-        return f"{fact.name}{value}" if fact.name.endswith("=") else f"{fact.name}({value})"
-    if fact.kind is FactKind.DEFINITION:
-        return f"{'class' if fact.context == 'class' else 'def'} {fact.name}"
-    if fact.kind is FactKind.BRANCH:
-        return f"branch for {fact.name}"
-    return f"{fact.name}=" if fact.kind is FactKind.KEYWORD else fact.name
-
-
-def _fill(template: str, fact: Fact, target: TargetPack) -> str:
-    """Put the parts of a name into a replacement (`{tail}`, `{rest}`, `{suffix}`, `{name}`), and the target's words."""
-    if "{" not in template:
-        return template
-    name = fact.name
-    value = dict(fact.args).get("value", "") if fact.kind is FactKind.SETTING else name
-    home = next((part for part in ("torch.cuda.", "torch.backends.cuda.") if name.startswith(part)), "")
-    parts = {
-        "name": name,
-        "tail": name.rsplit(".", 1)[-1],
-        "rest": name[len(home) :],
-        "suffix": value[len("cuda") :] if value.startswith("cuda") else "",
-        "device": target.device,
-        "backend": target.backend,
-        "module": target.module,
-        "accelerator": _accelerator(name),
-    }
-    return re.sub(r"\{(\w+)\}", lambda found: parts.get(found.group(1), found.group()), template)
-
-
-def _message(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement: str, ported: str) -> str:
-    if ported:
-        return f"{subject} {ported}"
-    advice = verdict.message.rstrip(".")
-    if replacement and replacement != subject and work in TO_DO:
-        return f"{subject} becomes {replacement}" + (f"; {advice}" if advice else "")
-    return f"{subject}: {advice or rule.summary}"
-
-
-def _shown(subject: str, replacement: str, is_code: bool) -> str:
-    """A replacement as it would stand in the code: a text in quotes, unless an expression takes its place."""
-    return f'"{replacement}"' if replacement and subject.startswith('"') and not is_code else replacement
-
-
-def _accelerator(name: str) -> str:
-    """The expression for a device string with the type of the accelerator that is there."""
-    index = name.partition("cuda")[2]
-    # What an f-string or a call of format() puts in is not known: it is shown as left out.
-    doubled = index.replace("{}", "{...}") if "{}" in index else index.replace("{", "{{").replace("}", "}}")
-    return f'f"{{DEVICE_TYPE}}{doubled}"' if index else "DEVICE_TYPE"
 
 
 def _digest(text: str) -> str:

@@ -7,8 +7,9 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
 from portcheck import listed
 from portcheck.listed import Tables
-from portcheck.match import Judge, RuleIndex, subject_of
+from portcheck.match import Judge, RuleIndex
 from portcheck.model import TO_DO, ApiUse, Certainty, Fact, FileFacts, Finding, Role, Span, Support, Work
+from portcheck.wording import subject_of
 
 _NOWHERE = Span(1, 1, 1, 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import AbstractSet, Optional, Sequence, Tuple
+from typing import AbstractSet, Mapping, Optional, Sequence, Tuple
 
 from portcheck import api
 from portcheck.config import Config
@@ -66,14 +66,18 @@ def fix(
         seen.oldest,
         config.jobs or cores(),
     )
+    return fixes(_at_entries(asked, seen.scanned, config, found), seen.scanned.sources, found)
+
+
+def _at_entries(asked: Asked, scanned: Scanned, config: Config, found: Mapping[str, Sequence[Finding]]) -> Asked:
+    """What is asked for, with what the strategy wants programs to import."""
     if config.strategy == SHIM:
-        bound = {path for path, each in seen.scanned.findings.items() if any(one.work in TO_DO for one in each)}
-        asked = asked._replace(entries=_entries(seen.scanned, config, bound), at_entries=_shim(seen.pack.target))
-    elif config.strategy == DIRECT and seen.pack.target.package:
+        bound = {path for path, each in scanned.findings.items() if any(one.work in TO_DO for one in each)}
+        return asked._replace(entries=_entries(scanned, config, bound), at_entries=_shim(asked.about))
+    if config.strategy == DIRECT and asked.about.package:
         bound = {path for path in found if asked.asks_for(path, found)}
-        entries = _entries(seen.scanned, config, bound)
-        asked = asked._replace(entries=entries, at_entries=(Origin(seen.pack.target.package),))
-    return fixes(asked, seen.scanned.sources, found)
+        return asked._replace(entries=_entries(scanned, config, bound), at_entries=(Origin(asked.about.package),))
+    return asked
 
 
 def _entries(scanned: Scanned, config: Config, bound: AbstractSet[str]) -> Tuple[str, ...]:

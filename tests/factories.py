@@ -261,6 +261,7 @@ _KERNELS = st.builds(
     loaded=_PLACES,
     fallback=_NASTY,
     fallback_at=st.none() | _PLACES.filter(bool).map(lambda places: places[0]),
+    there=st.none() | _PLACES.filter(bool).map(lambda places: places[0]),
 )
 _SURROUNDINGS = st.builds(
     stock.Surrounding,

@@ -16,7 +16,7 @@ FLOORS = (
     "scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex kinds perfile places plumbing revision roles sources walk",
     "aim baseline cache codec delta effort explain extensions gate hold ignore link listed match matrix memo modules "
-    "nearby pins plan reportfile scope_graph selection stock strategy tally vendor verdict worker",
+    "nearby pins plan reportfile scope_graph selection stock strategy tally vendor verdict wording worker",
     "fix gather pool report run",
     "api",
     "repair",

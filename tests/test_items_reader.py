@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portcheck.match import subject_of
 from portcheck.model import FactKind
 from portcheck.sources.python import read_fully
+from portcheck.wording import subject_of
 from tests.interest import INTEREST
 
 KNOWN = INTEREST._replace(

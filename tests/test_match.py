@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portcheck.match import Judge, subject_of
+from portcheck.match import Judge
 from portcheck.model import (
     Category,
     Fact,
@@ -23,6 +23,7 @@ from portcheck.model import (
 )
 from portcheck.pack import Interest, Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.support import SupportRow
+from portcheck.wording import subject_of
 
 AGNOSTIC = Target("ascend", "2.7.1", "a2", "agnostic")
 DIRECT = AGNOSTIC._replace(strategy="npu")

@@ -85,7 +85,13 @@ def test_the_rest_of_the_document() -> None:
     assert document == {
         "schema": "portcheck/1",
         "tool": {"name": "portcheck", "version": portcheck.__version__, "pack": "abc123"},
-        "target": {"name": "ascend", "torch": "2.7.1", "hardware": "a2", "strategy": "agnostic", "source": "default"},
+        "target": {
+            "name": "ascend",
+            "torch": "2.7.1",
+            "hardware": "a2",
+            "strategy": "agnostic",
+            **{"source": "default", "oldest": ""},
+        },
         "root": "/home/ada/repo",
         "summary": {
             "files": 2,

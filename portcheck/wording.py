@@ -1,0 +1,75 @@
+"""The words of a finding: what was found, what it becomes, and the message."""
+
+from __future__ import annotations
+
+import re
+
+from portcheck.model import TO_DO, Fact, FactKind, Work
+from portcheck.pack import Rule, TargetPack, Verdict
+
+_ITEMS = {"__getitem__": "[{}]", "__setitem__": "[...] = {}"}
+"""How taking a part of a tensor and putting something into one are written."""
+
+
+def subject_of(fact: Fact) -> str:
+    """What was found, as a person would write it: `torch.cuda.synchronize`, `.cuda()`, `"cuda:0"`, `num_gpus=`."""
+    if fact.kind is FactKind.STRING:
+        return f'"{fact.name}"'
+    if fact.kind is FactKind.METHOD and fact.name in _ITEMS:
+        return _ITEMS[fact.name].format(dict(fact.args).get("0", ""))
+    if fact.kind is FactKind.METHOD:
+        return f".{fact.name}()" if fact.context in ("call", "textual") else f".{fact.name}"
+    if fact.kind in (FactKind.KERNEL, FactKind.DEPENDENCY) and fact.name.startswith(("mark:", "channel:")):
+        kind, _, name = fact.name.partition(":")
+        return name.replace("-", " ") if kind == "mark" else f"channel {name}"
+    if fact.kind is FactKind.INDEX:
+        value = dict(fact.args).get("value", "")
+        return f"{fact.name}{value}" if fact.name.endswith("=") else f"{fact.name}({value})"
+    if fact.kind is FactKind.DEFINITION:
+        return f"{'class' if fact.context == 'class' else 'def'} {fact.name}"
+    if fact.kind is FactKind.BRANCH:
+        return f"branch for {fact.name}"
+    return f"{fact.name}=" if fact.kind is FactKind.KEYWORD else fact.name
+
+
+def filled(template: str, fact: Fact, target: TargetPack) -> str:
+    """Put the parts of a name into a replacement (`{tail}`, `{rest}`, `{suffix}`, `{name}`), and the target's words."""
+    if "{" not in template:
+        return template
+    name = fact.name
+    value = dict(fact.args).get("value", "") if fact.kind is FactKind.SETTING else name
+    home = next((part for part in ("torch.cuda.", "torch.backends.cuda.") if name.startswith(part)), "")
+    parts = {
+        "name": name,
+        "tail": name.rsplit(".", 1)[-1],
+        "rest": name[len(home) :],
+        "suffix": value[len("cuda") :] if value.startswith("cuda") else "",
+        "device": target.device,
+        "backend": target.backend,
+        "module": target.module,
+        "accelerator": _accelerator(name),
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: parts.get(found.group(1), found.group()), template)
+
+
+def message_of(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement: str, ported: str) -> str:
+    """The message of a finding: what it becomes and the advice, or why it is portable already (`ported`)."""
+    if ported:
+        return f"{subject} {ported}"
+    advice = verdict.message.rstrip(".")
+    if replacement and replacement != subject and work in TO_DO:
+        return f"{subject} becomes {replacement}" + (f"; {advice}" if advice else "")
+    return f"{subject}: {advice or rule.summary}"
+
+
+def shown_as(subject: str, replacement: str, is_code: bool) -> str:
+    """A replacement as it would stand in the code: a text in quotes, unless an expression takes its place."""
+    return f'"{replacement}"' if replacement and subject.startswith('"') and not is_code else replacement
+
+
+def _accelerator(name: str) -> str:
+    """The expression for a device string with the type of the accelerator that is there."""
+    index = name.partition("cuda")[2]
+    # What an f-string or a call of format() puts in is not known: it is shown as left out.
+    doubled = index.replace("{}", "{...}") if "{}" in index else index.replace("{", "{{").replace("}", "}}")
+    return f'f"{{DEVICE_TYPE}}{doubled}"' if index else "DEVICE_TYPE"
