@@ -71,6 +71,16 @@ def test_every_field_of_a_finding() -> None:
     ]
 
 
+TARGET = {
+    "name": "ascend",
+    "torch": "2.7.1",
+    "hardware": "a2",
+    "strategy": "agnostic",
+    "source": "default",
+    "oldest": "",
+}
+
+
 def test_the_rest_of_the_document() -> None:
     report = make.report(
         (make.finding("a.py"), make.finding("a.py", 2, Work.NONE)),
@@ -85,13 +95,7 @@ def test_the_rest_of_the_document() -> None:
     assert document == {
         "schema": "portcheck/1",
         "tool": {"name": "portcheck", "version": portcheck.__version__, "pack": "abc123"},
-        "target": {
-            "name": "ascend",
-            "torch": "2.7.1",
-            "hardware": "a2",
-            "strategy": "agnostic",
-            **{"source": "default", "oldest": ""},
-        },
+        "target": TARGET,
         "root": "/home/ada/repo",
         "summary": {
             "files": 2,
