@@ -14,6 +14,9 @@ from portcheck.report.layout import Cell, Column, Page, first
 from portcheck.report.words import count, number, percent, span
 from portcheck.verdict import about
 
+_ALL_COLUMNS = 80
+"""Columns of text from which on the plan says what is to verify and what comes next, too."""
+
 _ROOTS = 5
 
 
@@ -63,11 +66,12 @@ def plan(report: Report, totals: summary.Counts, page: Page, verbose: bool) -> l
     columns = [
         Column("package", cut="tail"),
         *(Column(title, right=True) for title in ("days", "lines", "places", "fixable", "verify")),
-        Column("then"),
+        Column("then", cut="tail"),
     ]
     orders = {package.name: order for order, package in enumerate(found.packages, 1)}
     rows = [_row(package, orders) for package in found.packages]
-    lines = page.table(columns, rows)
+    shown = len(columns) if page.width >= _ALL_COLUMNS else -2
+    lines = page.table(columns[:shown], [row[:shown] for row in rows])
     roots = {root: None for package in found.packages for root in package.roots}
     for root in first(sorted(roots, key=lambda root: -root.calls), _ROOTS, verbose):
         lines += page.paragraph(f"First {root.name} in {root.path}: {count(root.calls, 'call')} follow.", 2, 4)
@@ -96,7 +100,7 @@ def _row(package: Package, orders: Mapping[str, int]) -> list[Cell]:
         span(package.edits),
         *map(_dash, (package.places, package.fixable, package.looks)),
     )
-    later = ", ".join(str(orders[name]) for name in package.unblocks)
+    later = ", ".join(str(orders[name]) for name in package.unblocks if name in orders)
     return [Cell(f"{orders[package.name]}. {package.title}"), *map(Cell, cells), Cell(later)]
 
 
