@@ -14,7 +14,7 @@ from portcheck.errors import PortcheckError
 from portcheck.estimate import Range
 from portcheck.gate import unread
 from portcheck.ignore import BASELINE
-from portcheck.model import TO_DO, Finding, Report, Status, Target, Work
+from portcheck.model import TO_DO, Finding, Report, Span, Status, Target, Work
 
 _NAMED = 3
 
@@ -71,12 +71,17 @@ class Delta(NamedTuple):
     notes: Tuple[str, ...]
 
 
+def _order(finding: Finding) -> Tuple[str, bool, Span]:
+    """By path and position; what stands in no cell before what does."""
+    return finding.path, finding.span.cell is not None, finding.span
+
+
 def side(name: str, report: Report) -> Side:
     """Return a report as one of two; what a baseline accepted is there all the same."""
     accepted = [each.finding for each in report.suppressed if each.how == BASELINE]
     broken = frozenset(path for path, _ in unread(report))
     partly = frozenset(file.path for file in report.files if file.status is Status.PARTLY)
-    every = sorted((*report.findings, *accepted), key=lambda each: (each.path, each.span))
+    every = sorted((*report.findings, *accepted), key=_order)
     return Side(
         name,
         report.target,
