@@ -163,9 +163,9 @@ def _assumptions(effort: Effort, optional: int, spread: float, prices: Prices) -
             f"Scope: entry points ({len(reach.entries)}) reach {reach.reached} of {reach.reached + reach.unreached} "
             "code files; what they do not import counts less."
         )
-    aside = f", and {optional:,} behind an optional import" if optional else ""
+    aside = f", and {optional:,} behind an optional import," if optional else ""
     yield (
-        f"Places in tests, examples, benchmarks and vendored code{aside}, weigh what porters gave them, a small part "
+        f"Places in tests, examples, benchmarks and vendored code{aside} weigh what porters gave them, a small part "
         "of others."
     )
     if spread > _WIDER:
