@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple, Optional, Sequence
+from typing import Optional, Sequence
 
 from portcheck import api, baseline, hold
 from portcheck.baseline import NAME, Baseline, Split
@@ -13,6 +13,7 @@ from portcheck.errors import UsageError
 from portcheck.folders import repository_mark
 from portcheck.hold import Hold
 from portcheck.output import write
+from portcheck.records import NamedTuple
 from portcheck.report.words import count
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
 
 from portcheck import pack
 from portcheck.aim import target_of
@@ -23,6 +23,7 @@ from portcheck.packtypes import Interest, Pack
 from portcheck.paths import cache_folder
 from portcheck.perfile import with_roles
 from portcheck.pragma import Remark
+from portcheck.records import NamedTuple
 from portcheck.roles import role_of
 from portcheck.run import IN_FULL, Progress, Run, cores, read_linked
 from portcheck.selection import Selection, dropped, keep, selection

@@ -12,9 +12,10 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple
 
 from portcheck.errors import UsageError
+from portcheck.records import NamedTuple
 
 NAME = "portcheck-baseline.jsonl"
 VERSION = 1

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
 
 from portcheck.paths import write_atomic
+from portcheck.records import NamedTuple
 from portcheck.worker import Outcome, Stamp, stamp_of
 
 _SCHEMA = 1

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Dict, Iterator, NamedTuple, Tuple
+from typing import Dict, Iterator, Tuple
 
 from portcheck.discover import MAX_SIZE
 from portcheck.gitindex import blob_of
 from portcheck.plumbing import ask, commit_of, contents_of, is_shallow, must, top_of
+from portcheck.records import NamedTuple
 
 _DIFF = ("diff-index", "--raw", "--no-abbrev", "--no-renames", "--no-ext-diff", "--ignore-submodules=all", "-z")
 FILES = ("100644", "100755")

@@ -11,23 +11,11 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Callable,
-    Dict,
-    List,
-    Mapping,
-    NamedTuple,
-    NoReturn,
-    Optional,
-    Sequence,
-    Tuple,
-    Type,
-)
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type
 
 from portcheck.errors import ConfigError, UsageError
 from portcheck.model import Role, Work
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from portcheck.prices import Overrides

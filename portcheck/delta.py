@@ -6,7 +6,7 @@ Places are known by their fingerprints, as a baseline knows them: moved lines an
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple
 
 from portcheck import pack
 from portcheck.baseline import Baseline, Entry, split
@@ -15,6 +15,7 @@ from portcheck.estimate import Range
 from portcheck.gate import unread
 from portcheck.ignore import BASELINE
 from portcheck.model import TO_DO, Finding, Report, Span, Status, Target, Work
+from portcheck.records import NamedTuple
 
 _NAMED = 3
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from portcheck import gitignore as ignoring
 from portcheck import roles
@@ -17,6 +17,7 @@ from portcheck.errors import UsageError
 from portcheck.folders import Scope, file_size, ignore_scope, is_copy, is_within, repository_mark, submodules
 from portcheck.model import Role, Skipped, Source
 from portcheck.places import Places
+from portcheck.records import NamedTuple
 from portcheck.walk import EXCLUDED, Folder, Tree, Walk, left_out
 
 MAX_SIZE = 10 * 1024 * 1024

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from portcheck.estimate import Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Work
+from portcheck.records import NamedTuple
 
 OPTIONAL = "optional"
 VERIFY = "verify"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from portcheck import plan, tally, verdict
 from portcheck.edit_model import SHIM, Counted, around, chance, is_code, is_free, key_of, lines, lines_of, share, to_do
@@ -17,6 +16,7 @@ from portcheck.inventory import Inventory
 from portcheck.link import Linked
 from portcheck.model import TO_DO, Certainty, Finding, Kind, Link, Role, Source, Status, Work
 from portcheck.prices import Prices, sized
+from portcheck.records import NamedTuple
 from portcheck.scope_graph import MAIN, Scope, console_scripts, launched, leading_to, scope_of
 from portcheck.scope_graph import TORCH as USES_TORCH
 

@@ -6,13 +6,14 @@ trusted, code before and after, and where all of that was read.
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, Optional, Tuple
 
 from portcheck import nearby, releases, support
 from portcheck.errors import UsageError
 from portcheck.match import Candidate, Judge
 from portcheck.model import TO_DO, Fact, FactKind, Safety, Span, Target, Work
 from portcheck.packtypes import Example, Pack, Rule, Verdict
+from portcheck.records import NamedTuple
 from portcheck.releases import Effect
 from portcheck.support import SupportRow
 from portcheck.supportfile import check, read_index

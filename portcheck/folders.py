@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Collection, NamedTuple, Optional, Set
+from typing import Collection, Optional, Set
 
 from portcheck import gitignore, roles
+from portcheck.records import NamedTuple
 
 IGNORED_BY = "ignored by "
 VIRTUAL_ENVIRONMENT = "virtual environment"

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from portcheck.changes import Changed
 from portcheck.discover import Discovery, Leave, discover
@@ -14,6 +14,7 @@ from portcheck.errors import UsageError
 from portcheck.folders import is_within
 from portcheck.kinds import kind_by_head, kind_by_name
 from portcheck.model import Kind, Skipped, Source
+from portcheck.records import NamedTuple
 from portcheck.roles import role_of
 from portcheck.walk import UNKNOWN
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable
 
 from portcheck.cache import FactsCache, Shelf, recall
 from portcheck.codec import decode
 from portcheck.discover import Discovery
 from portcheck.gitindex import stamp
 from portcheck.model import FileFacts, Source, Status
+from portcheck.records import NamedTuple
 from portcheck.sources import reader_for as default_reader_for
 from portcheck.worker import Outcome, ReaderFor, Setup, digest_of, load, read_file, stamp_of, unreadable
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
-from typing import Dict, List, NamedTuple, Optional, Pattern, Tuple
+from typing import Dict, List, Optional, Pattern, Tuple
+
+from portcheck.records import NamedTuple
 
 MAX_BYTES = 1 << 20
 """How much of an ignore file is read."""

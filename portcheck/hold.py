@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Iterator, NamedTuple, Optional, Sequence
+from typing import Iterator, Optional, Sequence
 
 from portcheck import baseline, pack
 from portcheck.baseline import Baseline, Entry, Split
@@ -16,6 +16,7 @@ from portcheck.gate import is_unread
 from portcheck.ignore import BASELINE
 from portcheck.model import Report, Status, Suppressed, Work
 from portcheck.ratchet import Ratchet
+from portcheck.records import NamedTuple
 
 _UNASKED = ""
 """The rule of a place that is not shown."""

@@ -7,13 +7,14 @@ finding there, or nothing of what its author thinks.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from portcheck.model import FileFacts, Finding, Suppressed, Work
 from portcheck.pack import Rule
 from portcheck.perfile import places_of
 from portcheck.places import Places
 from portcheck.pragma import Pragma, Remark
+from portcheck.records import NamedTuple
 from portcheck.selection import check_selector, names_of, selectors
 
 LINE = "line"

@@ -5,7 +5,9 @@ Frozen and made of the standard library alone; kinds of work, roles and levels a
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import Optional, Tuple
+
+from portcheck.records import NamedTuple
 
 STATUSES = ("none", "unknown", "partial", "replaced", "plugin", "native")
 """How a library stands on the target, the worst first: nothing does what it does, nobody knows, part of it runs,

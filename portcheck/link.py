@@ -6,13 +6,14 @@ Works on facts alone.
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, NamedTuple, Optional
+from typing import Iterable, Mapping, Optional
 
 from portcheck.arguments import COMPILED
 from portcheck.model import LIGHT, Certainty, Fact, FactKind, FileFacts, Import, Link
 from portcheck.modules import Modules
 from portcheck.packtypes import Interest
 from portcheck.patterns import NameIndex
+from portcheck.records import NamedTuple
 
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
 

@@ -9,22 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from typing import (
-    TYPE_CHECKING,
-    Callable,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    Mapping,
-    NamedTuple,
-    Optional,
-    Sequence,
-    Tuple,
-)
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck.model import ApiUse, Certainty, Finding, ListedApi, Role, Support, Target
 from portcheck.packtypes import Pack, Rule, Verdict
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from portcheck.support import DtypeLimit, SupportRow

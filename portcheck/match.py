@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Iterable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, Iterable, Optional
 
 from portcheck.arguments import SPREAD
 from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, Verdict
 from portcheck.packtypes import Answers
 from portcheck.patterns import fits, is_glob, literal_of, version_tuple
+from portcheck.records import NamedTuple
 from portcheck.wording import filled, message_of, shown_as, subject_of
 
 if TYPE_CHECKING:

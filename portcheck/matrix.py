@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from portcheck import listed
 from portcheck.listed import Tables
 from portcheck.match import Judge, RuleIndex
 from portcheck.model import TO_DO, ApiUse, Certainty, Fact, FileFacts, Finding, Role, Span, Support, Work
+from portcheck.records import NamedTuple
 from portcheck.wording import subject_of
 
 _NOWHERE = Span(1, 1, 1, 1)

@@ -1,13 +1,11 @@
-"""The types that travel through portcheck: frozen, picklable, standard library only.
-
-Facts say what stands in a file and know no rule; rules and verdicts say what it means and know no file; findings join
-the two. All are immutable named tuples, so that they cross process borders and go into the cache as they are.
-"""
+"""The types that travel through portcheck, frozen and picklable: facts know no rule, rules and verdicts no file."""
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Optional, Tuple
+
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from portcheck.estimate import Effort, Range

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Optional, Tuple
 
 from portcheck.model import Category, Safety, Work
+from portcheck.records import NamedTuple
 
 MATCHERS = (
     "api",

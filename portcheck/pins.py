@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Mapping, NamedTuple, Sequence, Tuple
+from typing import Iterable, Mapping, Sequence, Tuple
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from portcheck.model import FactKind, FileFacts, Span, Target
+from portcheck.records import NamedTuple
 
 _REQUIREMENT = "torch"
 """The argument of a dependency's fact that holds what it asks of PyTorch."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from portcheck.edit_model import around
 from portcheck.estimate import Driver, Package, Range, Root, Step
 from portcheck.model import TO_DO, Category, Finding, Link, Role, Safety, Work
 from portcheck.prices import Item, PackageOf, Prices
+from portcheck.records import NamedTuple
 from portcheck.tally import CORE, Counts
 
 OTHER = "numerics"

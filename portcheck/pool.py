@@ -18,9 +18,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import Callable, NamedTuple, TypeVar, cast
+from typing import Callable, TypeVar, cast
 
 from portcheck.model import Source
+from portcheck.records import NamedTuple
 from portcheck.worker import Outcome, Setup, read_file, unreadable
 
 _CHUNKS_PER_JOB = 32

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple
+from typing import Optional, Tuple
+
+from portcheck.records import NamedTuple
 
 
 class Pragma(NamedTuple):

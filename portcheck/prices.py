@@ -11,12 +11,13 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, Optional
+from typing import Any, NoReturn, Optional
 
 from portcheck.edit_model import EditModel
 from portcheck.errors import ConfigError, PackError
 from portcheck.estimate import Range
 from portcheck.paths import cache_folder, rules_folder, write_atomic
+from portcheck.records import NamedTuple
 
 FILES = ("effort.toml", "edit_model.toml")
 """The prices, and what the calibration wrote."""

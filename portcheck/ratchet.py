@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import FrozenSet, NamedTuple, Tuple
+from typing import FrozenSet, Tuple
+
+from portcheck.records import NamedTuple
 
 
 class Ratchet(NamedTuple):

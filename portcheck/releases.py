@@ -6,9 +6,10 @@ All of it is read from the generated tables beside the support tables.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from portcheck.errors import UsageError
+from portcheck.records import NamedTuple
 from portcheck.supportfile import Index, read_index, read_json, read_text
 
 _EFFECTS = ("redirected", "rewritten", "disabled", "restored", "unreached")

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, TypeVar
+from typing import Dict, Iterable, Iterator, List, Sequence, TypeVar
 
 from portcheck.changes import FILES, stays
 from portcheck.discover import MAX_SIZE, Discovery, Leave, discover
 from portcheck.kinds import kind_by_name
 from portcheck.model import Kind, Skipped
 from portcheck.plumbing import contents_of, must, sizes_of
+from portcheck.records import NamedTuple
 
 _AT_ONCE = 500
 """Files whose contents are held at a time."""

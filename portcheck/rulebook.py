@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from keyword import iskeyword
-from typing import NamedTuple, Tuple
+from typing import Tuple
 
 from portcheck.errors import UsageError
 from portcheck.model import Category, Work
 from portcheck.packtypes import Pack
+from portcheck.records import NamedTuple
 
 _ID = re.compile(r"PC\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

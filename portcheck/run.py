@@ -12,13 +12,14 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Callable, NamedTuple
+from typing import TYPE_CHECKING, Callable
 
 from portcheck import memo
 from portcheck.cache import EMPTY, FactsCache, Shelf, remember
 from portcheck.gather import Around, Outcomes, Progress, Run, decoded, gather
 from portcheck.link import Linked, link, link_within, wanted
 from portcheck.model import FileFacts, Kind, Source
+from portcheck.records import NamedTuple
 from portcheck.sources import reader_for
 from portcheck.worker import Reader, ReaderFor
 

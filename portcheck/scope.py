@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from functools import partial
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Set, Tuple, Union
+from typing import Dict, FrozenSet, Iterable, List, Optional, Set, Tuple, Union
 
 from portcheck.model import Certainty
+from portcheck.records import NamedTuple
 
 MAX_STEPS = 12
 """How many aliases are followed before a name counts as unknown; real code needs three or four."""

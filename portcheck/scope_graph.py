@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Import, Kind, Role, Source
 from portcheck.modules import Modules
+from portcheck.records import NamedTuple
 from portcheck.sources.launch import STARTS
 from portcheck.sources.light import SETTINGS
 

@@ -6,11 +6,12 @@ Places that need no work are left out and counted, unless `none` is chosen by na
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Collection, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Collection, Dict, FrozenSet, Iterable, Iterator, List, Sequence, Tuple
 
 from portcheck.errors import UsageError
 from portcheck.model import Category, Finding, Work
 from portcheck.pack import Rule
+from portcheck.records import NamedTuple
 
 _CATEGORIES = frozenset(category.value for category in Category)
 _WORKS = frozenset(work.value for work in Work)

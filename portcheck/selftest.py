@@ -7,7 +7,7 @@ code on none, and in the code after the change (`npu`, `agnostic`) the rule find
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Iterable, Iterator, List, Optional, Set, Tuple
 
 from portcheck import listed, pack, vendor
 from portcheck.link import link
@@ -15,6 +15,7 @@ from portcheck.listed import Tables
 from portcheck.match import Judge
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Status, Target
 from portcheck.packtypes import Example, Pack
+from portcheck.records import NamedTuple
 from portcheck.rulefile import marked_lines
 from portcheck.sources import reader_for
 from portcheck.support import versions

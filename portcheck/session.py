@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterable, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterable, Optional, Sequence, Tuple
 
 from portcheck.config import Config, resolve
 from portcheck.errors import Exit, UsageError
 from portcheck.folders import is_within
 from portcheck.model import Report
 from portcheck.output import say, write
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from portcheck.delta import Delta

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Mapping, Optional, Sequence, Tuple
 
 from portcheck import api, delta, pack, plumbing, reportfile
 from portcheck.config import Config, Resolved, resolve
@@ -13,6 +13,7 @@ from portcheck.errors import Exit, UsageError
 from portcheck.folders import is_within
 from portcheck.model import Report
 from portcheck.output import say, write
+from portcheck.records import NamedTuple
 from portcheck.report.physical import renamed
 from portcheck.revision import files_at
 from portcheck.selection import keep, selection

@@ -8,9 +8,10 @@ over the facts serves all strategies, as they differ only in what happens to a p
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Iterable, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Iterable, Optional, Sequence, Tuple
 
 from portcheck.model import TO_DO, Comparison, Finding, Outcome, Work
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from portcheck.estimate import Plan

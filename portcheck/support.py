@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from portcheck import aliases
 from portcheck.model import Support
+from portcheck.records import NamedTuple
 from portcheck.supportfile import Index, Table, card_of, read_index, read_table, version_of
 
 _DTYPES = {"bf16": "bfloat16", "fp16": "float16", "fp32": "float32", "fp64": "float64"}

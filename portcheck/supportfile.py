@@ -10,11 +10,12 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from portcheck.errors import PackError, UsageError
 from portcheck.packtypes import TargetPack
 from portcheck.paths import rules_folder
+from portcheck.records import NamedTuple
 
 SCHEMA = 1
 """The form of tables that this version of portcheck reads."""

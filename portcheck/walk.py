@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Collection, Dict, FrozenSet, List, NamedTuple, Optional, Set, Tuple
+from typing import Collection, Dict, FrozenSet, List, Optional, Set, Tuple
 
 from portcheck import gitindex, kinds, roles
 from portcheck.folders import (
@@ -27,6 +27,7 @@ from portcheck.folders import (
     submodules,
 )
 from portcheck.model import Kind, Role, Skipped, Source
+from portcheck.records import NamedTuple
 
 EXCLUDED = "excluded"
 VERSION_CONTROL = "version control"

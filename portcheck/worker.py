@@ -10,10 +10,11 @@ import errno
 import os
 import stat
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 from portcheck.codec import encode
 from portcheck.model import FileFacts, Kind, Source, Status
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     from portcheck.pack import Interest

@@ -11,7 +11,7 @@ import pytest
 from tests.commands import ROOT
 
 FLOORS = (
-    "arguments errors estimate inventory model pragma ratchet",
+    "arguments errors estimate inventory model pragma ratchet records",
     "aliases compiled config edit_model interest pack packfile packtypes paths patterns prices releases rulefile "
     "scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex kinds perfile places plumbing revision roles sources walk",

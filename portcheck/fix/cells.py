@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from hashlib import sha256
-from typing import Dict, FrozenSet, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from portcheck.fix.document import Document
 from portcheck.fix.notebook import code, rewrite
@@ -17,6 +17,7 @@ from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
 from portcheck.fix.stretches import replaced
 from portcheck.model import Finding, Span
+from portcheck.records import NamedTuple
 from portcheck.sources.magics import read_cell
 
 

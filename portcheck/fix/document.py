@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from typing import NamedTuple, Optional
+from typing import Optional
 
+from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")

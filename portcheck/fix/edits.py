@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Iterable, List, Sequence, Tuple
 
 from portcheck.model import Span
+from portcheck.records import NamedTuple
 
 _LINE = re.compile(r"\r\n|\r|\n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, List, Sequence, Tuple
 
 from portcheck.fix.cells import in_cells
 from portcheck.fix.document import Document, document
@@ -11,6 +11,7 @@ from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
 from portcheck.fix.stretches import replaced
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source, Status
+from portcheck.records import NamedTuple
 
 MAX_PASSES = 8
 """Passes over one file; changes that touch each other take one more each."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Callable, Collection, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Callable, Collection, Dict, Iterator, List, Mapping, Optional
 
 from portcheck.fix.named import OFFERED
 from portcheck.packtypes import TargetPack
 from portcheck.patterns import version_tuple
+from portcheck.records import NamedTuple
 from portcheck.sources.light import imports_in
 
 NAMES = ("accelerator", "accelerator_type", "device_backend", "portable_device")

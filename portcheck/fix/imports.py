@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.syntax import Syntax
+from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
     import libcst

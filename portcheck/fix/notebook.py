@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from difflib import SequenceMatcher
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from portcheck.fix.edits import Edit, apply
+from portcheck.records import NamedTuple
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple, Tuple
+from typing import Callable, Tuple
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin
 from portcheck.model import Finding
 from portcheck.packtypes import Verdict
+from portcheck.records import NamedTuple
 
 
 class Style(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
+from typing import Dict, List, Sequence, Set, Tuple
 
 from portcheck.fix.document import Document
 from portcheck.fix.edits import Edit, apply, fit
@@ -13,6 +13,7 @@ from portcheck.fix.plan import CannotFix, Change, Left, Pass, Style
 from portcheck.fix.shapes import change_of
 from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
+from portcheck.records import NamedTuple
 
 
 def _given(syntax: Syntax) -> Set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck import gitindex
 from portcheck.fix import helper
@@ -17,6 +17,7 @@ from portcheck.fix.write import create, replace
 from portcheck.model import Finding, Kind, Source
 from portcheck.packtypes import TargetPack, Verdict
 from portcheck.pool import each_of
+from portcheck.records import NamedTuple
 
 
 class Made(NamedTuple):

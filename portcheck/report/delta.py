@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from portcheck import __version__
 from portcheck.delta import Change, Delta, Side, to_change
 from portcheck.errors import UsageError
 from portcheck.model import TO_DO, Finding, Work
+from portcheck.records import NamedTuple
 from portcheck.report import concise, json_report
 from portcheck.report.layout import Cell, Column, Page, first, left_out
 from portcheck.report.markdown import Section, fitted

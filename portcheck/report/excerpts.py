@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from portcheck.model import Finding, Kind, Report
+from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 from portcheck.sources.notebook import code_cells
 from portcheck.worker import load

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Optional
+from typing import Optional
 from xml.sax.saxutils import quoteattr
 
 from portcheck.model import FileReport, Finding, Report, Status, Suppressed, Work
+from portcheck.records import NamedTuple
 from portcheck.report.escape import escape
 
 _LOST = (Status.PARTLY, Status.UNREADABLE)

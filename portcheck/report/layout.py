@@ -7,8 +7,9 @@ several times a bare start of the interpreter, and the report needs only a handf
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TextIO, TypeVar
+from typing import TextIO, TypeVar
 
+from portcheck.records import NamedTuple
 from portcheck.report.escape import cells, escape
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "yellow": "33", "green": "32", "cyan": "36"}

@@ -7,10 +7,11 @@ the whole be too long all the same, sections are left out whole, the last ones f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Callable, NamedTuple
+from typing import Callable
 
 from portcheck import __version__
 from portcheck.model import Category, Report, Work
+from portcheck.records import NamedTuple
 from portcheck.report import inventory_markdown, strategies, summary
 from portcheck.report.markup import code, head, plain, row
 from portcheck.report.sentences import verdict

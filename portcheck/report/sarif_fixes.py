@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Any
 
 from portcheck.fix.document import document
 from portcheck.fix.files import FileFix
 from portcheck.fix.named import OFFERED
 from portcheck.fix.run import Fixes
 from portcheck.model import Finding, Safety
+from portcheck.records import NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _OFFERED = re.compile(rf"\b(?:{'|'.join(map(re.escape, OFFERED))})\b")

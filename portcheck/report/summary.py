@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Callable, NamedTuple, Optional, TypeVar
+from typing import Callable, Optional, TypeVar
 
 from portcheck.model import TO_DO, Category, FileReport, Finding, Kind, Report, Role, Safety, Span, Status, Work
+from portcheck.records import NamedTuple
 
 FIRST: frozenset[Role] = frozenset({Role.SOURCE, Role.BUILD})
 """The roles of files that a port starts with."""

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import chain
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Match, NamedTuple, Pattern, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Match, Pattern, Tuple
 
 from portcheck.model import ApiUse, Import, Span
+from portcheck.records import NamedTuple
 
 ROOT = "torch"
 TENSOR = "torch.Tensor"

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Iterator, List, Optional, Set, Tuple
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern
+from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 from portcheck.sources.installs import source_fact
 

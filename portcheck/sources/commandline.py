@@ -7,7 +7,9 @@ No library in good care says where the words of a script stand, which findings n
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Iterator, List, Tuple
+
+from portcheck.records import NamedTuple
 
 MAX_LINE = 20_000
 """Characters of a line that is read; a longer one is data."""

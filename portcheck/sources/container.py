@@ -10,10 +10,11 @@ Sources of the syntax: Docker's Dockerfile reference, Apptainer's user guide on 
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, List, NamedTuple, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
+from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 from portcheck.sources.named import named_in
 from portcheck.sources.python import count_lines

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Dict, Iterator, List, NamedTuple, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from portcheck.model import Span
+from portcheck.records import NamedTuple
 from portcheck.sources.marks import DEVICE_ONLY, INSTRUCTIONS, WEAK_WORDS, WORDS
 
 MAX_HEAD = 2000

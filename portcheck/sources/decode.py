@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import NamedTuple, Optional
+from typing import Optional
+
+from portcheck.records import NamedTuple
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _MARKS = (

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 from functools import partial
-from typing import AbstractSet, Any, Callable, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Tuple, Type
+from typing import AbstractSet, Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Tuple, Type
 
+from portcheck.records import NamedTuple
 from portcheck.scope import OPAQUE, Scope, dotted
 from portcheck.sources.guards import Condition, Vocabulary, devices_tested
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
 
+from portcheck.records import NamedTuple
 from portcheck.scope import dotted
 
 MAX_NODES = 200

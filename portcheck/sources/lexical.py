@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Callable, NamedTuple, Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
+from portcheck.records import NamedTuple
 from portcheck.sources.words import Words
 
 MAX_REPAIRS = 12

@@ -7,7 +7,9 @@ Python". Lines are replaced one for one, so that line numbers stay.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, Tuple
+
+from portcheck.records import NamedTuple
 
 _TIMED = frozenset({"time", "timeit", "prun", "memit", "mprun", "lprun", "debug"})
 """Magics whose rest is a statement."""

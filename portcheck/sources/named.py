@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Iterator, NamedTuple, Optional, Pattern
+from typing import Iterator, Optional, Pattern
 
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern, narrow
+from portcheck.records import NamedTuple
 from portcheck.sources.words import words_for
 
 MAX_VALUE = 1000

@@ -7,10 +7,11 @@ they are shown, code cells alone, from 1.
 from __future__ import annotations
 
 import json
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.pack import Interest
+from portcheck.records import NamedTuple
 from portcheck.sources.commandline import commands
 from portcheck.sources.installs import install_facts, installed
 from portcheck.sources.magics import read_cell

@@ -14,10 +14,11 @@ import re
 import tokenize
 from bisect import bisect_left, bisect_right
 from itertools import islice
-from typing import Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Iterator, List, Sequence, Tuple
 
 from portcheck.model import Kind
 from portcheck.pragma import Pragma
+from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 from portcheck.sources.magics import read_cell
 from portcheck.sources.notebook import code_cells

@@ -6,9 +6,10 @@ What `-r` and `-c` name is noted as an import (`module` is the path as written) 
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Optional
+from typing import Iterator, List, Optional
 
 from portcheck.model import Fact, FileFacts, Import, Span, Status
+from portcheck.records import NamedTuple
 from portcheck.sources.requirement import index_fact, requirement_fact
 
 MAX_PARTS = 1000

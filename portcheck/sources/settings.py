@@ -11,11 +11,12 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from typing import Iterable, Iterator, List, NamedTuple, Pattern, Set, Tuple
+from typing import Iterable, Iterator, List, Pattern, Set, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.patterns import glob_pattern, literal_of, literals_of
+from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 from portcheck.sources.setting import Setting
 from portcheck.sources.steps import holds_steps, step_facts, traits_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Iterator, List, Optional, Tuple
 
+from portcheck.records import NamedTuple
 from portcheck.sources.setting import Setting
 
 MAX_DEPTH = 100

@@ -7,10 +7,11 @@ is what makes a small file explode elsewhere. What does not parse, templates abo
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import yaml
 
+from portcheck.records import NamedTuple
 from portcheck.sources.setting import Setting
 
 MAX_DEPTH = 100

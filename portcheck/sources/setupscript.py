@@ -7,9 +7,10 @@ Names are followed to what a module or function assigns to them; lists and dicti
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+from typing import Dict, Iterator, List, Optional, Tuple, Union
 
 from portcheck.model import Fact, Span
+from portcheck.records import NamedTuple
 from portcheck.sources.requirement import OPTIONAL, index_fact, requirement_fact
 
 MAX_STEPS = 20_000

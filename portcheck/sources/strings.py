@@ -6,8 +6,9 @@ Works on the parents inside one statement, which are drawn up only for statement
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple, Optional, Union
+from typing import Optional, Union
 
+from portcheck.records import NamedTuple
 from portcheck.scope import dotted
 
 TEXT_CALLS = frozenset(

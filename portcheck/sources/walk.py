@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from functools import partial
-from typing import Any, Callable, Container, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Container, FrozenSet, List, Optional, Sequence, Set, Tuple
 
 from portcheck.model import Definition, Import
+from portcheck.records import NamedTuple
 from portcheck.scope import OPAQUE, Bound, Imported, Scope, dotted
 from portcheck.sources.flow import STATEMENTS, Enter, Flow, Guards
 from portcheck.sources.guards import Vocabulary

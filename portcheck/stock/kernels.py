@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import NamedTuple
 
 from portcheck.extensions import line_of
 from portcheck.inventory import DIFFICULTIES, KernelFile, Place
 from portcheck.model import Fact, FactKind, FileFacts, FileReport, Kind
 from portcheck.packtypes import TargetPack
+from portcheck.records import NamedTuple
 from portcheck.sources.kernel import SOURCE
 from portcheck.sources.plain import PLAIN
 from portcheck.sources.pykernels import NUMBA, TRITON

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from portcheck.arguments import COMPILED
 from portcheck.inventory import STATUSES, Library, Place
 from portcheck.model import Category, Fact, FactKind, FileFacts, Finding, Span, Work
 from portcheck.packtypes import Answers, Pack, Verdict
+from portcheck.records import NamedTuple
 from portcheck.sources.requirement import TORCH, normalised
 from portcheck.targetfile import UNKNOWN
 
