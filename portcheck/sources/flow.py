@@ -13,7 +13,7 @@ from typing import AbstractSet, Any, Callable, Dict, FrozenSet, List, Optional, 
 
 from portcheck.records import NamedTuple
 from portcheck.scope import OPAQUE, Scope, dotted
-from portcheck.sources.guards import Condition, Vocabulary, devices_tested
+from portcheck.sources.guards import Condition, Vocabulary, devices_spoken_of, devices_tested
 
 Guards = Tuple[str, ...]
 Arm = Tuple[Optional[ast.expr], Sequence[ast.AST]]
@@ -213,7 +213,7 @@ class Flow:
         parts: List[Tuple[ast.expr, Guards]] = []
         for value in node.values:
             parts.append((value, guards))
-            guards = _join(guards, self._condition(value).yes)
+            guards = _join(guards, self._condition(value).held)
         self._stack.append(_enter((self._scope, self._guards, self._statement)))
         for value, under in reversed(parts):
             self._stack.append(value)
@@ -226,7 +226,7 @@ class Flow:
         if all(condition is _SILENT for condition in conditions):
             self._silent(arms, headers)
             return
-        every = {device for found in conditions for device in _devices_spoken_of(found)}
+        every = {device for found in conditions for device in devices_spoken_of(found)}
         for test in tests if every else ():
             asked = self.vocabulary.asked_in(test)
             if asked:
@@ -322,18 +322,14 @@ def _holding(conditions: Sequence[Condition], index: int) -> List[str]:
     """What is known in a branch: the earlier conditions failed, its own holds. A condition that several devices meet
     says nothing of the device, and one that a device fails has no need of a branch for it."""
     own = conditions[index]
-    failed = [token for condition in conditions[:index] for token in condition.no]
-    known = own.yes if len(devices_tested(own)) < 2 else [token for token in own.yes if ":" not in token]
-    return [*failed, *known, *_beside_tokens(devices_tested(Condition(own.no)) - devices_tested(own))]
+    asked = devices_tested(own)
+    failed = [token for condition in conditions[:index] for token in condition.failed]
+    known = own.held if len(asked) < 2 else [token for token in own.held if ":" not in token]
+    return [*failed, *known, *_beside_tokens(own.never - asked)]
 
 
 def _beside_tokens(devices: AbstractSet[str]) -> List[str]:
     return [f"beside:{device}" for device in sorted(devices)]
-
-
-def _devices_spoken_of(condition: Condition) -> FrozenSet[str]:
-    """The devices that a condition asks for on either side."""
-    return devices_tested(condition) | devices_tested(Condition(condition.no))
 
 
 def _join(guards: Guards, more: Sequence[str]) -> Guards:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck.records import NamedTuple
 from portcheck.scope import dotted
@@ -23,10 +23,29 @@ _AVAILABLE = re.compile(r"^(?:is_)?(\w+?)_(?:is_)?(?:available|installed)$", re.
 
 
 class Condition(NamedTuple):
-    """What holds when a test is true, and what holds when it is false."""
+    """What a test asks for, and what is certain once it is known to hold or to fail.
+
+    `yes` and `no` are what any part of it asks for, plainly or negated. Each of `held` holds where the test does, each
+    of `failed` where it does not; a device in `never` does not meet it.
+    """
 
     yes: Tuple[str, ...] = ()
     no: Tuple[str, ...] = ()
+    held: Tuple[str, ...] = ()
+    failed: Tuple[str, ...] = ()
+    never: FrozenSet[str] = frozenset()
+
+
+_Signed = Dict[Tuple[str, bool], None]
+"""Tokens that hold (True) or do not, in the order of the text."""
+
+
+class _Sides(NamedTuple):
+    """The tokens that are certain when a test holds, those when it fails, and all that it speaks of."""
+
+    holds: _Signed
+    fails: _Signed
+    spoken: _Signed
 
 
 class Vocabulary:
@@ -78,25 +97,33 @@ class Vocabulary:
         return tuple(dict.fromkeys(found))
 
     def condition(self, test: ast.expr) -> Condition:
-        """Boil a test down to tokens; negation swaps the sides, `and` and `or` join their parts."""
-        yes: List[str] = []
-        no: List[str] = []
-        stack: List[Tuple[ast.expr, bool]] = [(test, True)]
-        for _ in range(MAX_NODES):
-            if not stack:
-                break
-            node, holds = stack.pop()
-            if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-                stack.append((node.operand, not holds))
-            elif isinstance(node, ast.BoolOp):
-                stack.extend((value, holds) for value in reversed(node.values))
-            elif isinstance(node, ast.NamedExpr):
-                stack.append((node.value, holds))
-            elif isinstance(node, ast.Compare):
-                self._compare(node, holds, yes, no)
-            else:
-                (yes if holds else no).extend(self._plain(node))
-        return Condition(tuple(dict.fromkeys(yes)), tuple(dict.fromkeys(no)))
+        """Boil a test down to tokens; negation swaps the sides, and `or` makes certain only what all its parts do."""
+        holds, fails, spoken = self._sides(test, iter(range(MAX_NODES)))
+        return Condition(
+            tuple(token for token, asked in spoken if asked),
+            tuple(token for token, asked in spoken if not asked),
+            tuple(token for token, true in holds if true),
+            tuple(token for token, true in fails if true),
+            _devices(token for token, true in holds if not true),
+        )
+
+    def _sides(self, node: ast.expr, steps: Iterator[int]) -> _Sides:
+        if next(steps, None) is None:
+            return _Sides({}, {}, {})
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return _negated(self._sides(node.operand, steps))
+        if isinstance(node, ast.NamedExpr):
+            return self._sides(node.value, steps)
+        if isinstance(node, ast.BoolOp):
+            parts = [self._sides(value, steps) for value in node.values]
+            if isinstance(node.op, ast.Or):
+                return _negated(_both([_negated(part) for part in parts]))
+            return _both(parts)
+        tokens, holds = self._compare(node) if isinstance(node, ast.Compare) else (self._plain(node), True)
+        asked = dict.fromkeys((token, True) for token in tokens)
+        failing = dict.fromkeys((token, False) for token in tokens)
+        sides = _Sides(asked if len(asked) < 2 else {}, failing, asked)
+        return sides if holds else _negated(sides)
 
     def _plain(self, node: ast.expr) -> Tuple[str, ...]:
         if isinstance(node, ast.Call):
@@ -126,27 +153,35 @@ class Vocabulary:
             return (f"available:{device}",)
         return ("optional",) if _AVAILABLE.match(last) or last.startswith("is_package") else ()
 
-    def _compare(self, node: ast.Compare, holds: bool, yes: List[str], no: List[str]) -> None:
+    def _compare(self, node: ast.Compare) -> Tuple[Tuple[str, ...], bool]:
+        """What a comparison asks for, and whether it holds where that is so."""
         operator = node.ops[0]
         other = node.comparators[0]
-        tokens: List[str] = []
-        for side in (node.left, other):
-            for value in strings_of(side):
-                device = self.device_in(value)
-                if device:
-                    tokens.append(f"device:{device}")
-        if not tokens:
-            spoken = self._plain(node.left) if isinstance(node.left, (ast.Call, ast.Name, ast.Attribute)) else ()
-            tokens.extend(token for token in spoken if token != "type-checking")
-            if (
-                isinstance(other, ast.Constant)
-                and other.value in (None, 0, False)
-                and isinstance(operator, (ast.Is, ast.Eq))
-            ):
-                holds = not holds
-        elif isinstance(operator, (ast.NotEq, ast.IsNot, ast.NotIn)):
-            holds = not holds
-        (yes if holds else no).extend(tokens)
+        spelt = [self.device_in(value) for side in (node.left, other) for value in strings_of(side)]
+        tokens = tuple(f"device:{device}" for device in spelt if device)
+        if tokens:
+            return tokens, not isinstance(operator, (ast.NotEq, ast.IsNot, ast.NotIn))
+        spoken = self._plain(node.left) if isinstance(node.left, (ast.Call, ast.Name, ast.Attribute)) else ()
+        nothing = isinstance(other, ast.Constant) and other.value in (None, 0, False)
+        asked = tuple(token for token in spoken if token != "type-checking")
+        return asked, not (nothing and isinstance(operator, (ast.Is, ast.Eq)))
+
+
+def _negated(sides: _Sides) -> _Sides:
+    """The sides of a test that holds where the other fails."""
+    spoken = {(token, not asked): None for token, asked in sides.spoken}
+    return _Sides(sides.fails, sides.holds, spoken)
+
+
+def _both(parts: Sequence[_Sides]) -> _Sides:
+    """The sides of a test that holds where all its parts do, and fails where any of them does."""
+    certain = [part.fails for part in parts]
+    fails = {signed: None for signed in certain[0] if all(signed in part for part in certain)}
+    return _Sides(
+        {signed: None for part in parts for signed in part.holds},
+        fails,
+        {signed: None for part in parts for signed in part.spoken},
+    )
 
 
 def strings_of(node: ast.expr) -> Tuple[str, ...]:
@@ -164,4 +199,13 @@ def strings_of(node: ast.expr) -> Tuple[str, ...]:
 
 def devices_tested(condition: Condition) -> FrozenSet[str]:
     """The devices a condition asks for."""
-    return frozenset(token.partition(":")[2] for token in condition.yes if token.startswith(("available:", "device:")))
+    return _devices(condition.yes)
+
+
+def devices_spoken_of(condition: Condition) -> FrozenSet[str]:
+    """The devices that a condition asks for, plainly or negated."""
+    return _devices((*condition.yes, *condition.no))
+
+
+def _devices(tokens: Iterable[str]) -> FrozenSet[str]:
+    return frozenset(token.partition(":")[2] for token in tokens if token.startswith(("available:", "device:")))
