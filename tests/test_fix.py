@@ -141,6 +141,10 @@ NPU = [
         "import os\nos.environ['ASCEND_RT_VISIBLE_DEVICES'] = '0'\n",
     ),
     (
+        "import os\nos.system('cd a && CUDA_VISIBLE_DEVICES=0 MY_CUDA_VISIBLE_DEVICES=1 run')\n",
+        "import os\nos.system('cd a && ASCEND_RT_VISIBLE_DEVICES=0 MY_CUDA_VISIBLE_DEVICES=1 run')\n",
+    ),
+    (
         "from torch.cuda.amp import autocast\nwith autocast():\n    pass\n",
         "from torch.npu.amp import autocast\nimport torch_npu\nwith autocast():\n    pass\n",
     ),

@@ -123,6 +123,8 @@ FOUND = {
     "variable as keyword": ('e = dict(os.environ, CUDA_VISIBLE_DEVICES="0")', ["1 env CUDA_VISIBLE_DEVICES"]),
     "command list": ('import subprocess\nsubprocess.run(["nvidia-smi", "-L"])', ["2 command nvidia-smi"]),
     "command line": ('import os\nos.system("cd x && nvidia-smi")', ["2 command nvidia-smi"]),
+    "command that is run later": ('line = "nvidia-smi --query-gpu=name"', ["1 command nvidia-smi"]),
+    "command of which a part is known": ('line = f"CUDA_VISIBLE_DEVICES={gpu} run"', ["1 env CUDA_VISIBLE_DEVICES"]),
     "command behind a variable": (
         'import os\nos.system("CUDA_VISIBLE_DEVICES=0 nvidia-smi")',
         ["2 command nvidia-smi", "2 env CUDA_VISIBLE_DEVICES"],
@@ -141,6 +143,7 @@ FOUND = {
 }
 
 LEFT_ALONE = {
+    "text that speaks of a program": 'why = "nvidia-smi is not installed"\nhow = "see CUDA_VISIBLE_DEVICES="',
     "docstring": '"""torch.cuda.synchronize() and "cuda" """',
     "comment": "x = 1  # torch.cuda.synchronize()",
     "log text": 'import torch\nlogger.info("cuda")\nprint("cuda")',

@@ -26,6 +26,15 @@ def with_value(source: str, old: str, new: str) -> Optional[str]:
     return changed if _says(changed, new) else None
 
 
+def with_word(source: str, old: str, new: str) -> Optional[str]:
+    """Return the source of a plain literal with the word `new` wherever `old` stands in it as one; None if nowhere."""
+    changed, count = re.subn(rf"\b{re.escape(old)}\b", new, source)
+    value = _value(source)
+    if value is None or not count:
+        return None
+    return changed if _says(changed, re.sub(rf"\b{re.escape(old)}\b", new, value)) else None
+
+
 def as_expression(name: str, suffix: str, quote: str = '"') -> Optional[str]:
     """Return an expression for the value of the variable `name` with `suffix` behind it; None for odd suffixes."""
     if not suffix:
@@ -48,10 +57,18 @@ def _shared(one: str, other: str) -> int:
     return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
+def _value(source: str) -> Optional[str]:
+    found = _expression(source)
+    return found.value if isinstance(found, ast.Constant) and isinstance(found.value, str) else None
+
+
 def _says(source: str, value: str) -> bool:
-    try:
-        found = ast.parse(f"({source})", mode="eval").body
-    except SyntaxError:
-        return False
     # The value of an f-string is only known when the code runs; what it is made of was checked in place.
-    return isinstance(found, ast.JoinedStr) or (isinstance(found, ast.Constant) and found.value == value)
+    return isinstance(_expression(source), ast.JoinedStr) or _value(source) == value
+
+
+def _expression(source: str) -> Optional[ast.expr]:
+    try:
+        return ast.parse(f"({source})", mode="eval").body
+    except SyntaxError:
+        return None

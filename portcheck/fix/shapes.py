@@ -11,7 +11,7 @@ from typing import Dict
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.general import FORMS, of_module
-from portcheck.fix.literals import with_value
+from portcheck.fix.literals import with_value, with_word
 from portcheck.fix.named import chain, literal, needed
 from portcheck.fix.plan import CannotFix, Change, Style
 from portcheck.fix.syntax import Syntax
@@ -44,6 +44,8 @@ def _text(finding: Finding, node: ast.expr, syntax: Syntax) -> Change:
     """The literal with another value."""
     old = finding.subject[1:-1] if finding.subject[:1] == '"' else finding.subject
     source = with_value(syntax.source(node), old, finding.replacement)
+    if source is None and old.isidentifier() and finding.subject == old:
+        source = with_word(syntax.source(node), old, finding.replacement)
     if source is None:
         raise CannotFix("the string is put together in a way that cannot be edited")
     return Change((Edit(*syntax.range(node), source),))

@@ -55,11 +55,12 @@ class StringRecorder(Recorder):
         self._command(value, place, context.kind, args, of.startswith(EXECUTORS) or of in RUNNERS)
 
     def _command(self, value: str, place: Place, kind: str, args: tuple[tuple[str, str], ...], runs: bool) -> None:
-        """A command line that is run, or a lone word or path that names a program."""
-        if runs or " " not in value.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]:
-            certainty = Certainty.EXACT if runs else Certainty.INFERRED
-            for program in self._words.programs(value):
+        """A command line that is run or begins as one does, or a lone word or path that names a program."""
+        words = self._words
+        certainty = Certainty.EXACT if runs else Certainty.INFERRED
+        if runs or words.starts_program(value) or " " not in value.rsplit("\\", 1)[-1].rsplit("/", 1)[-1]:
+            for program in words.programs(value):
                 self._add(FactKind.COMMAND, program, place, certainty, kind, args)
-        if runs:
-            for name in self._words.settings(value):
-                self._add(FactKind.ENV, name, place, context="command", args=args)
+        if runs or words.starts_setting(value):
+            for name in words.settings(value):
+                self._add(FactKind.ENV, name, place, certainty, "command", args)

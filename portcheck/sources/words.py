@@ -149,6 +149,15 @@ class Words:
         found = (match.group("name") for match in self._command.finditer(value[:MAX_COMMAND]))
         return list(dict.fromkeys(found))
 
+    def starts_program(self, value: str) -> bool:
+        """Whether a text begins as a command line does that starts a known program with options."""
+        found = self._command.match(value)
+        return found is not None and value.startswith(" -", found.end())
+
+    def starts_setting(self, value: str) -> bool:
+        """Whether a text begins with a known variable that is set (`NAME=value program`)."""
+        return self._settings.match(value) is not None
+
     def settings(self, value: str) -> list[str]:
         """The known variables that a command line sets (`NAME=value program`)."""
         return list(dict.fromkeys(self._settings.findall(value[:MAX_COMMAND])))
