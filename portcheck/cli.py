@@ -104,6 +104,7 @@ def fix(**options: Any) -> int:
     from portcheck.report import fixed
     from portcheck.report.layout import wants_color
     from portcheck.report.progress import progress_bar
+    from portcheck.run import cores
 
     paths, file = options.pop("paths"), options.pop("config_file")
     unsafe, diff, check = (options.pop(name) for name in ("unsafe_fixes", "diff", "check"))
@@ -111,7 +112,8 @@ def fix(**options: Any) -> int:
     with progress_bar("Reading") as progress:
         found = repair(paths or (".",), config, unsafe, None if config.quiet else progress)
     if diff:
-        write(fixed.diff(found, not config.output and wants_color(sys.stdout, os.environ)), config.output)
+        color = not config.output and wants_color(sys.stdout, os.environ)
+        write(fixed.diff(found, color, config.jobs or cores()), config.output)
     lost = () if diff or check else write_files(found)
     if not config.quiet:
         say("".join(fixed.summary(found, lost, unsafe, written=not (diff or check))).rstrip())

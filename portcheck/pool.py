@@ -15,10 +15,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import Callable, TypeVar, cast
+from typing import Callable, Optional, TypeVar, cast
 
 from portcheck.model import Source
 from portcheck.records import NamedTuple
@@ -81,35 +83,44 @@ def read(setup: Setup, todo: Iterable[Chunk], jobs: int, limits: Limits) -> Iter
         crew.stop()
 
 
-def each_of(work: Callable[[_In], _Out], items: Sequence[_In], jobs: int) -> list[_Out]:
+def each_of(work: Callable[[_In], _Out], items: Sequence[_In], jobs: int, size: Callable[[_In], int]) -> list[_Out]:
     """Return what `work` makes of each item, in order, in `jobs` processes that know all that this one knows.
 
-    Only where processes can be copied; elsewhere, and for what a process does not answer, the work is done here.
+    The largest by `size` come first, and a process that has done one gets the next, so that all end together. Only
+    where processes can be copied; elsewhere, and for what a process does not answer, the work is done here.
     """
     copied = jobs > 1 and len(items) >= _WORTH_COPYING and _fork_is_safe()
-    found = dict(_shared(work, items, jobs)) if copied else {}
+    order = sorted(range(len(items)), key=lambda number: -size(items[number]))
+    found = dict(_shared(work, items, order, jobs)) if copied else {}
     return [found[number] if number in found else work(item) for number, item in enumerate(items)]
 
 
-def _shared(work: Callable[[_In], _Out], items: Sequence[_In], jobs: int) -> Iterator[tuple[int, _Out]]:
+def _shared(
+    work: Callable[[_In], _Out], items: Sequence[_In], order: Sequence[int], jobs: int
+) -> Iterator[tuple[int, _Out]]:
     """What copies of this process make of the items, by number, in no order; none of them is left behind."""
     context = multiprocessing.get_context("fork")
+    queue = iter(order)
     crew: dict[object, tuple[Connection, BaseProcess]] = {}
     try:
-        for share in range(jobs):
-            ours, theirs = context.Pipe(duplex=False)
-            process: BaseProcess = context.Process(target=_share, args=(theirs, work, items, share, jobs), daemon=True)
+        for first in islice(queue, jobs):
+            ours, theirs = context.Pipe()
+            arguments = (ours, theirs, work, items, first)
+            process: BaseProcess = context.Process(target=_share, args=arguments, daemon=True)
             process.start()
             theirs.close()
             crew[ours] = (ours, process)
         while crew:
             for ready in wait([pipe for pipe, _ in crew.values()]):
+                pipe, worker = crew[ready]
                 try:
-                    yield crew[ready][0].recv()
+                    answer = pipe.recv()
+                    pipe.send(next(queue, None))
+                    yield answer
                 except (EOFError, OSError):
-                    pipe, done = crew.pop(ready)
+                    del crew[ready]
                     pipe.close()
-                    done.join()
+                    worker.join()
     finally:
         for pipe, left in crew.values():
             left.kill()
@@ -117,13 +128,20 @@ def _shared(work: Callable[[_In], _Out], items: Sequence[_In], jobs: int) -> Ite
             pipe.close()
 
 
-def _share(pipe: Connection, work: Callable[[_In], _Out], items: Sequence[_In], first: int, step: int) -> None:
-    """Send what becomes of every item of one share with its number."""
+def _share(
+    parent: Connection, pipe: Connection, work: Callable[[_In], _Out], items: Sequence[_In], first: Optional[int]
+) -> None:
+    """Send what becomes of the first item and of all that are asked for after it, each with its number."""
+    # Else the pipe would stay open when the process at its other end is gone.
+    parent.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.disable()
-    for number in range(first, len(items), step):
-        pipe.send((number, work(items[number])))
+    number = first
+    with suppress(EOFError, OSError):
+        while number is not None:
+            pipe.send((number, work(items[number])))
+            number = pipe.recv()
     pipe.close()
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "Progress",
     "Run",
     "Second",
+    "collector_paused",
     "cores",
     "full_reader_for",
     "read",
@@ -80,7 +81,7 @@ def read_all(
 
 def read(run: Run, sources: Sequence[Source]) -> dict[str, FileFacts]:
     """What `read_all` returns, for a run that is already described."""
-    with _collector_paused():
+    with collector_paused():
         started = time.time_ns()
         known = _known(run)
         gathered = gather(run, sources, known)
@@ -95,7 +96,7 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL) -
     The files hold what counts once they are linked: facts, lines, status, reason and traits. Files that want a closer
     look get it before they are linked. Fails as `read_all` does.
     """
-    with _collector_paused():
+    with collector_paused():
         started = time.time_ns()
         known = _known(run)
         gathered = gather(run, sources, known)
@@ -162,8 +163,8 @@ def _save(run: Run, known: Shelf, shelf: Shelf) -> None:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Facts are many new tuples, none of them in a cycle; they would set the collector off again and again."""
+def collector_paused() -> Iterator[None]:
+    """Let the collector rest: facts and trees are many new objects, none in a cycle, that would set it off."""
     enabled = gc.isenabled()
     gc.disable()
     try:

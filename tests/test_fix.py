@@ -201,6 +201,22 @@ def test_a_helper_that_was_changed_by_hand_is_taken(tmp_path: Path) -> None:
     assert "from accelerator import DEVICE_TYPE" in (tmp_path / "train.py").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch\n\n\n@wraps(\n    x.cuda()\n)\n@other\ndef f():\n    return 1\n",
+        "import torch\n\n\nclass A:\n    @staticmethod\n    def f(d=x.cuda()):\n        return 1\n",
+        "import torch\n\nif a:\n    pass\nelif b:\n    for i in c:\n        while d:\n            x.cuda()\n",
+        "import torch\n\ntry:\n    pass\nexcept (\n    x.cuda()\n):\n    pass\nelse:\n    pass\n",
+        'import torch\n\ny = (\n    """two\n    lines""",\n    x\n    .cuda(),\n)\n',
+    ],
+    ids=["decorator over lines", "default of a method", "branch in loops", "handler", "amid an expression"],
+)
+def test_places_are_found_wherever_they_stand(tmp_path: Path, text: str) -> None:
+    found = after(tmp_path, text)
+    assert "x.cuda()" not in found and ".to(DEVICE_TYPE)" in found
+
+
 def test_an_import_goes_where_the_file_sorts_it(tmp_path: Path) -> None:
     text = "import torch\nfrom pkg.a import x\nfrom pkg.b import y\n\nx.cuda()\n"
     repair(tree(tmp_path, {"train.py": text, "pkg/__init__.py": "", "pkg/a.py": "", "pkg/b.py": ""}))

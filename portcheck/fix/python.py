@@ -44,7 +44,7 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
     Raises:
         SyntaxError: the text does not parse.
     """
-    syntax = Syntax(text)
+    syntax = Syntax(text, [finding.span for finding in findings])
     names = {**bound(syntax.tree), **dict.fromkeys(_given(syntax), "")}
     moves = _moves(findings, syntax)
     made: List[Finding] = []

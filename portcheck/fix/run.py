@@ -18,6 +18,7 @@ from portcheck.model import Finding, Kind, Source
 from portcheck.packtypes import TargetPack, Verdict
 from portcheck.pool import each_of
 from portcheck.records import NamedTuple
+from portcheck.run import collector_paused
 
 
 class Made(NamedTuple):
@@ -85,7 +86,8 @@ def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequen
         style = asked.style(source.path, place.module if place else "")
         return fixed(source, data, findings.get(source.path, ()), style, asked.wish, asked.scan)
 
-    files = each_of(one, todo, asked.jobs)
+    with collector_paused():
+        files = each_of(one, todo, asked.jobs, lambda source: source.size)
     used = ((places.get(file.path), file) for file in files)
     made = {place.path: None for place, file in used if place and not place.exists and _imports(file, place.module)}
     tracked, dirty = _against_git(asked.root, files)
@@ -108,15 +110,20 @@ def _against_git(root: str, files: Sequence[FileFix]) -> Tuple[bool, Tuple[str, 
     return bool(found), dirty
 
 
-def differences(found: Fixes) -> Iterator[str]:
-    """Yield the lines of one diff of everything."""
+def differences(found: Fixes, jobs: int = 1) -> Iterator[str]:
+    """Yield the lines of one diff of everything, worked out in `jobs` processes."""
     for each in found.made:
         yield from unified(each.path, "", each.text)
-    for file in found.files:
-        if file.changed:
-            old, new = (document(data) for data in (file.old, file.new))
-            if old is not None and new is not None:
-                yield from unified(file.path, old.mark.decode() + old.text, new.mark.decode() + new.text)
+    changed = [file for file in found.files if file.changed]
+    for lines in each_of(_difference, changed, jobs, lambda file: len(file.old)):
+        yield from lines
+
+
+def _difference(file: FileFix) -> List[str]:
+    old, new = (document(data) for data in (file.old, file.new))
+    if old is None or new is None:
+        return []
+    return [*unified(file.path, old.mark.decode() + old.text, new.mark.decode() + new.text)]
 
 
 def write(found: Fixes) -> Tuple[Tuple[str, str], ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator, List, Optional, Tuple, Type, TypeVar
+from bisect import bisect_left
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar
 
 from portcheck.fix.edits import Places
 from portcheck.model import Span
@@ -19,8 +20,8 @@ Place = Tuple[int, int, int, int]
 class Syntax:
     """The tree of a text, with offsets in the text as it stands in the file."""
 
-    def __init__(self, text: str) -> None:
-        """Parse the text.
+    def __init__(self, text: str, spans: Iterable[Span]) -> None:
+        """Parse the text; nodes can be asked for where `spans` are.
 
         Raises:
             SyntaxError: it is no Python of the running interpreter.
@@ -29,6 +30,7 @@ class Syntax:
         self.places = Places(text)
         normal = text.replace("\r\n", "\n").replace("\r", "\n")
         self._lines = normal.split("\n")
+        self._wanted = sorted({line for span in spans for line in (span.line, span.end_line)})
         try:
             self.tree = ast.parse(normal)
         except (RecursionError, MemoryError, ValueError) as error:
@@ -39,7 +41,7 @@ class Syntax:
         self._index()
 
     def _index(self) -> None:
-        """Note where every node is, and in what."""
+        """Note where every node is, and in what; of most statements nobody asks, so that they are passed over."""
         stack: List[ast.AST] = [self.tree]
         for node in stack:
             if isinstance(node, _SOUGHT):
@@ -54,9 +56,15 @@ class Syntax:
                         stack.append(value)
                 elif isinstance(value, list):
                     for child in value:
-                        if isinstance(child, ast.AST):
+                        if isinstance(child, ast.AST) and not (isinstance(child, ast.stmt) and self._is_aside(child)):
                             self._parents[child] = node
                             stack.append(child)
+
+    def _is_aside(self, statement: ast.stmt) -> bool:
+        """Whether a statement, with its decorators, is on none of the lines that are asked for."""
+        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
+        at = bisect_left(self._wanted, first)
+        return at == len(self._wanted) or self._wanted[at] > (statement.end_lineno or first)
 
     def range(self, node: ast.AST) -> Tuple[int, int]:
         """Return the offsets of a node with a position."""

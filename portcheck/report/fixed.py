@@ -16,9 +16,9 @@ _PLAIN = "\x1b[0m"
 _SHOWN = 10
 
 
-def diff(found: Fixes, color: bool) -> Iterator[str]:
+def diff(found: Fixes, color: bool, jobs: int = 1) -> Iterator[str]:
     """Yield the diff of all changes; with `color` for a terminal, with what it would act on made visible."""
-    for line in differences(found):
+    for line in differences(found, jobs):
         yield _colored(line) if color else line
 
 
