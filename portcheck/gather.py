@@ -13,6 +13,7 @@ from portcheck.discover import Discovery
 from portcheck.gitindex import stamp
 from portcheck.model import FileFacts, Source, Status
 from portcheck.records import NamedTuple
+from portcheck.sources import prepare
 from portcheck.sources import reader_for as default_reader_for
 from portcheck.worker import Outcome, ReaderFor, Setup, digest_of, load, read_file, stamp_of, unreadable
 
@@ -140,8 +141,11 @@ def _read_below(run: Run, setup: Setup, todo: Sequence[Source]) -> Iterator[list
 
 def _read_in_workers(run: Run, setup: Setup, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
     """As many outcomes as workers give; where no process can be started, that is none."""
-    for kind in {source.kind for source in todo}:
+    kinds = {source.kind for source in todo}
+    for kind in kinds:
         run.reader_for(kind)  # forked workers then have its modules already
+    if run.reader_for is default_reader_for:
+        prepare(kinds, run.interest)
     from portcheck import pool
 
     try:

@@ -179,6 +179,10 @@ class Interest(NamedTuple):
     digest: str = ""
     tensor_methods: FrozenSet[str] = frozenset()
 
+    def __hash__(self) -> int:
+        """Lookups are kept by interest and asked for often, and thousands of texts take long to hash."""
+        return hash(self.digest)
+
 
 class Pack(NamedTuple):
     """Everything a run needs of the rules, for one target."""

@@ -36,6 +36,28 @@ class NameIndex:
         return False
 
 
+class Globs:
+    """Many globs to be asked about one text after the other; an expression is made when a text may fit a glob."""
+
+    def __init__(self, globs: Iterable[str]) -> None:
+        """Without globs nothing fits."""
+        every = sorted(set(globs))
+        self._exact = frozenset(glob for glob in every if not is_glob(glob))
+        self._wild = tuple((literal_of(glob), glob) for glob in every if glob not in self._exact)
+
+    def match(self, text: str) -> bool:
+        """Return whether a whole text fits any of the globs."""
+        return text in self._exact or any(
+            literal in text and glob_pattern((glob,)).match(text) is not None for literal, glob in self._wild
+        )
+
+
+@lru_cache(maxsize=64)
+def globs_of(globs: Tuple[str, ...]) -> Globs:
+    """Return what says whether a text fits any of the globs, made once a process."""
+    return Globs(globs)
+
+
 @lru_cache(maxsize=4096)
 def glob_pattern(globs: Tuple[str, ...]) -> Pattern[str]:
     """Return one expression whose `match` says whether a whole text fits any of the globs; without globs, none does."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Callable, Optional
+from typing import Callable, Collection, Optional
 
 from portcheck.model import FileFacts, Kind
 from portcheck.pack import Interest
@@ -25,6 +25,11 @@ _READERS = {
 READ = frozenset(_READERS)
 """The kinds that `reader_for` has a reader for, to be told without importing one."""
 
+_OF_WORDS = frozenset({Kind.PYTHON, Kind.NOTEBOOK, Kind.SHELL, Kind.CONTAINER})
+_OF_SETTINGS = frozenset({Kind.SETTINGS, Kind.CONTAINER})
+_OF_REQUIREMENTS = frozenset({Kind.MANIFEST, Kind.SHELL, Kind.CONTAINER})
+"""The kinds whose readers look up words, look up settings, and parse requirements."""
+
 
 def reader_for(kind: Kind) -> Optional[Reader]:
     """The reader of a kind of file, imported on first use; None when files of that kind are not read."""
@@ -33,6 +38,16 @@ def reader_for(kind: Kind) -> Optional[Reader]:
     module, function = _READERS[kind]
     reader: Reader = getattr(import_module(f"portcheck.sources.{module}"), function)
     return reader
+
+
+def prepare(kinds: Collection[Kind], interest: Interest) -> None:
+    """Make what readers of these kinds make once a process, so that processes forked from this one have it already."""
+    if not _OF_WORDS.isdisjoint(kinds):
+        import_module("portcheck.sources.words").words_for(interest)
+    if not _OF_SETTINGS.isdisjoint(kinds):
+        import_module("portcheck.sources.settings").lookup_for(interest)
+    if not _OF_REQUIREMENTS.isdisjoint(kinds):
+        import_module("portcheck.sources.requirement")
 
 
 def full_reader_for(kind: Kind) -> Optional[Reader]:

@@ -12,7 +12,7 @@ from typing import Iterator, List, Optional, Set, Tuple
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern
+from portcheck.patterns import globs_of
 from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
 from portcheck.sources.installs import source_fact
@@ -64,7 +64,7 @@ def arguments(text: str) -> Iterator[Argument]:
 
 
 def _facts(text: str, interest: Interest) -> Iterator[Fact]:
-    known = glob_pattern(dict(interest.others).get("setting", ()))
+    known = globs_of(dict(interest.others).get("setting", ()))
     starts: Optional[List[int]] = None
     seen: Set[Tuple[str, int]] = set()
     for command, value, at in arguments(text):

@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, Tuple
 
 from portcheck.model import Span
 from portcheck.records import NamedTuple
-from portcheck.sources.marks import DEVICE_ONLY, INSTRUCTIONS, WEAK_WORDS, WORDS
+from portcheck.sources.marks import ANY_WORD, DEVICE_ONLY, INSTRUCTIONS, WEAK_HINT, WEAK_WORDS, WORDS
 
 MAX_HEAD = 2000
 """Characters between `__global__` and the parameters of a kernel."""
@@ -30,6 +30,7 @@ _INCLUDE = re.compile(r"^[ \t]*#[ \t]*(?:include|import)\b[^\n]*", re.MULTILINE)
 _HEADER = re.compile(r"[<\"]([^>\"\n]+)[>\"]")
 _PAIRS = re.compile(r"[(){}]")
 _SPACE = " \t\n\\"
+_NEXT_SIGN = re.compile(r"\s*\S")
 _LAST_WORD = re.compile(r"\w+$")
 _NO_NAMES = frozenset({"__launch_bounds__", "__attribute__", "__cluster_dims__", "__maxnreg__", "alignas", "decltype"})
 
@@ -171,10 +172,11 @@ def uses(code: Code) -> Iterator[Use]:
     """Every word that shows a mark; those that only mean something on the device count where there is device code."""
     text = code.text
     device = "__global__" in text or "__device__" in text
-    for found in WORDS.finditer(text):
-        mark = (found.lastgroup or "").replace("_", "-")
+    for place in ANY_WORD.finditer(text):
+        found = WORDS.match(text, place.start())
+        mark = ((found and found.lastgroup) or "").replace("_", "-")
         if device or mark not in DEVICE_ONLY:
-            yield Use(mark, found.group(), found.start())
+            yield Use(mark, place.group(), place.start())
     if device and "asm" in text:
         for offset, string in code.strings:
             instruction = INSTRUCTIONS.search(string)
@@ -188,5 +190,18 @@ def belongings(code: Code) -> Iterator[Use]:
     for offset, name in code.headers:
         if name.endswith(".cuh") or "cuda" in name.rpartition("/")[2].lower():
             yield Use("cuda-name", name, offset)
-    for found in WEAK_WORDS.finditer(code.text):
+    for found in _weak(code.text):
         yield Use((found.lastgroup or "").replace("_", "-"), found.group().strip(), found.start())
+
+
+def _weak(text: str) -> Iterator[re.Match[str]]:
+    """The weak words of a text, which are looked for in lines that hint at one."""
+    done = 0
+    for hint in WEAK_HINT.finditer(text):
+        if hint.start() < done:
+            continue
+        begin, done = text.rfind("\n", 0, hint.start()) + 1, text.find("\n", hint.start())
+        done = len(text) if done < 0 else done
+        # A name and its parenthesis may stand on two lines.
+        behind = _NEXT_SIGN.match(text, done)
+        yield from WEAK_WORDS.finditer(text, begin, behind.end() if behind else done)

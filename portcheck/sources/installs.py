@@ -7,7 +7,7 @@ from typing import Iterator, Optional, Sequence, Tuple
 
 from portcheck.model import Fact, Span
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, narrow
+from portcheck.patterns import globs_of, narrow
 
 _INDEXES = frozenset({"--index-url", "-i", "--extra-index-url", "--find-links", "-f"})
 _VALUED = frozenset(
@@ -72,7 +72,7 @@ def source_fact(url: str, span: Span, interest: Interest) -> Optional[Fact]:
     from portcheck.sources.requirement import requirement_fact
 
     fact = requirement_fact(f"git+{url}", span)
-    known = glob_pattern(narrow(dict(interest.others).get("dependency", ())))
+    known = globs_of(narrow(dict(interest.others).get("dependency", ())))
     return fact if fact is not None and known.match(fact.name) else None
 
 

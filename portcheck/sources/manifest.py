@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterator, Tuple
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, narrow
+from portcheck.patterns import globs_of, narrow
 from portcheck.sources.decode import decode
 
 MAX_SIZE = 10 * 1024 * 1024
@@ -78,7 +78,7 @@ def _locked(tables: Dict[str, Any], text: str, interest: Interest) -> Iterator[F
     from portcheck.sources.projects import LOCKED
     from portcheck.sources.requirement import TORCH, dependency, normalised
 
-    known = glob_pattern(narrow(dict(interest.others).get("dependency", ())))
+    known = globs_of(narrow(dict(interest.others).get("dependency", ())))
     lines: Dict[str, Tuple[int, str]] = {}
     for number, line in enumerate(text.split("\n"), 1):
         lines.setdefault(line.strip().split('"')[1] if line.count('"') > 1 else "", (number, line))

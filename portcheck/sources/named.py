@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Iterator, Optional, Pattern
-
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, narrow
+from portcheck.patterns import Globs, globs_of, narrow
 from portcheck.records import NamedTuple
+from typing import Iterator, Optional
 from portcheck.sources.words import words_for
 
 MAX_VALUE = 1000
@@ -78,7 +77,7 @@ _NOWHERE = Span(1, 1, 1, 1)
 
 
 @lru_cache(maxsize=8)
-def _pattern(interest: Interest, kind: str, begin: str = "") -> Pattern[str]:
+def _pattern(interest: Interest, kind: str, begin: str = "") -> Globs:
     """What the packs look for by name with a kind of matcher, as far as it begins so."""
     globs = dict(interest.others).get(kind, ())
-    return glob_pattern(narrow(glob for glob in globs if glob.startswith(begin)))
+    return globs_of(narrow(glob for glob in globs if glob.startswith(begin)))

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, narrow
+from portcheck.patterns import globs_of, narrow
 from portcheck.sources.requirement import OPTIONAL, TORCH, dependency, index_fact, normalised, requirement_fact
 from portcheck.sources.tomltext import Places, parse_toml
 
@@ -34,7 +34,7 @@ def is_lock(text: str) -> bool:
 
 def read_lock(text: str, interest: Interest) -> FileFacts:
     """The distributions of a lock file that the packs know, each once, at the line of its name."""
-    known = glob_pattern(narrow(dict(interest.others).get("dependency", ())))
+    known = globs_of(narrow(dict(interest.others).get("dependency", ())))
     facts: Dict[str, Fact] = {}
     line, done = 1, 0
     headers = [*_PACKAGE.finditer(text)]

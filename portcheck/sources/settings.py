@@ -11,12 +11,11 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from typing import Iterable, Iterator, List, Pattern, Set, Tuple
-
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import glob_pattern, literal_of, literals_of
+from portcheck.patterns import Globs, literal_of, literals_of
 from portcheck.records import NamedTuple
+from typing import Dict, Iterable, Iterator, List, Set, Tuple
 from portcheck.sources.decode import decode
 from portcheck.sources.setting import Setting
 from portcheck.sources.steps import holds_steps, step_facts, traits_of
@@ -64,12 +63,15 @@ class Lookup(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """The packs' interest as single settings are asked for it, and the groups of words that are in the file at all."""
+    """The packs' interest as single settings are asked for it, and the groups of words that are in the file at all.
 
-    settings: Pattern[str]
-    env: Pattern[str]
-    images: Pattern[str]
-    indexes: Pattern[str]
+    `settings` are the patterns of settings by the group of words that they need.
+    """
+
+    settings: Dict[_Group, Globs]
+    env: Globs
+    images: Globs
+    indexes: Globs
     groups: Tuple[_Group, ...] = ()
 
 
@@ -122,12 +124,11 @@ def lookup_for(interest: Interest) -> Lookup:
 def patterns_for(interest: Interest) -> Patterns:
     """The patterns of an interest, made once a process, when a file is worth a parse."""
     globs = _globs(interest)
-    return Patterns(
-        glob_pattern(globs.settings),
-        glob_pattern(globs.env),
-        glob_pattern(globs.images),
-        glob_pattern(globs.indexes),
-    )
+    settings: Dict[_Group, List[str]] = {}
+    for pattern in globs.settings:
+        settings.setdefault(_words(pattern), []).append(pattern)
+    by_words = {group: Globs(patterns) for group, patterns in settings.items()}
+    return Patterns(by_words, Globs(globs.env), Globs(globs.images), Globs(globs.indexes))
 
 
 def _words(pattern: str) -> _Group:
@@ -178,10 +179,16 @@ def _union(text: str, part: str, starts: List[int], among: List[int]) -> int:
 
 def groups_in(data: bytes, lookup: Lookup) -> Iterator[_Group]:
     """Yield the groups of words that a file holds; without any it holds no setting, variable or image of interest."""
+    there: Dict[bytes, bool] = {}
     for anchor, groups in lookup.groups:
         if anchor in data:
             for group in groups:
-                if all(word in data for word in group):
+                for word in group:
+                    if word not in there:
+                        there[word] = word in data
+                    if not there[word]:
+                        break
+                else:
                     yield tuple(word.decode() for word in group)
 
 
@@ -227,9 +234,10 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
     value = setting.value if len(setting.value) <= MAX_VALUE else ""
     name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
     # Far quicker than the patterns, and what fits one of them holds all words of a group.
-    if not any(all(word in name for word in group) for group in lookup.groups):
+    held = _held(name, lookup.groups)
+    if not held:
         return
-    if lookup.settings.match(name):
+    if any(group in lookup.settings and lookup.settings[group].match(name) for group in held):
         yield FactKind.SETTING, name
     for variable in dict.fromkeys((key, value.partition("=")[0] if key in _NAMING else key)):
         if lookup.env.match(variable):
@@ -239,6 +247,18 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
         yield FactKind.IMAGE, image
     if value.startswith("http") and lookup.indexes.match(value):
         yield FactKind.DEPENDENCY, value
+
+
+def _held(name: str, groups: Tuple[_Group, ...]) -> List[_Group]:
+    """The groups whose words a text holds; asked of every setting, and thus without a call for each group."""
+    found = []
+    for group in groups:
+        for word in group:
+            if word not in name:
+                break
+        else:
+            found.append(group)
+    return found
 
 
 def _is_image(path: Tuple[str, ...], value: str) -> bool:

@@ -65,7 +65,9 @@ def yaml_settings(text: str) -> YamlSettings:
 def _events(text: str) -> Iterator[Setting]:
     stack: List[_Level] = []
     anchors: Dict[str, str] = {}
-    for event in yaml.parse(text, Loader=_LOADER):
+    loader = _LOADER(text)
+    while loader.check_event():
+        event = loader.get_event()
         if isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
             value = event.value if isinstance(event, yaml.ScalarEvent) else anchors.get(event.anchor or "")
             if isinstance(event, yaml.ScalarEvent) and event.anchor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Iterable, Iterator, List, Sequence, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
@@ -90,12 +91,18 @@ def _first(texts: Sequence[str]) -> int:
     return at
 
 
+@lru_cache(maxsize=1)
+def _starts(text: str) -> List[int]:
+    """The offsets of the lines of a text, of which many steps may be read one after the other."""
+    return [0, *(found.end() for found in re.finditer("\n", text))]
+
+
 class _Shell:
     """The facts of commands of one text."""
 
     def __init__(self, text: str, words: Words) -> None:
         self._text = text
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._starts = _starts(text)
         self._words = words
 
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:

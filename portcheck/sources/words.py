@@ -62,7 +62,9 @@ class Words:
         return re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({either})=")
 
     def _is_variable(self, value: str) -> bool:
-        return value in self.interest.env or fits(self.interest.env_globs, value)
+        return value in self.interest.env or (
+            self._hint.search(value) is not None and fits(self.interest.env_globs, value)
+        )
 
     def wants(self, value: str) -> bool:
         """Whether a string constant is worth a note; answers for short ones are remembered, as they come again."""
@@ -122,7 +124,10 @@ class Words:
 
     def is_string(self, value: str) -> bool:
         """Whether a matcher for strings may match the value."""
-        return value in self._exact or (len(value) <= MAX_STRING and fits(self.interest.string_globs, value))
+        if value in self._exact:
+            return True
+        # One search leaves out most words before each glob is tried.
+        return len(value) <= MAX_STRING and bool(self._hint.search(value)) and fits(self.interest.string_globs, value)
 
     def is_env(self, value: str) -> bool:
         """Whether the value is the name of a variable that the packs know."""
