@@ -22,7 +22,7 @@ Column = List[str]
 
 def encode(pack: Pack, key: str) -> bytes:
     """Return the compiled form of a pack; `key` says what it was made of."""
-    interest = pack.interest._replace(others=(), needles=())
+    interest = pack.interest._replace(others=(), needles=(), anchors=())
     data = {
         "digest": [pack.digest],
         "rules": _columns(rule._replace(matchers=()) for rule in pack.rules),
@@ -31,6 +31,7 @@ def encode(pack: Pack, key: str) -> bytes:
         "target": _columns([pack.target]),
         "interest": _columns([[sorted(part) if isinstance(part, frozenset) else part for part in interest]]),
         "others": _columns(pack.interest.others),
+        "anchors": [_text([anchor, *map("\t".join, groups)]) for anchor, groups in pack.interest.anchors],
         "needles": [_text([part.decode() for part in group]) for group in pack.interest.needles],
     }
     body = json.dumps(data, separators=(",", ":")).encode()
@@ -131,9 +132,15 @@ def _interest(found: Mapping[str, object]) -> Interest:
         inside=frozenset(lists["inside"]),
         branches=frozenset(lists["branches"]),
         needles=tuple(tuple(part.encode() for part in _parts(group)) for group in _strings(found["needles"])),
+        anchors=tuple(_anchor(*_parts(text)) for text in _strings(found["anchors"])),
         digest=texts["digest"],
         tensor_methods=frozenset(lists["tensor_methods"]),
     )
+
+
+def _anchor(anchor: str, *groups: str) -> Tuple[str, Tuple[Tuple[str, ...], ...]]:
+    """An anchor, and its groups of words, none of which holds a tab."""
+    return anchor, tuple(tuple(group.split("\t")) for group in groups)
 
 
 def _parts(text: str) -> Tuple[str, ...]:

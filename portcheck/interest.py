@@ -54,7 +54,10 @@ def interest_of(
     )
     needles = needles_of(rules, telling)
     digest = hashlib.blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
-    return interest._replace(needles=needles, digest=digest)
+    # Needed where packs are compiled, and readers import this module.
+    from portcheck.anchors import anchors_of
+
+    return interest._replace(needles=needles, digest=digest, anchors=anchors_of(interest))
 
 
 def _split(patterns: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -156,6 +156,7 @@ class Interest(NamedTuple):
     (bytes; `=` before a part marks a word of its own).
     `defines` are globs for the names of functions and classes, `inside` the names of calls in them that tell what they
     do, `branches` the device types whose tests are worth a note, `tensor_methods` the methods that only tensors have.
+    A settings file that yields a fact holds all words of a group under one of the `anchors`, and the anchor.
     `digest` changes with anything else in here.
     """
 
@@ -178,6 +179,7 @@ class Interest(NamedTuple):
     needles: Tuple[Tuple[bytes, ...], ...] = ()
     digest: str = ""
     tensor_methods: FrozenSet[str] = frozenset()
+    anchors: Tuple[Tuple[str, Tuple[Tuple[str, ...], ...]], ...] = ()
 
     def __hash__(self) -> int:
         """Lookups are kept by interest and asked for often, and thousands of texts take long to hash."""

@@ -96,7 +96,7 @@ def _blank(found: re.Match[str]) -> str:
 def kernels(code: Code) -> Tuple[Kernel, ...]:
     """The kernels that are defined, in order; declarations and instantiations have no body."""
     text = code.text
-    heads = [found.start() for found in re.finditer(r"\b__global__\b", text)]
+    heads = [found.start() for found in re.finditer(r"__global__\b(?<!\w__global__)", text)]
     pairs = _pairs(text) if heads else {}
     found: List[Kernel] = []
     for number, begin in enumerate(heads):

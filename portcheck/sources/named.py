@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Iterator, Optional
+
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
 from portcheck.patterns import Globs, globs_of, narrow
 from portcheck.records import NamedTuple
-from typing import Iterator, Optional
 from portcheck.sources.words import words_for
 
 MAX_VALUE = 1000

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from itertools import accumulate
+from typing import Dict, Iterable, Iterator, List, Set, Tuple
+
+from portcheck.anchors import Group, anchors_of, asked_of, words_of
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
-from portcheck.patterns import Globs, literal_of, literals_of
+from portcheck.patterns import Globs
 from portcheck.records import NamedTuple
-from typing import Dict, Iterable, Iterator, List, Set, Tuple
 from portcheck.sources.decode import decode
 from portcheck.sources.setting import Setting
 from portcheck.sources.steps import holds_steps, step_facts, traits_of
@@ -26,9 +27,6 @@ MAX_SIZE = 256 * 1024
 MAX_VALUE = 300
 """Characters of a value that are looked at; longer ones are text or scripts."""
 
-MIN_ANCHOR = 4
-"""Characters of a part of a word that a file is searched for first; shorter parts stand everywhere."""
-
 _JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))")
 _SECTION = re.compile(
     r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
@@ -38,18 +36,6 @@ _WORD = re.compile(r"\w{2,}")
 _PULLED = "docker://"
 _NAMING = frozenset({"name", "environment", "env", "script_env"})
 """Keys whose value is, or begins with, the name of a variable."""
-
-
-_Group = Tuple[str, ...]
-
-
-class _Globs(NamedTuple):
-    """The patterns of the packs that settings are matched with."""
-
-    settings: Tuple[str, ...]
-    env: Tuple[str, ...]
-    images: Tuple[str, ...]
-    indexes: Tuple[str, ...]
 
 
 class Lookup(NamedTuple):
@@ -68,11 +54,11 @@ class Patterns(NamedTuple):
     `settings` are the patterns of settings by the group of words that they need.
     """
 
-    settings: Dict[_Group, Globs]
+    settings: Dict[Group, Globs]
     env: Globs
     images: Globs
     indexes: Globs
-    groups: Tuple[_Group, ...] = ()
+    groups: Tuple[Group, ...] = ()
 
 
 def read_settings(data: bytes, interest: Interest) -> FileFacts:
@@ -90,6 +76,8 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
+    if first is None and runs and not _speaks(text, interest):
+        return FileFacts(lines=lines, traits=traits)
     known = patterns_for(interest)._replace(groups=(*((first,) if first else ()), *held))
     settings, problem = settings_of(text, known)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
@@ -100,20 +88,18 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     return FileFacts(tuple(facts), lines, Status.PARTLY if problem else Status.READ, problem, traits=traits)
 
 
-def _globs(interest: Interest) -> _Globs:
-    others = dict(interest.others)
-    patterns = tuple(pattern for pattern in others.get("setting", ()) if not pattern.startswith("cmake."))
-    indexes = tuple(pattern for pattern in others.get("dependency", ()) if pattern.startswith("http"))
-    return _Globs(patterns, (*interest.env, *interest.env_globs), others.get("image", ()), indexes)
+def _speaks(text: str, interest: Interest) -> bool:
+    """Whether there may be shell text of interest."""
+    # What reads scripts takes a while to import, and few settings hold steps alone.
+    from portcheck.sources.spoken import may_hold
+
+    return may_hold(text, interest)
 
 
 @lru_cache(maxsize=4)
 def lookup_for(interest: Interest) -> Lookup:
     """The lookup of an interest, made once a process."""
-    globs = _globs(interest)
-    texts = (*globs.env, *globs.images, *globs.indexes)
-    groups = {_words(pattern) for pattern in globs.settings} | {(literal_of(pattern),) for pattern in texts}
-    held = _anchored(tuple(sorted(groups)))
+    held = interest.anchors or anchors_of(interest)
     kept = tuple(
         (anchor.encode(), tuple(tuple(word.encode() for word in group) for group in found)) for anchor, found in held
     )
@@ -123,61 +109,15 @@ def lookup_for(interest: Interest) -> Lookup:
 @lru_cache(maxsize=4)
 def patterns_for(interest: Interest) -> Patterns:
     """The patterns of an interest, made once a process, when a file is worth a parse."""
-    globs = _globs(interest)
-    settings: Dict[_Group, List[str]] = {}
+    globs = asked_of(interest)
+    settings: Dict[Group, List[str]] = {}
     for pattern in globs.settings:
-        settings.setdefault(_words(pattern), []).append(pattern)
+        settings.setdefault(words_of(pattern), []).append(pattern)
     by_words = {group: Globs(patterns) for group, patterns in settings.items()}
     return Patterns(by_words, Globs(globs.env), Globs(globs.images), Globs(globs.indexes))
 
 
-def _words(pattern: str) -> _Group:
-    """What a match must hold: the words of the key, which may stand apart, and the value if it has one spelling."""
-    key, _, value = pattern.rpartition("=")
-    parts = [word for stretch in literals_of(key) for word in _WORD.findall(stretch)]
-    return tuple(part for part in (*parts, "" if value in _TRUTH.values() else literal_of(value)) if len(part) > 1) or (
-        "=",
-    )
-
-
-def _anchored(groups: Tuple[_Group, ...]) -> List[Tuple[str, List[_Group]]]:
-    """The groups under words or parts of words that stand in them: those that stand in most are taken first."""
-    words = sorted({word for group in groups for word in group})
-    among = _places(words, groups)
-    parts = {part for word in words for part in word.split("_") if len(part) >= MIN_ANCHOR}
-    # A bit for each group; in one text a word is found far quicker than in each of them.
-    text, starts = "\n".join(words), list(accumulate((len(word) + 1 for word in words), initial=0))
-    held = {part: _union(text, part, starts, among) for part in sorted(parts | set(words))}
-    left = (1 << len(groups)) - 1
-    found: List[Tuple[str, List[_Group]]] = []
-    while left:
-        best = max(held, key=lambda part: bin(held[part] & left).count("1"))
-        taken, left = held[best] & left, left & ~held[best]
-        found.append((best, [group for at, group in enumerate(groups) if taken >> at & 1]))
-        held = {part: bits for part, bits in held.items() if bits & left}
-    return found
-
-
-def _places(words: List[str], groups: Tuple[_Group, ...]) -> List[int]:
-    """The groups that each word is in, as bits."""
-    bits = dict.fromkeys(words, 0)
-    for at, group in enumerate(groups):
-        for word in group:
-            bits[word] |= 1 << at
-    return list(bits.values())
-
-
-def _union(text: str, part: str, starts: List[int], among: List[int]) -> int:
-    """The groups of all words, which stand in a text one a line, that hold a part."""
-    bits, at = 0, text.find(part)
-    while at >= 0:
-        number = bisect_right(starts, at) - 1
-        bits |= among[number]
-        at = text.find(part, starts[number + 1])
-    return bits
-
-
-def groups_in(data: bytes, lookup: Lookup) -> Iterator[_Group]:
+def groups_in(data: bytes, lookup: Lookup) -> Iterator[Group]:
     """Yield the groups of words that a file holds; without any it holds no setting, variable or image of interest."""
     there: Dict[bytes, bool] = {}
     for anchor, groups in lookup.groups:
@@ -249,7 +189,7 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
         yield FactKind.DEPENDENCY, value
 
 
-def _held(name: str, groups: Tuple[_Group, ...]) -> List[_Group]:
+def _held(name: str, groups: Tuple[Group, ...]) -> List[Group]:
     """The groups whose words a text holds; asked of every setting, and thus without a call for each group."""
     found = []
     for group in groups:

@@ -15,6 +15,7 @@ from portcheck.sources.installs import cloned, install_facts, installed, removes
 from portcheck.sources.launch import started
 from portcheck.sources.named import defined, named_in
 from portcheck.sources.python import count_lines
+from portcheck.sources.spoken import may_hold
 from portcheck.sources.words import Words, words_for
 
 MAX_SIZE = 4 * 1024 * 1024
@@ -108,6 +109,8 @@ class _Shell:
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the facts of one command."""
         texts = [word.text for word in words]
+        if not may_hold("\n".join(texts), self._words.interest):
+            return
         first = _first(texts)
         program = texts[first].rpartition("/")[2] if first < len(texts) else ""
         for word in words:

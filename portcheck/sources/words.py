@@ -62,9 +62,7 @@ class Words:
         return re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({either})=")
 
     def _is_variable(self, value: str) -> bool:
-        return value in self.interest.env or (
-            self._hint.search(value) is not None and fits(self.interest.env_globs, value)
-        )
+        return value in self.interest.env or (self.hints(value) and fits(self.interest.env_globs, value))
 
     def wants(self, value: str) -> bool:
         """Whether a string constant is worth a note; answers for short ones are remembered, as they come again."""
@@ -77,10 +75,14 @@ class Words:
                 self._answers[value] = known
         return known
 
+    def hints(self, text: str) -> bool:
+        """Whether a text holds a part of a pattern of strings, a variable or a command, and may thus name one."""
+        return self._hint.search(text) is not None
+
     def _wants(self, value: str) -> bool:
         if value in self._exact:
             return True
-        if not self._hint.search(value):
+        if not self.hints(value):
             return False
         size = len(value)
         if size <= MAX_STRING and (fits(self.interest.string_globs, value) or self._is_variable(value)):
@@ -127,7 +129,7 @@ class Words:
         if value in self._exact:
             return True
         # One search leaves out most words before each glob is tried.
-        return len(value) <= MAX_STRING and bool(self._hint.search(value)) and fits(self.interest.string_globs, value)
+        return len(value) <= MAX_STRING and self.hints(value) and fits(self.interest.string_globs, value)
 
     def is_env(self, value: str) -> bool:
         """Whether the value is the name of a variable that the packs know."""
