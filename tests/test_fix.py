@@ -217,6 +217,27 @@ def test_places_are_found_wherever_they_stand(tmp_path: Path, text: str) -> None
     assert "x.cuda()" not in found and ".to(DEVICE_TYPE)" in found
 
 
+@pytest.mark.parametrize(
+    ("before", "npu", "agnostic"),
+    [
+        (
+            'getattr(torch.cuda, "empty_cache", None)',
+            'getattr(torch.npu, "empty_cache"',
+            'getattr(DEVICE_MODULE, "empty_',
+        ),
+        ("getattr(torch.cuda.amp, 'autocast')", "getattr(torch.npu.amp, 'autocast')", "getattr(torch.cuda.amp, 'auto"),
+        ('d in {f"cuda:{i}" for i in y}', 'd in {f"npu:{i}" for', 'd in {f"{DEVICE_TYPE}:{i}" for'),
+        ('d == f"cuda:{i}"', 'd == f"npu:{i}"', 'd == f"{DEVICE_TYPE}:{i}"'),
+        ('["cuda"] if y else ["cpu"]', '["npu"] if y', "[DEVICE_TYPE] if y"),
+        ('["cuda", "cpu"] if y else []', '["npu", "cpu"] if y', '["cuda", "npu", "cpu"] if y'),
+    ],
+)
+def test_spellings(tmp_path: Path, before: str, npu: str, agnostic: str) -> None:
+    text = f"import torch\nx = {before}\n"
+    assert f"x = {npu}" in after(tmp_path / "npu", text, "npu")
+    assert f"x = {agnostic}" in after(tmp_path / "agnostic", text)
+
+
 def test_an_import_goes_where_the_file_sorts_it(tmp_path: Path) -> None:
     text = "import torch\nfrom pkg.a import x\nfrom pkg.b import y\n\nx.cuda()\n"
     repair(tree(tmp_path, {"train.py": text, "pkg/__init__.py": "", "pkg/a.py": "", "pkg/b.py": ""}))

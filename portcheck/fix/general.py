@@ -12,7 +12,17 @@ from typing import Callable, Dict, List, Optional, Tuple
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin, without
 from portcheck.fix.literals import as_expression, quote_of, with_value
-from portcheck.fix.named import BACKEND, DEVICE_MODULE, DEVICE_TYPE, chain, from_helper, is_string, literal, needed
+from portcheck.fix.named import (
+    BACKEND,
+    DEVICE_MODULE,
+    DEVICE_TYPE,
+    chain,
+    from_helper,
+    is_string,
+    literal,
+    needed,
+    renamed,
+)
 from portcheck.fix.plan import CannotFix, Change, Style
 from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
@@ -92,8 +102,11 @@ def _backend(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, b
 def _choice(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
     """A test for one device admits the target's beside it."""
     node = literal(finding, syntax)
-    if not isinstance(node, ast.Constant):
+    if isinstance(node, ast.JoinedStr):
+        return _type(finding, verdict, syntax, style, bound)
+    if node is None:
         raise CannotFix("no plain string stands there")
+    assert isinstance(node, ast.Constant)
     parent = syntax.parent(node)
     source = syntax.source(node)
     other = with_value(source, str(node.value), verdict_text(finding, verdict))
@@ -239,11 +252,10 @@ def of_module(finding: Finding, name: str, syntax: Syntax, style: Style, bound: 
 
     PyTorch's own word for that module is another one where there is no accelerator, and has none of these names.
     """
-    node = chain(finding, syntax, name)
+    node, edits = renamed(finding, syntax, DEVICE_MODULE + name[len(style.general) :])
     if syntax.annotates(node):
         raise CannotFix("an annotation takes no variable, and means nothing when the code runs")
-    edit = Edit(*syntax.range(node), DEVICE_MODULE + name[len(style.general) :])
-    return Change((edit,), from_helper(DEVICE_MODULE, style, bound))
+    return Change(edits, from_helper(DEVICE_MODULE, style, bound))
 
 
 def _module(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:

@@ -6,7 +6,9 @@ import ast
 import re
 from typing import Dict, Optional, Tuple
 
+from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin
+from portcheck.fix.literals import with_value
 from portcheck.fix.plan import CannotFix, Style
 from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
@@ -48,6 +50,26 @@ def chain(finding: Finding, syntax: Syntax, replacement: str) -> ast.expr:
     if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):
         raise CannotFix("the name is assigned to")
     return node
+
+
+def renamed(finding: Finding, syntax: Syntax, replacement: str) -> Tuple[ast.expr, Tuple[Edit, ...]]:
+    """Return the chain of names at a place and the edits that put another there; it may be spelt as `getattr(a, "b")`.
+
+    Raises:
+        CannotFix: there is none.
+    """
+    call = syntax.find(finding.span, ast.Call)
+    if call is None or len(call.args) < 2 or not is_string(call.args[1]):
+        node = chain(finding, syntax, replacement)
+        return node, (Edit(*syntax.range(node), replacement),)
+    whole, name = call.args[:2]
+    owner, _, last = replacement.rpartition(".")
+    source, old = syntax.source(name), finding.subject.rpartition(".")[2]
+    spelt = source if last == old else with_value(source, old, last)
+    if not isinstance(whole, (ast.Name, ast.Attribute)) or not owner or not _NAME.match(replacement) or spelt is None:
+        raise CannotFix("what stands there is no plain name")
+    edits = (Edit(*syntax.range(whole), owner), Edit(*syntax.range(name), spelt))
+    return whole, tuple(edit for edit in edits if edit.text != syntax.text[edit.start : edit.end])
 
 
 def needed(replacement: str, node: ast.expr, bound: Dict[str, str]) -> Tuple[Origin, ...]:

@@ -12,7 +12,7 @@ from typing import Dict
 from portcheck.fix.edits import Edit
 from portcheck.fix.general import FORMS, of_module
 from portcheck.fix.literals import with_value, with_word
-from portcheck.fix.named import chain, literal, needed
+from portcheck.fix.named import literal, needed, renamed
 from portcheck.fix.plan import CannotFix, Change, Style
 from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
@@ -63,5 +63,5 @@ def _method(finding: Finding, syntax: Syntax) -> Change:
 
 def _named(finding: Finding, syntax: Syntax, bound: Dict[str, str]) -> Change:
     """Another dotted name in the place of the one that is there."""
-    node = chain(finding, syntax, finding.replacement)
-    return Change((Edit(*syntax.range(node), finding.replacement),), needed(finding.replacement, node, bound))
+    node, edits = renamed(finding, syntax, finding.replacement)
+    return Change(edits, needed(finding.replacement, node, bound))

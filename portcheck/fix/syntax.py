@@ -10,7 +10,7 @@ from portcheck.fix.edits import Places
 from portcheck.model import Span
 
 Node = TypeVar("Node", bound=ast.AST)
-_SOUGHT = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.alias)
+_SOUGHT = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.alias, ast.Call)
 """The nodes that findings stand at."""
 
 Place = Tuple[int, int, int, int]
@@ -78,7 +78,7 @@ class Syntax:
         return self.text[start:end]
 
     def find(self, span: Span, kind: Type[Node]) -> Optional[Node]:
-        """Return the node of a kind (a name, an attribute, a literal or an alias) that stands exactly at a span."""
+        """Return the node of a kind (name, attribute, literal, alias or call) that stands exactly at a span."""
         key = (*self._bytes(span.line, span.column), *self._bytes(span.end_line, span.end_column))
         return next((node for node in self._at.get(key, ()) if isinstance(node, kind)), None)
 

@@ -76,6 +76,9 @@ def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
         elif isinstance(parent, (ast.JoinedStr, ast.FormattedValue)) and not isinstance(node, ast.JoinedStr):
             return None
         else:
+            if isinstance(parent, ast.IfExp) and inner is not None and len(getattr(node, "elts", ())) == 1:
+                # One list or another: the device that is there, not those that are served.
+                inner = inner._replace(kind="value")
             outer = _keyword(parent, parents) if isinstance(parent, ast.keyword) else _outer(parent, field, node)
             if outer is not None:
                 return _merge(inner, outer, beside)
