@@ -50,7 +50,7 @@ PTX = (
 """Marks and the instructions that show them."""
 
 WEAK = (
-    ("device-code", r"__(?:device|global|host|forceinline|noinline)__|__CUDA_ARCH__"),
+    ("device-code", r"\b(?:__(?:device|global|host|forceinline|noinline)__|__CUDA_ARCH__)\b"),
     ("cuda-branch", r"(?<=#)[ \t]*(?:el)?if[^\n]*\b(?:WITH_CUDA|USE_CUDA|__CUDACC__|__NVCC__|\w*_CUDA)\b"),
     ("cuda-name", r"\w+_(?:cuda|gpu)(?:_\w+)?(?=\s*\()|cuda_\w+(?=\s*\()|\w*[a-z]C(?:UDA|uda)\w*(?=\s*\()"),
 )

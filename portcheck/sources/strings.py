@@ -61,6 +61,7 @@ def parents_of(statement: ast.stmt) -> Parents:
 def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
     """The context of a string, or None when it is text for people."""
     inner: Optional[Context] = None
+    within = ""
     beside: tuple[str, ...] = ()
     while id(node) in parents:
         parent, field = parents[id(node)]
@@ -69,7 +70,9 @@ def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
             return unpacked
         if isinstance(parent, _SEQUENCES):
             beside = beside or _texts(parent.elts)
-            inner = inner or Context("element", "", "", beside)
+            within = "element"
+            if _is_list(parent, node):
+                inner = inner or Context("element", "", "", beside)
         elif isinstance(parent, ast.Dict):
             beside = beside or _texts([key for key in parent.keys if key is not None])
             inner = inner or Context("key" if field == "keys" else "value", "", _key_text(parent, node, field), beside)
@@ -85,7 +88,21 @@ def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
             if isinstance(parent, (ast.Raise, ast.Expr)) or _is_text(parent, field):
                 return None
         node = parent
-    return inner or Context("other", "", "")
+    return inner or Context(within or "other", "", "", beside)
+
+
+def _is_list(parent: Union[ast.Tuple, ast.List, ast.Set], node: ast.AST) -> bool:
+    """Whether a string stands among others of its kind, not in a record such as `("cuda", True)`."""
+    if isinstance(node, (*_SEQUENCES, ast.Dict)):
+        return False
+    if isinstance(parent, ast.Tuple):
+        return all(isinstance(part, ast.JoinedStr) or _is_text_constant(part) for part in parent.elts)
+    constants = (part for part in parent.elts if isinstance(part, ast.Constant))
+    return all(part.value is None or isinstance(part.value, str) for part in constants)
+
+
+def _is_text_constant(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Optional[Context]:
