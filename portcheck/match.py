@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, Optional
 
 from portcheck.arguments import SPREAD
-from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Support, Target, Work
+from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, Verdict
 from portcheck.packtypes import Answers
 from portcheck.patterns import fits, is_glob, literal_of, version_tuple
@@ -44,6 +44,7 @@ _KIND_OF_MATCHER = {
 ORIGIN = "cuda"
 """The device type that code is ported from; a branch for yet another one is of no concern to a port."""
 
+_MECHANICAL = (Work.RENAME, Work.CONFIG)
 _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
 
@@ -183,7 +184,6 @@ class Judge:
         work = Work.NONE if ported else verdict.work
         general = self._applied(verdict)
         replacement = "" if ported else self.fill(general or verdict.npu, fact)
-        safety = (verdict.agnostic_safety if general else None) or verdict.safety
         subject = subject_of(fact)
         shown = shown_as(subject, replacement, bool(general and verdict.form))
         name = self._listed_name(fact) if self._lookup is not None else ""
@@ -201,7 +201,7 @@ class Judge:
             message=message_of(subject, rule, verdict, work, shown, ported) + self._refused(row, work),
             replacement=replacement,
             shim=effect in _HANDLED if effect else None,
-            fixable=safety if work in (Work.RENAME, Work.CONFIG) and replacement else None,
+            fixable=_trust(verdict, fact, bool(general)) if work in _MECHANICAL and replacement else None,
             evidence=verdict.evidence,
             role=role,
             guards=fact.guards,
@@ -318,6 +318,12 @@ def _fits_body(matcher: Matcher, called: str) -> bool:
         return True
     names = set(called.split())
     return all(not names.isdisjoint(group.split("|")) for group in matcher.calls)
+
+
+def _trust(verdict: Verdict, fact: Fact, general: bool) -> Optional[Safety]:
+    """How far a change can be trusted; that of a name which a test patches hangs on the code that is tested."""
+    safety = (verdict.agnostic_safety if general else None) or verdict.safety
+    return Safety.UNSAFE if safety is Safety.SAFE and fact.context == "patch" else safety
 
 
 def _constraints(matcher: Matcher) -> int:

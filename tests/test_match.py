@@ -193,6 +193,14 @@ def test_a_matcher_asks_for_calls_that_lack_an_argument(args: tuple[tuple[str, s
     assert len(judge(call("torch.amp.GradScaler", args=args))) == found
 
 
+def test_a_name_that_a_test_patches_hangs_on_the_code_under_test() -> None:
+    used, patched = judge(
+        call("torch.cuda.synchronize"),
+        Fact(FactKind.ATTRIBUTE, "torch.cuda.synchronize", SPAN, context="patch"),
+    )
+    assert (used.fixable, patched.fixable) == (Safety.SAFE, Safety.UNSAFE)
+
+
 @pytest.mark.parametrize("guard", ["beside:npu", "device:npu", "available:npu", "type-checking"])
 def test_a_place_with_a_branch_for_the_target_needs_no_work(guard: str) -> None:
     (finding,) = judge(call("torch.cuda.synchronize", guards=(guard,)))

@@ -123,6 +123,10 @@ FOUND = {
     "variable as keyword": ('e = dict(os.environ, CUDA_VISIBLE_DEVICES="0")', ["1 env CUDA_VISIBLE_DEVICES"]),
     "command list": ('import subprocess\nsubprocess.run(["nvidia-smi", "-L"])', ["2 command nvidia-smi"]),
     "command line": ('import os\nos.system("cd x && nvidia-smi")', ["2 command nvidia-smi"]),
+    "name that a test patches": (
+        'from unittest.mock import patch\nwith patch("torch.cuda.synchronize"): pass',
+        ["2 attribute torch.cuda.synchronize"],
+    ),
     "command that is run later": ('line = "nvidia-smi --query-gpu=name"', ["1 command nvidia-smi"]),
     "command of which a part is known": ('line = f"CUDA_VISIBLE_DEVICES={gpu} run"', ["1 env CUDA_VISIBLE_DEVICES"]),
     "command behind a variable": (
@@ -144,6 +148,7 @@ FOUND = {
 
 LEFT_ALONE = {
     "text that speaks of a program": 'why = "nvidia-smi is not installed"\nhow = "see CUDA_VISIBLE_DEVICES="',
+    "name in a string that nothing is patched by": 'import torch\nseen = ["torch.cuda.synchronize"]',
     "docstring": '"""torch.cuda.synchronize() and "cuda" """',
     "comment": "x = 1  # torch.cuda.synchronize()",
     "log text": 'import torch\nlogger.info("cuda")\nprint("cuda")',

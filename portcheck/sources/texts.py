@@ -14,6 +14,9 @@ EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shu
 RUNNERS = frozenset({"which", "system", "run", "check_output", "Popen", "call", "check_call"})
 """Callees that run a command line: by module, and by bare name."""
 
+PATCHERS = frozenset({"patch", "setattr", "delattr"})
+"""Callees (last component) that take the dotted name of what a test puts something else in the place of."""
+
 
 class StringRecorder(Recorder):
     """Notes down what strings say, by the place they stand in."""
@@ -52,6 +55,8 @@ class StringRecorder(Recorder):
             certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
             guards = tuple(f"beside:{device}" for device in sorted(beside))
             self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
+        if context.at == "0" and of.rpartition(".")[2] in PATCHERS and words.names.match(value):
+            self._add(FactKind.ATTRIBUTE, value, place, Certainty.INFERRED, "patch", args)
         self._command(value, place, context.kind, args, of.startswith(EXECUTORS) or of in RUNNERS)
 
     def _command(self, value: str, place: Place, kind: str, args: tuple[tuple[str, str], ...], runs: bool) -> None:

@@ -80,7 +80,7 @@ class Words:
         return self._hint.search(text) is not None
 
     def _wants(self, value: str) -> bool:
-        if value in self._exact:
+        if value in self._exact or ("." in value and self.names.match(value)):
             return True
         if not self.hints(value):
             return False
