@@ -79,10 +79,12 @@ def _pack(found: Mapping[str, object]) -> Pack:
 
 
 def _target(found: object) -> TargetPack:
-    *words, versions, hardware, torch, card, shim, package, hard, medium, general = _record(found, TargetPack._fields)
+    record = _record(found, TargetPack._fields)
+    *words, versions, hardware, torch, card, shim, package, hard, medium, general, images = record
     name, title, device, backend, module = words
     offered = (_parts(versions), _parts(hardware), torch, card, shim, package)
-    return TargetPack(name, title, device, backend, module, *offered, _parts(hard), _parts(medium), general)
+    more = (_parts(hard), _parts(medium), general, _parts(images))
+    return TargetPack(name, title, device, backend, module, *offered, *more)
 
 
 def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:

@@ -261,7 +261,7 @@ class Judge:
 
     def fill(self, template: str, fact: Fact) -> str:
         """Return a replacement with the parts of the fact's name and the target's words put in."""
-        return filled(template, fact, self._pack.target)
+        return filled(template, fact, self._pack.target, self._target.torch, self._target.hardware)
 
     def verdict_of(self, rule: Rule, name: str) -> Verdict:
         """The verdict on a name under a rule."""

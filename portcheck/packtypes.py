@@ -129,7 +129,8 @@ class TargetPack(NamedTuple):
 
     `package` is the library that brings the target to PyTorch, `general` what PyTorch calls the module of any device in
     use. `shim` is the import that patches PyTorch at run time; empty when the target has none. `hard` and `medium`
-    are the marks that make kernels difficult to bring to it, after their language: `cuda.inline-ptx`.
+    are the marks that make kernels difficult to bring to it, after their language: `cuda.inline-ptx`. `images` are the
+    container images that are published for it, each as kind, PyTorch, card and name, with blanks between.
     """
 
     name: str
@@ -146,6 +147,12 @@ class TargetPack(NamedTuple):
     hard: Tuple[str, ...] = ()
     medium: Tuple[str, ...] = ()
     general: str = ""
+    images: Tuple[str, ...] = ()
+
+    def image(self, kind: str, torch: str, hardware: str) -> str:
+        """Return the name of the image of a kind (`toolkit`, `torch`) for a PyTorch and a card; empty for none."""
+        head = f"{kind} {torch} {hardware} "
+        return next((row[len(head) :] for row in self.images if row.startswith(head)), "")
 
 
 class Interest(NamedTuple):

@@ -35,6 +35,7 @@ _OPTIONS = {
     "keyword": ("of", "not_of", "value"),
     "env": (*_ABOUT_PLACE, "value"),
     "command": _ABOUT_PLACE,
+    "image": ("context",),
     "index": ("value",),
     "dependency": ("value",),
     "define": ("use", "calls"),

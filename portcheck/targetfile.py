@@ -23,8 +23,13 @@ FORMS = ("type", "backend", "choice", "move", "typed", "module", "once", "asked"
 too; a move takes the device type, and so does a call; a name is taken from the module of the device even where a newer
 form exists, as that needs a device; a call goes where the same stands beside it; a call takes the backend."""
 
-PLACEHOLDERS = ("name", "tail", "rest", "suffix", "device", "backend", "module", "accelerator")
-"""What may stand in braces in a replacement."""
+IMAGES = ("toolkit", "torch")
+"""Kinds of container images: with the target's toolkit alone, and with PyTorch for it."""
+
+PLACEHOLDERS = (
+    "name", "tail", "rest", "suffix", "device", "backend", "module", "accelerator", "toolkit_image", "torch_image",
+)  # fmt: skip
+"""What may stand in braces in a replacement; one with an image that is not published for a version or card is none."""
 
 UNKNOWN = "unknown"
 """The message of a verdict nobody has evidence for."""
@@ -55,6 +60,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     top = read_table(folder / ABOUT, problems)
     table = top.table("target")
     hard, medium = _difficulty(top)
+    rows = top.tables("image") if top.has("image") else ()
     top.close()
     words = {key: table.text(key) for key in ("name", "title", "device", "backend", "module")}
     versions, hardware = table.texts("versions", needed=True), table.texts("hardware", needed=True)
@@ -77,8 +83,18 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
         hard=hard,
         medium=medium,
         general=general,
+        images=tuple(_image(row, versions, hardware) for row in rows),
         **words,
     )
+
+
+def _image(table: Table, versions: Tuple[str, ...], hardware: Tuple[str, ...]) -> str:
+    """A published image as a row of `TargetPack.images`."""
+    of = (table.choice("kind", IMAGES), table.choice("torch", versions), table.choice("hardware", hardware))
+    row = (*of, table.text("name"))
+    table.texts("evidence", needed=True)
+    table.close()
+    return " ".join(row)
 
 
 def _difficulty(top: Table) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:

@@ -9,6 +9,7 @@ from portcheck.pack import Rule, TargetPack, Verdict
 
 _ITEMS = {"__getitem__": "[{}]", "__setitem__": "[...] = {}"}
 """How taking a part of a tensor and putting something into one are written."""
+_IMAGE = re.compile(r"\{(\w+)_image\}")
 
 
 def subject_of(fact: Fact) -> str:
@@ -32,10 +33,17 @@ def subject_of(fact: Fact) -> str:
     return f"{fact.name}=" if fact.kind is FactKind.KEYWORD else fact.name
 
 
-def filled(template: str, fact: Fact, target: TargetPack) -> str:
-    """Put the parts of a name into a replacement (`{tail}`, `{rest}`, `{suffix}`, `{name}`), and the target's words."""
+def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardware: str = "") -> str:
+    """Put the parts of a name into a replacement (`{tail}`, `{rest}`, `{suffix}`, `{name}`), and the target's words.
+
+    An image is that for a PyTorch and a card; where there is none, there is no replacement.
+    """
     if "{" not in template:
         return template
+    image = _IMAGE.search(template)
+    if image:
+        found = target.image(image.group(1), torch, hardware)
+        return template.replace(image.group(), found) if found else ""
     name = fact.name
     value = dict(fact.args).get("value", "") if fact.kind is FactKind.SETTING else name
     home = next((part for part in ("torch.cuda.", "torch.backends.cuda.") if name.startswith(part)), "")

@@ -20,6 +20,7 @@ from portcheck.fix.run import Fixes, write
 from portcheck.fix.stretches import replaced
 from portcheck.model import Category, Span
 from portcheck.repair import fix
+from portcheck.report.fixed import summary
 from tests import factories as make
 
 CONFIG = Config(cache=False, jobs=1, strategy="npu")
@@ -127,6 +128,52 @@ def test_what_cannot_be_placed_stays(text: str, new: str) -> None:
     found = make.finding(subject="CUDA_HOME", replacement=new, category=Category.ENV, span=Span(1, 1, 1, 40))
     done = replaced(DOCUMENT, text, [found], STYLE)
     assert (done.text, done.made, len(done.left)) == (text, (), 1)
+
+
+IMAGES = """\
+ARG TAG=12.1.0-devel-ubuntu22.04
+FROM --platform=$BUILDPLATFORM nvidia/cuda:12.1.0-devel-ubuntu22.04 AS build
+FROM nvidia/cuda:${TAG} AS other
+FROM nvidia/cuda:12.1.0-base-ubi8
+FROM pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime
+"""
+
+
+@pytest.mark.parametrize(
+    ("torch", "hardware", "toolkit", "framework"),
+    [
+        ("2.7.1", "a2", "cann:9.1.0-910b-", "torch-npu:2.7.1.post8-cann9.1.0-910b-"),
+        ("2.12.0", "a3", "cann:9.1.0-a3-", "torch-npu:2.12.0-cann9.1.0-a3-"),
+        ("2.11.0", "950", "cann:9.1.0-950-", "torch-npu:2.11.0-cann9.1.0-950-"),
+    ],
+)
+def test_images_are_those_of_version_and_card(
+    tmp_path: Path, torch: str, hardware: str, toolkit: str, framework: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(IMAGES)
+    found = fix([tmp_path], CONFIG._replace(torch=torch, hardware=hardware), unsafe=True)
+    lines = found.files[0].new.decode().splitlines()
+    assert lines[1] == f"FROM --platform=$BUILDPLATFORM quay.io/ascend/{toolkit}ubuntu22.04-py3.12 AS build"
+    assert lines[4] == f"FROM quay.io/ascend/{framework}ubuntu22.04-py3.12"
+    assert [*lines[:1], *lines[2:4]] == [*IMAGES.splitlines()[:1], *IMAGES.splitlines()[2:4]]
+
+
+def test_no_image_is_made_up(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(IMAGES)
+    assert not fix([tmp_path], CONFIG._replace(torch="2.13.0"), unsafe=True).files
+    assert not fix([tmp_path], CONFIG).files
+
+
+def test_what_has_no_general_form_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Dockerfile").write_text(IMAGES)
+    (tmp_path / "a b.sh").write_text("CUDA_VISIBLE_DEVICES=0 python train.py --device cuda\n")
+    (tmp_path / "third_party").mkdir()
+    (tmp_path / "third_party/Dockerfile").write_text(IMAGES)
+    monkeypatch.chdir(tmp_path)
+    found = fix([tmp_path], CONFIG._replace(strategy="agnostic"))
+    said = "".join(summary(found, (), unsafe=False, written=True))
+    assert "5 places can only be written for the target: 3 in container files, 2 in shell scripts." in said
+    assert "portcheck fix --style npu --unsafe-fixes Dockerfile 'a b.sh'\n" in said
 
 
 def test_lock_files_follow_from_others(tmp_path: Path) -> None:

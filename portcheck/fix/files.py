@@ -80,7 +80,7 @@ class FileFix(NamedTuple):
 def fixed(source: Source, data: bytes, findings: Sequence[Finding], style: Style, wish: Wish, scan: Rescan) -> FileFix:
     """Return the fix of a file with these findings; it never raises on what the file holds."""
     asked = _asked(findings, wish)
-    reason = _refused(source)
+    reason = refused(source)
     found = document(data) if not reason else None
     if not reason and found is None:
         reason = "its encoding is not certain"
@@ -100,7 +100,8 @@ class _NotProved(Exception):
     """The new text does not stand up to a check; the message says which."""
 
 
-def _refused(source: Source) -> str:
+def refused(source: Source) -> str:
+    """Return why a file is not for us to change; empty where it is."""
     if source.role in (Role.VENDORED, Role.GENERATED):
         return f"{source.role.value} code: change it where it comes from"
     if source.path.startswith(".github/"):

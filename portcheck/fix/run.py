@@ -10,7 +10,7 @@ from portcheck.fix import helper
 from portcheck.fix.cells import module
 from portcheck.fix.diff import unified
 from portcheck.fix.document import document
-from portcheck.fix.files import FileFix, Rescan, Wish, fixed
+from portcheck.fix.files import FileFix, Rescan, Wish, fixed, refused
 from portcheck.fix.imports import Origin
 from portcheck.fix.plan import Style
 from portcheck.fix.write import create, replace
@@ -32,6 +32,7 @@ class Fixes(NamedTuple):
     """All that a fix changes below a root: files, and modules that it makes for them.
 
     `tracked` says that git knows changed files, `dirty` are those that hold something else than git has of them.
+    `direct` are files, with their kinds and numbers of places, where a change can be written for the target alone.
     """
 
     root: str
@@ -39,6 +40,7 @@ class Fixes(NamedTuple):
     made: Tuple[Made, ...]
     tracked: bool = False
     dirty: Tuple[str, ...] = ()
+    direct: Tuple[Tuple[str, Kind, int], ...] = ()
 
 
 class Asked(NamedTuple):
@@ -91,7 +93,22 @@ def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequen
     used = ((places.get(file.path), file) for file in files)
     made = {place.path: None for place, file in used if place and not place.exists and _imports(file, place.module)}
     tracked, dirty = _against_git(asked.root, files)
-    return Fixes(asked.root, tuple(files), tuple(Made(path, text) for path in made), tracked, dirty)
+    modules = tuple(Made(path, text) for path in made)
+    return Fixes(asked.root, tuple(files), modules, tracked, dirty, _direct(asked.wish, sources, findings))
+
+
+def _direct(
+    wish: Wish, sources: Sequence[Source], findings: Mapping[str, Sequence[Finding]]
+) -> Tuple[Tuple[str, Kind, int], ...]:
+    """The files with places that could only be changed for the target alone, which is not asked for."""
+    every = wish._replace(unsafe=True, agnostic=False)
+    found: List[Tuple[str, Kind, int]] = []
+    for source in sources if wish.agnostic else ():
+        places = [each for each in findings.get(source.path, ()) if every.asks_for(each) and not each.agnostic]
+        number = sum(map(wish.chosen, places))
+        if number and not refused(source):
+            found.append((source.path, source.kind, number))
+    return tuple(found)
 
 
 def _against_git(root: str, files: Sequence[FileFix]) -> Tuple[bool, Tuple[str, ...]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from shlex import quote
 from typing import Iterator, List, Sequence, Tuple
 
 from portcheck.fix.run import Fixes, differences
-from portcheck.model import Safety
+from portcheck.model import Kind, Safety
 from portcheck.report.escape import escape
 from portcheck.report.words import count
 
@@ -14,6 +16,16 @@ _COLORS = {"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b[36m"}
 _BOLD = "\x1b[1m"
 _PLAIN = "\x1b[0m"
 _SHOWN = 10
+_NAMED = 3
+"""Paths that are spelt out in a command."""
+_FILES = {
+    Kind.PYTHON: "Python files",
+    Kind.NOTEBOOK: "notebooks",
+    Kind.MANIFEST: "requirements",
+    Kind.CONTAINER: "container files",
+    Kind.SHELL: "shell scripts",
+    Kind.SETTINGS: "settings",
+}
 
 
 def diff(found: Fixes, color: bool, jobs: int = 1) -> Iterator[str]:
@@ -37,6 +49,7 @@ def summary(found: Fixes, lost: Sequence[Tuple[str, str]], unsafe: bool, written
     for path, reason in lost:
         yield f"not written: {escape(path)}: {escape(reason)}\n"
     yield from _left(found)
+    yield from _direct(found)
     if written and changed:
         yield from _after(found)
     if not unsafe:
@@ -52,6 +65,21 @@ def _left(found: Fixes) -> Iterator[str]:
     broken: List[Tuple[str, str]] = [(file.path, file.reason) for file in found.files if file.reason]
     for path, reason in broken[:_SHOWN]:
         yield f"  {escape(path)}: {escape(reason)}\n"
+
+
+def _direct(found: Fixes) -> Iterator[str]:
+    """What has no form for any device, in files of which kinds, and how to change it for the target alone."""
+    kinds: Counter[Kind] = Counter()
+    for _, kind, number in found.direct:
+        kinds[kind] += number
+    if not kinds:
+        return
+    said = ", ".join(f"{number} in {_FILES.get(kind, kind.value)}" for kind, number in kinds.most_common())
+    paths = [quote(path) for path, _, _ in found.direct]
+    here = os.path.realpath(found.root) == os.path.realpath(os.curdir)
+    shown = " ".join(paths) if here and len(paths) <= _NAMED else "PATHS"
+    yield f"{count(sum(kinds.values()), 'place')} can only be written for the target: {said}.\n"
+    yield f"  where that is wanted: portcheck fix --style npu --unsafe-fixes {escape(shown)}\n"
 
 
 def _after(found: Fixes) -> Iterator[str]:

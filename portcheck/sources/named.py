@@ -46,7 +46,7 @@ def named_in(value: str, interest: Interest, context: str) -> Iterator[Named]:
         return
     image = _IMAGE.fullmatch(value)
     if image and _pattern(interest, "image").match(value):
-        yield Named(Fact(FactKind.IMAGE, value, _NOWHERE, Certainty.EXACT, "value"), 0, len(value))
+        yield Named(Fact(FactKind.IMAGE, value, _NOWHERE, Certainty.EXACT, context), 0, len(value))
         return
     for path in _PATH.finditer(value):
         if words_for(interest).is_string(path.group()):
