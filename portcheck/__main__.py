@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from portcheck import __version__
+
+_COMPLETION = "_PORTCHECK_COMPLETE"
+"""The variable by which a shell asks how to go on."""
 
 
 def main() -> int:
@@ -24,14 +28,27 @@ def main() -> int:
     # A run is short and makes hardly any cycles; looking for some took 4% of a check of ten files.
     gc.disable()
     try:
-        from portcheck.cli import run
-
-        return run(arguments)
+        return _answer(arguments)
     except KeyboardInterrupt:
         from portcheck.errors import Exit
 
         print("portcheck: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
+
+
+def _answer(arguments: list[str]) -> int:
+    if arguments[:1] == ["check"] and _COMPLETION not in os.environ:
+        from portcheck.plainly import asked
+
+        ask = asked(arguments)
+        if ask is not None:
+            from portcheck import session
+            from portcheck.ending import ended
+
+            return ended(lambda: session.run(ask))
+    from portcheck.cli import run
+
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from hashlib import blake2b
 from pathlib import Path
 
+from portcheck.digests import blake2b
 from portcheck.paths import write_atomic
 from portcheck.records import NamedTuple
 from portcheck.worker import Outcome, Stamp, stamp_of

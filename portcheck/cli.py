@@ -12,17 +12,20 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import click
 
 from portcheck import __version__
-from portcheck.errors import Exit, PortcheckError, UsageError
+from portcheck.ending import ended
+from portcheck.errors import Exit, UsageError
 from portcheck.model import Category
 from portcheck.options import SEPARATOR, accepting, checking, common, comparing, fixing, listed, option
 from portcheck.output import say
+from portcheck.plainly import CHECK
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code; raises KeyboardInterrupt."""
-    from portcheck.output import prepare
+    return ended(lambda: _run(arguments))
 
-    prepare()
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         code = portcheck.main(list(arguments) or ["--help"], prog_name="portcheck", standalone_mode=False)
         return code if isinstance(code, int) else Exit.DONE
@@ -30,13 +33,6 @@ def run(arguments: Sequence[str]) -> int:
         raise KeyboardInterrupt from error
     except click.ClickException as error:
         error.show()
-        return Exit.USAGE
-    except PortcheckError as error:
-        say(f"portcheck: {error}")
-        return error.exit_code
-    except Exception:
-        # An unexpected end must not look like findings, which is what Python's own exit code would mean.
-        sys.excepthook(*sys.exc_info())
         return Exit.USAGE
 
 
@@ -72,7 +68,7 @@ def scan(**options: Any) -> int:
 @checking
 def check(**options: Any) -> int:
     """Check PATHS as a linter does: one finding a line, and exit code 1 when there are any."""
-    return _session(options, "concise", "verify")
+    return _session(options, *CHECK)
 
 
 @portcheck.command()

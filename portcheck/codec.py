@@ -19,7 +19,8 @@ _KINDS: dict[str, FactKind] = {kind.value: kind for kind in FactKind}
 _CERTAINTIES: dict[str, Certainty] = {certainty.value: certainty for certainty in Certainty}
 _STATUSES: dict[str, Status] = {status.value: status for status in Status}
 _SECTIONS = 12
-_SHORT = {f"[{lines}]": FileFacts(lines=lines) for lines in range(1000)}
+_BARE = 8
+"""The length up to which facts may be nothing but a number of lines, as most files' are."""
 
 
 def encode(facts: FileFacts) -> str:
@@ -45,9 +46,8 @@ def encode(facts: FileFacts) -> str:
 
 def decode(text: str) -> FileFacts | None:
     """The facts that `text` holds, or None when it is not what `encode` writes."""
-    short = _SHORT.get(text)
-    if short is not None:
-        return short
+    if len(text) <= _BARE and text[1:-1].isdecimal() and text[0] + text[-1] == "[]":
+        return FileFacts(lines=int(text[1:-1]))
     try:
         return _decode(json.loads(text))
     except (ValueError, TypeError, KeyError, RecursionError):

@@ -6,10 +6,10 @@ the column and records are made without a loop over fields.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from portcheck.digests import blake2b
 from portcheck.model import Category, Safety, Work
 from portcheck.packtypes import Interest, Matcher, Pack, Rule, TargetPack, Verdict
 
@@ -55,7 +55,7 @@ def decode(data: bytes, key: str) -> Pack:
 
 def _head(key: str, body: bytes) -> bytes:
     """The first line: what the pack was made of, and a digest that tells damage."""
-    return f"{key} {hashlib.blake2b(body, digest_size=16).hexdigest()}\n".encode()
+    return f"{key} {blake2b(body, digest_size=16).hexdigest()}\n".encode()
 
 
 def _columns(records: Iterable[Iterable[object]]) -> List[Column]:

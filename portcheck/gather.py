@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 Outcomes = dict[str, Outcome]
 
-_SMALL = 64 * 1024
-"""Bytes to read up to which starting a worker process takes longer than it saves."""
+_SMALL = 256 * 1024
+"""Bytes to read up to which starting worker processes takes longer than they save."""
+_HARMLESS = 128 * 1024
+"""Bytes up to which a file, whatever it holds, needs no process that can be stopped."""
 _MISSHAPEN = FileFacts(status=Status.UNREADABLE, reason="its reader gave facts of the wrong shape")
 
 
@@ -130,7 +132,8 @@ def _read(run: Run, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
 
 def _read_below(run: Run, setup: Setup, todo: Sequence[Source]) -> Iterator[list[Outcome]]:
     left = {source.path: source for source in todo}
-    if sum(source.size for source in todo) > _SMALL:
+    sizes = [source.size for source in todo]
+    if sum(sizes) > _SMALL or max(sizes, default=0) > _HARMLESS:
         for outcomes in _read_in_workers(run, setup, todo):
             for outcome in outcomes:
                 del left[outcome.path]

@@ -6,7 +6,6 @@ manual page gitformat-index(5), versions 2 to 4. What is not in that format is t
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import Dict, FrozenSet, Iterator, Set, Tuple
 
@@ -38,6 +37,9 @@ def blobs(top: str) -> Dict[str, str]:
 
 def blob_of(data: bytes, digits: int = 40) -> str:
     """Return the object that content would be, in a repository that names objects by so many digits."""
+    # Most runs need none, and OpenSSL is slow to load.
+    import hashlib
+
     digest = hashlib.sha1 if digits == 40 else hashlib.sha256
     return digest(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 

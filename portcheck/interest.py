@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from itertools import product
 from typing import Iterable
 
+from portcheck.digests import blake2b
 from portcheck.packtypes import Interest, Matcher, Rule
 from portcheck.patterns import expanded, is_glob, literal_of, literals_of
 
@@ -53,7 +53,7 @@ def interest_of(
         tensor_methods=frozenset(methods),
     )
     needles = needles_of(rules, telling)
-    digest = hashlib.blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
+    digest = blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
     # Needed where packs are compiled, and readers import this module.
     from portcheck.anchors import anchors_of
 

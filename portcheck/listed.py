@@ -7,10 +7,10 @@ because cards differ by their kernels. Limits on data types count where the code
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from portcheck.digests import blake2b
 from portcheck.model import ApiUse, Certainty, Finding, ListedApi, Role, Support, Target
 from portcheck.packtypes import Pack, Rule, Verdict
 from portcheck.records import NamedTuple
@@ -184,4 +184,4 @@ def _finding(
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -6,11 +6,11 @@ Pure: the same facts, pack and target give the same findings.
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, Optional
 
 from portcheck.arguments import SPREAD
+from portcheck.digests import blake2b
 from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, Verdict
 from portcheck.packtypes import Answers
@@ -343,4 +343,4 @@ def _constraints(matcher: Matcher) -> int:
 
 
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

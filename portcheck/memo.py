@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
 from portcheck.codec import decode, encode
+from portcheck.digests import blake2b
 from portcheck.link import Linked
 from portcheck.model import FileFacts, Link
 from portcheck.worker import Outcome

@@ -7,12 +7,12 @@ what this module writes counts as none.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import List, Optional, Tuple
 
 from portcheck.compiled import decode, encode
+from portcheck.digests import blake2b
 from portcheck.errors import PackError, UsageError
 from portcheck.packtypes import MATCHERS, Example, Interest, Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.paths import cache_folder, rules_folder, write_atomic
@@ -130,4 +130,4 @@ def _stored(path: Path, key: str) -> Optional[Pack]:
 
 
 def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

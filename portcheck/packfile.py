@@ -5,10 +5,10 @@ Every problem is named with file, rule and key, all those of a half at once. A b
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Tuple
 
+from portcheck.digests import blake2b
 from portcheck.interest import interest_of
 from portcheck.packtypes import Example, Pack
 from portcheck.rulefile import HOME, read_rules
@@ -79,7 +79,7 @@ def _methods(root: Path, problems: Problems) -> Tuple[str, ...]:
 
 def _digest(root: Path, target: str) -> str:
     """A digest of all content, the same wherever the files lie."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
     for path in pack_files(root, target):
         digest.update(f"{path.relative_to(root).as_posix()}\0{path.stat().st_size}\0".encode() + path.read_bytes())
     return digest.hexdigest()

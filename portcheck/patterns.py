@@ -7,11 +7,14 @@ from fnmatch import translate
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Collection, Dict, Iterable, List, Pattern, Set, Tuple
+from typing import Callable, Collection, Dict, Iterable, List, Optional, Pattern, Set, Tuple
 
 _WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|\{\}")
 _SET = re.compile(r"\[((?:\w(?:-\w)?)+)\]")
 _RANGE = re.compile(r"(\w)(?:-(\w))?")
+_FIRST = 3
+_WORTH_COMPILING = 200_000
+"""Characters from which on an expression for many words is worth its making."""
 _DIGITS = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -56,6 +59,35 @@ class Globs:
 def globs_of(globs: Tuple[str, ...]) -> Globs:
     """Return what says whether a text fits any of the globs, made once a process."""
     return Globs(globs)
+
+
+class AnyOf:
+    """Words of which any may stand in a text: by their first letters at the start, by an expression in a long run.
+
+    Making the expression takes longer than to look into the texts of a few files.
+    """
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """A word that is empty stands in every text."""
+        self._words = tuple(words)
+        self._size = min(_FIRST, min(map(len, self._words), default=_FIRST))
+        self._by_first: Dict[Tuple[str, ...], List[str]] = {}
+        for word in self._words:
+            self._by_first.setdefault(tuple(word[: self._size]), []).append(word)
+        self._left = _WORTH_COMPILING
+        self._search: Optional[Callable[[str], object]] = None
+
+    def stands_in(self, text: str) -> bool:
+        """Return whether any of the words stands in a text."""
+        if self._search is not None:
+            return self._search(text) is not None
+        self._left -= len(text)
+        if self._left < 0:
+            self._search = re.compile(shared(self._words)).search
+        if not self._size:
+            return True
+        begun = self._by_first.keys() & zip(*(text[place:] for place in range(self._size)))
+        return any(word in text for first in begun for word in self._by_first[first])
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,6 @@ As with packs, TOML is parsed only when it has changed: what was read is kept as
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -13,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, Optional
 
+from portcheck.digests import blake2b
 from portcheck.edit_model import EditModel
 from portcheck.errors import ConfigError, PackError
 from portcheck.estimate import Range
@@ -239,7 +239,7 @@ def _size(table: Mapping[str, float]) -> Size:
 def _tables(root: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The content of both files, from the cache when they have not changed."""
     key = _key(root)
-    stored = cache_folder() / "packs" / f"effort-{hashlib.blake2b(str(root).encode(), digest_size=8).hexdigest()}.json"
+    stored = cache_folder() / "packs" / f"effort-{blake2b(str(root).encode(), digest_size=8).hexdigest()}.json"
     try:
         known, *tables = json.loads(stored.read_bytes())
         if known == key:

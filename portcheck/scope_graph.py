@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Optional
 
@@ -32,8 +31,8 @@ MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py")
 """The files at the top of a repository that may declare console scripts."""
 
 _MAX_MANIFEST = 1024 * 1024
-_SCRIPT = re.compile(r"^[ \t]*[\"']?[\w.-]+[\"']?[ \t]*=[ \t]*[\"']?([A-Za-z_][\w.]*):[A-Za-z_][\w.]*", re.MULTILINE)
-_IN_SETUP = re.compile(r"[\"'][\w.-]+[ \t]*=[ \t]*([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")
+_SCRIPT = r"(?m)^[ \t]*[\"']?[\w.-]+[\"']?[ \t]*=[ \t]*[\"']?([A-Za-z_][\w.]*):[A-Za-z_][\w.]*"
+_IN_SETUP = r"[\"'][\w.-]+[ \t]*=[ \t]*([A-Za-z_][\w.]*):[A-Za-z_][\w.]*"
 _USERS = frozenset({Role.SOURCE, Role.BUILD, Role.EXAMPLE})
 
 Edges = Mapping[str, tuple[str, ...]]
@@ -113,7 +112,7 @@ def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     for name in MANIFESTS:
         text = _text(root / name)
         pattern = _IN_SETUP if name == "setup.py" else _SCRIPT
-        for module in pattern.findall(text):
+        for module in re.findall(pattern, text):
             modules = modules or Modules(paths)
             place = modules.split(module, name)
             if place is not None and not place[1]:
@@ -203,6 +202,8 @@ def _named(entry: str, sources: Sequence[Source]) -> str:
         return fits[0]
     if fits:
         raise UsageError(f"--entry {entry!r} fits {', '.join(fits[:3])}: give the path below the scanned folder")
+    from difflib import get_close_matches
+
     near = get_close_matches(wanted, code, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise UsageError(f"--entry {entry!r} is no Python file that was scanned{hint}")

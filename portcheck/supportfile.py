@@ -6,12 +6,12 @@ another release is an error and never an answer.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any, Dict, Optional, Sequence, Tuple
 
+from portcheck.digests import blake2b
 from portcheck.errors import PackError, UsageError
 from portcheck.packtypes import TargetPack
 from portcheck.paths import rules_folder
@@ -159,7 +159,7 @@ def read_text(index: Index, name: str) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise PackError(f"{path}: {error.strerror}; install portcheck again") from error
-    if hashlib.blake2b(data, digest_size=16).hexdigest() != index.digests.get(name):
+    if blake2b(data, digest_size=16).hexdigest() != index.digests.get(name):
         raise PackError(f"{path}: out of step with {_INDEX} beside it; install portcheck again")
     return data.decode("utf-8")
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Callable, Optional
 
 from portcheck.codec import encode
+from portcheck.digests import blake2b
 from portcheck.model import FileFacts, Kind, Source, Status
 from portcheck.records import NamedTuple
 

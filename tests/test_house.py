@@ -11,7 +11,7 @@ import pytest
 from tests.commands import ROOT
 
 FLOORS = (
-    "arguments errors estimate inventory model pragma ratchet records",
+    "arguments digests errors estimate inventory model pragma ratchet records",
     "aliases anchors compiled config edit_model interest pack packfile packtypes paths patterns prices releases "
     "rulefile scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex kinds perfile places plumbing revision roles sources walk",
@@ -22,7 +22,8 @@ FLOORS = (
     "repair",
     "options",
     "output",
-    "__init__ __main__ accept cli inforce quick rulebook selftest session sides",
+    "ending",
+    "__init__ __main__ accept cli inforce plainly quick rulebook selftest session sides",
 )
 """The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from typing import List
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portcheck.patterns import NameIndex, expanded, fits, glob_pattern, is_glob, literal_of, shared, version_tuple
+from portcheck import patterns
+from portcheck.patterns import (
+    AnyOf,
+    NameIndex,
+    expanded,
+    fits,
+    glob_pattern,
+    is_glob,
+    literal_of,
+    shared,
+    version_tuple,
+)
 
 INDEX = NameIndex({"torch.compile", "torch.cuda.amp.autocast"}, {"torch.cuda", "flash_attn"})
 
@@ -110,3 +122,14 @@ def test_a_text_holds_one_of_the_words_or_none(words: set[str], text: str) -> No
 @given(GLOBS, TEXTS)
 def test_both_ways_to_match_globs_agree(globs: tuple[str, ...], text: str) -> None:
     assert fits(globs, text) == (glob_pattern(globs).match(text) is not None)
+
+
+@given(st.lists(st.text("abc", max_size=5), max_size=6), st.lists(st.text("abc", max_size=8), max_size=4))
+def test_any_word_is_found_with_and_without_an_expression(words: List[str], texts: List[str]) -> None:
+    found = AnyOf(words)
+    expected = [any(word in text for word in words) for text in texts]
+    assert [found.stands_in(text) for text in texts] == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patterns, "_WORTH_COMPILING", 0)
+        compiled = AnyOf(words)
+    assert [compiled.stands_in(text) for text in texts] == expected

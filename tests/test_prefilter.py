@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,8 @@ from portcheck.link import Linked
 from portcheck.match import Judge
 from portcheck.model import Finding, Role, Target
 from portcheck.run import Run, full_reader_for, read_linked
-from portcheck.sources import reader_for
+from portcheck.sources import prefilter, reader_for
+from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.python import may_hold_facts, read_fully
 from tests.reading import write
 
@@ -91,3 +93,15 @@ def test_a_file_that_is_glanced_at_holds_nothing(text: str) -> None:
 def test_words_that_only_hold_a_short_stretch_of_a_pattern_are_no_reason_to_read_on() -> None:
     assert not may_hold_facts(b"def execute(document, focus):\n    return document.current(focus)\n", INTEREST)
     assert may_hold_facts(b'WHEELS = {"cu118": "https://example.org"}\n', INTEREST)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(LINES) | st.text(max_size=30), max_size=8).map("\n".join), max_size=4))
+def test_the_prefilter_answers_alike_in_short_and_long_runs(texts: list[str]) -> None:
+    short, long = Prefilter(INTEREST.needles), Prefilter(INTEREST.needles)
+    for text in texts:
+        data = text.encode("utf-8", "replace")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(prefilter, "_FEW", 0)
+            expected = long.passes(data)
+        assert short.passes(data) == expected

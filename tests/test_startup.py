@@ -14,19 +14,16 @@ from tests.commands import CUDA, ROOT
 TYPES = "__future__ collections contextlib copyreg enum functools itertools keyword operator re reprlib typing warnings"
 """What `typing` and `enum` import, whatever the version of Python."""
 
-CLICK = (
-    "ast click datetime difflib dis errno gettext glob grp heapq importlib inspect ipaddress linecache locale math "
-    "ntpath opcode platform pwd sre_compile sre_constants sre_parse string threading token tokenize traceback types "
-    "unicodedata urllib uuid weakref"
+OURS = (
+    "ast errno fnmatch gc importlib ipaddress json locale math ntpath pathlib posixpath sre_compile sre_constants "
+    "sre_parse string time types unicodedata urllib weakref"
 )
-"""What the command line's library imports."""
-
-OURS = "fnmatch gc hashlib json pathlib posixpath time"
+"""What a check with plain arguments needs beside: patterns, paths and JSON, whatever the version of Python."""
 
 ALLOWED = {
     "": f"portcheck {TYPES}",
     "--version": f"portcheck gc {TYPES}",
-    "check": f"portcheck {TYPES} {CLICK} {OURS}",
+    "check": f"portcheck {TYPES} {OURS}",
 }
 
 READERS = "portcheck.sources.python"

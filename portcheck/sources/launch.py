@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from itertools import dropwhile
-from typing import Iterable, Optional, Sequence
+from typing import TYPE_CHECKING, Iterable, Optional, Sequence
 
-from portcheck.sources.commandline import Word
+if TYPE_CHECKING:
+    from portcheck.sources.commandline import Word
 
 STARTS = "starts:"
 """What a trait begins with that names a program which a script starts: a path, or `-m` and a module."""
 
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*[:?+]?=")
-_LAUNCHER = re.compile(
+_LAUNCHER = (
     r"python[\d.]*|torchrun|accelerate|deepspeed|colossalai|horovodrun|mpirun|mpiexec|srun|ray|uv|poetry|pdm|conda"
     r"|nohup|exec|time|sudo|env|nsys|\$.*|.*\.py"
 )
@@ -28,7 +29,7 @@ def started(commands: Iterable[Sequence[Word]]) -> tuple[str, ...]:
 def _program(texts: Sequence[str]) -> Optional[str]:
     """The program of a command, of which launchers may stand before it, and arguments after it."""
     words = list(dropwhile(_ASSIGNED.match, texts))
-    if not words or not _LAUNCHER.fullmatch(words[0].rpartition("/")[2]):
+    if not words or not re.fullmatch(_LAUNCHER, words[0].rpartition("/")[2]):
         return None
     for text, behind in zip(words, [*words[1:], ""]):
         if text.endswith(".py"):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
+from typing import Callable
 
 from portcheck.patterns import shared
 
 _SPACED = bytes(code if (chr(code).isalnum() and code < 128) or code == ord("_") else 32 for code in range(256))
 """Turns everything but ASCII letters, digits and underscores into blanks."""
 _WORD = re.compile(rb"[A-Za-z0-9_]+")
+_FEW = 24
+"""Files up to which looking for every group takes less time than making the expression."""
 MAX_KNOWN = 200_000
 """Words that are remembered as holding no needle, some twenty megabytes."""
 
@@ -19,17 +23,19 @@ class Prefilter:
     def __init__(self, needles: tuple[tuple[bytes, ...], ...]) -> None:
         """`needles` as in `Interest.needles`."""
         self._plain = [group for group in needles if not group[0].startswith(b"=")]
-        self._worded: dict[bytes, list[tuple[frozenset[bytes], tuple[bytes, ...]]]] = {}
-        for group in needles:
-            if group[0].startswith(b"="):
-                more = frozenset(part[1:] for part in group[1:] if part.startswith(b"="))
-                rest = tuple(part for part in group[1:] if not part.startswith(b"="))
-                self._worded.setdefault(group[0][1:], []).append((more, rest))
+        self._worded: dict[bytes, list[tuple[bytes, ...]]] = {}
+        for first, *rest in needles:
+            if first.startswith(b"="):
+                self._worded.setdefault(first[1:], []).append(tuple(rest))
         self._words = frozenset(self._worded)
-        stretches = [max(_WORD.findall(group[0]) or [b""], key=len).decode() for group in self._plain]
-        self._tells = re.compile(shared(stretches).encode()).search
+        self._files = 0
         self._idle: set[bytes] = set()
         self._telling: set[bytes] = set()
+
+    @cached_property
+    def _tells(self) -> Callable[[bytes], object]:
+        stretches = [max(_WORD.findall(group[0]) or [b""], key=len).decode() for group in self._plain]
+        return re.compile(shared(stretches).encode()).search
 
     def passes(self, data: bytes) -> bool:
         """Whether the data holds everything that some group asks for."""
@@ -41,13 +47,16 @@ class Prefilter:
     def _worded_in(self, data: bytes, words: set[bytes]) -> bool:
         """Whether some group that asks for words is met."""
         for word in self._words & words:
-            for more, rest in self._worded[word]:
-                if more <= words and all(part in data for part in rest):
+            for rest in self._worded[word]:
+                if all(part[1:] in words if part.startswith(b"=") else part in data for part in rest):
                     return True
         return False
 
     def _plainly(self, data: bytes, words: set[bytes]) -> bool:
-        """Whether some group that asks for bytes is met; each word is looked into only once."""
+        """Whether some group that asks for bytes is met; in a long run each word is looked into only once."""
+        self._files += 1
+        if self._files <= _FEW:
+            return self._held_by(data)
         if len(self._idle) > MAX_KNOWN:
             self._idle.clear()
             self._telling.clear()
@@ -57,4 +66,7 @@ class Prefilter:
         self._idle |= fresh - told
         if words.isdisjoint(self._telling):
             return False
+        return self._held_by(data)
+
+    def _held_by(self, data: bytes) -> bool:
         return any(all(part in data for part in group) for group in self._plain)

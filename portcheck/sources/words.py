@@ -8,7 +8,7 @@ from typing import Collection, Optional, Pattern
 
 from portcheck.interest import spellings_of
 from portcheck.pack import Interest
-from portcheck.patterns import NameIndex, fits, literal_of, shared
+from portcheck.patterns import AnyOf, NameIndex, fits, literal_of
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.walk import Wanted
@@ -20,6 +20,7 @@ MAX_REMEMBERED = 40
 MAX_ANSWERS = 50_000
 """How long and how many the strings are for which answers are remembered, a few megabytes in all."""
 
+_SETTING = re.compile(r"(?:^|[\s;&]|--env[= ]|-e )(\w+)=")
 _TOOLS = frozenset({"getattr", "importlib", "functools", "os", "subprocess", "ctypes"})
 
 
@@ -48,18 +49,13 @@ class Words:
         calls = interest.indexes | interest.inside | {"import_module", "__import__"}
         numbered = frozenset(name[:-1] for name in interest.indexes if name.endswith("="))
         self.wanted = Wanted(self.methods, calls, interest.keywords, self.wants, numbered)
-        self._spelling = re.compile(shared(set(map(literal_of, interest.import_globs))))
+        self._spelling = AnyOf(map(literal_of, interest.import_globs))
         spelt = {literal_of(glob) for glob in (*interest.string_globs, *interest.env_globs)}
-        self._hint = re.compile(shared(spelt | interest.env | interest.commands))
+        self._hint = AnyOf(spelt | interest.env | interest.commands)
 
     @cached_property
     def _command(self) -> Pattern[str]:
         return _commands(self.interest.commands)
-
-    @cached_property
-    def _settings(self) -> Pattern[str]:
-        either = _either(self.interest.env) or "(?!)"
-        return re.compile(rf"(?:^|[\s;&]|--env[= ]|-e )({either})=")
 
     def _is_variable(self, value: str) -> bool:
         return value in self.interest.env or (self.hints(value) and fits(self.interest.env_globs, value))
@@ -77,7 +73,7 @@ class Words:
 
     def hints(self, text: str) -> bool:
         """Whether a text holds a part of a pattern of strings, a variable or a command, and may thus name one."""
-        return self._hint.search(text) is not None
+        return self._hint.stands_in(text)
 
     def _wants(self, value: str) -> bool:
         if value in self._exact or ("." in value and self.names.match(value)):
@@ -89,7 +85,7 @@ class Words:
             return True
         if size > MAX_COMMAND:
             return False
-        return bool(self._command.search(value) or self._settings.search(value))
+        return bool(self._command.search(value) or self.settings(value))
 
     def beyond(self, name: str) -> Optional[int]:
         """How many of the last components of a name lie below a known one; None when no part of the name is known.
@@ -145,7 +141,7 @@ class Words:
         return known
 
     def _compiled_part(self, name: str) -> str:
-        if not self._spelling.search(name):
+        if not self._spelling.stands_in(name):
             return ""
         parts = name.split(".")
         leads = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
@@ -163,11 +159,13 @@ class Words:
 
     def starts_setting(self, value: str) -> bool:
         """Whether a text begins with a known variable that is set (`NAME=value program`)."""
-        return self._settings.match(value) is not None
+        found = _SETTING.match(value)
+        return found is not None and found.group(1) in self.interest.env
 
     def settings(self, value: str) -> list[str]:
         """The known variables that a command line sets (`NAME=value program`)."""
-        return list(dict.fromkeys(self._settings.findall(value[:MAX_COMMAND])))
+        found = _SETTING.findall(value[:MAX_COMMAND]) if "=" in value else ()
+        return [name for name in dict.fromkeys(found) if name in self.interest.env]
 
 
 def _numbered(name: str) -> str:
