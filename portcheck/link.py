@@ -165,8 +165,8 @@ def _own_module(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: 
     place = modules.split(name, path) if name else None
     if place is None:
         return False
-    if not place[1]:
-        return True
+    if not place[1] or not place[0].endswith("__init__.py"):
+        return True  # a module that is no package holds no other one
     home = files[place[0]]
     return _defines(home, ".".join(place[1])) or place[1][0] in dict(home.exports) or LIGHT in home.traits
 
