@@ -99,6 +99,8 @@ def discover(
         walk.skipped.pop(_below(folder, given.root), None)
         walk.folder(_start(folder, given.root, top, above is not None, gitignore))
     _take_files(walk, given, above, None if named else exclude)
+    if given.folders:
+        _take_included(walk, given, exclude, max_size)
     sources, skipped = walk.sources.values(), walk.skipped.values()
     whole = given.root in given.folders
     return Discovery(Path(given.root), tuple(sorted(sources)), tuple(sorted(skipped)), above, whole)
@@ -235,6 +237,21 @@ def _take_files(walk: Walk, named: _Named, above: Optional[str], exclude: Option
             continue
         walk.skipped.pop(path, None)
         walk.file(_below(file, above or named.root), _role_of_folder(os.path.dirname(file), size, found))
+
+
+def _take_included(walk: Walk, named: _Named, exclude: Sequence[str], max_size: int) -> None:
+    """Take what requirements include below the folders that were named."""
+    # A hook names files, and follows nothing.
+    from portcheck import included
+
+    leave = Leave(exclude, named.root)
+
+    def reason(path: str) -> Optional[str]:
+        file = os.path.join(named.root, path)
+        within = any(is_within(file, folder) for folder in named.folders)
+        return leave.reason(file) if within else included.OUTSIDE
+
+    included.follow(named.root, walk.sources, walk.skipped, reason, max_size)
 
 
 def _role_of_folder(folder: str, licence_size: Optional[int], found: Dict[str, Role]) -> Role:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterable, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from portcheck.config import Config, resolve
 from portcheck.errors import Exit, UsageError
@@ -269,10 +269,15 @@ def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
     if fmt == "text":
         return
 
-    for path, reason in lost[:_SHOWN]:
-        say(f"warning: {path}: {reason}")
-    if len(lost) > _SHOWN:
-        say(f"warning: {len(lost) - _SHOWN} more could not be read in full")
+    by_reason: Dict[str, List[str]] = {}
+    for path, reason in lost:
+        by_reason.setdefault(reason, []).append(path)
+    for reason, paths in list(by_reason.items())[:_SHOWN]:
+        more = f" and {len(paths) - 1} more" if paths[1:] else ""
+        say(f"warning: {paths[0]}{more}: {reason}")
+    left = sum(len(paths) for paths in list(by_reason.values())[_SHOWN:])
+    if left:
+        say(f"warning: {left} more could not be read in full")
     _remarks(result)
     say(_summary(result))
 

@@ -67,6 +67,14 @@ def test_exit_codes(folder: Path, arguments: str, code: Exit) -> None:
     assert portcheck(*arguments.split(), cwd=folder).code == code
 
 
+def test_files_that_share_a_fault_share_a_warning(folder: Path) -> None:
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.yaml").write_text("{{ if x }}\ndevice: cuda\n{{ end }}\n", encoding="utf-8")
+    ended = portcheck("check", cwd=folder)
+    warnings = [line for line in ended.err.splitlines() if line.startswith("warning")]
+    assert warnings == ["warning: a.yaml and 2 more: is a template, read line by line"]
+
+
 def test_strict_fails_for_what_could_not_be_read(folder: Path) -> None:
     (folder / "c.py").write_text("torch.cuda def (:\n", encoding="utf-8")
     ended = portcheck("check", "--strict", cwd=folder)

@@ -14,7 +14,8 @@ FLOORS = (
     "arguments digests errors estimate inventory model pragma ratchet records",
     "aliases anchors compiled config edit_model interest pack packfile packtypes paths patterns prices releases "
     "rulefile scope support supportfile tables targetfile",
-    "changes discover folders fresh gitignore gitindex kinds perfile places plumbing revision roles sources walk",
+    "changes discover folders fresh gitignore gitindex included kinds perfile places plumbing revision roles "
+    "sources walk",
     "aim baseline cache codec delta effort explain extensions gate hold ignore link listed match matrix memo modules "
     "nearby pins plan reportfile scope_graph selection stock strategy tally vendor verdict wording worker",
     "fix gather pool report run",

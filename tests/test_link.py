@@ -112,6 +112,14 @@ def test_a_module_that_only_looks_compiled_is_left_alone() -> None:
     assert names(found.files["train.py"]) == ["pkg.real_cuda", "pkg.real_cuda"]
 
 
+def test_a_name_of_a_module_of_the_repository_is_no_compiled_module() -> None:
+    found = linked(
+        pkg__utils="can_use_cuda = bool(1)",
+        train="from pkg.utils import may_use_cuda, can_use_cuda",
+    )
+    assert names(found.files["train.py"]) == []
+
+
 def test_a_repository_does_not_use_itself_as_a_library() -> None:
     found = linked(
         flash_attn__package="",

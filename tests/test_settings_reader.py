@@ -112,9 +112,11 @@ BROKEN = {
     "a template": (
         "a:\n  {{ if gpu }}\n  device: cuda\n  {{ end }}\n",
         "3:11 a.device=cuda",
-        "is no valid YAML (line 3)",
+        "is a template, read line by line",
     ),
     "YAML that breaks off": ("device: cuda\nb: [1,\n", "1:9 device=cuda", "is no valid YAML"),
+    "TOML with an open quote": ('[a]\ndevice = "cuda\nb = [1]\n', "2:10 a.device=cuda", "is no valid TOML (line 2)"),
+    "TOML that breaks off": ('device = "cuda"\nb = [1,\n', "1:10 device=cuda", "is no valid TOML"),
     "JSON with a comment": ('{"device": "cuda" // why\n}', "1:12 device=cuda", "is no valid JSON"),
     "JSON that breaks off": ('{"device": "cuda", "x": [', "1:12 device=cuda", "is no valid JSON"),
 }

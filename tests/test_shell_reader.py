@@ -70,6 +70,14 @@ SAID = [
     ("INDEX=https://download.pytorch.org/whl/cu121", "https://download.pytorch.org/whl/cu121", 1),
     ("wget https://host/a/flash_attn-2.7.4+cu12-cp311-cp311-linux_x86_64.whl", "flash-attn", 1),
     ("APEX=git+https://github.com/NVIDIA/apex.git@25.04", "apex", 1),
+    ("cat <<'END' > job.sh\necho a\nnvidia-smi\nEND\n", "nvidia-smi", 3),
+    ("cat > job <<END\n#!/bin/bash\nexport NCCL_DEBUG=INFO\nEND\n", "NCCL_DEBUG", 3),
+    ("ssh host bash -s <<-END\n\tnvidia-smi\n\tEND\n", "nvidia-smi", 2),
+    (
+        "kubectl apply -f - <<EOF\napiVersion: v1\nspec:\n  image: nvidia/cuda:12.4.1-base\nEOF\n",
+        "nvidia/cuda:12.4.1-base",
+        4,
+    ),
     ("for v in cpu cu113; do x; done", "cu113", 1),
     ('echo "NCCL_DEBUG=$(date)" >> $GITHUB_ENV', "NCCL_DEBUG", 1),
     ('args="$args \\\n  --gpus-per-node=1 --mem=0"\nsbatch $args a.sh\n', "--gpus-per-node=1", 2),
@@ -148,6 +156,10 @@ def test_definitions_of_apptainer() -> None:
         ("FROM python:3\nRUN pip install --no-cache-dir flash-attn\n", [("flash-attn", 2)]),
         ("FROM python:3\nRUN <<EOF\nnvidia-smi\nEOF\nRUN nvcc\n", [("nvidia-smi", 3), ("nvcc", 5)]),
         ("# FROM nvidia/cuda\nFROM python:3\nRUN echo nvcc\n", []),
+        ("FROM a AS b\nFROM c\nCOPY --from=b /x /y\nCOPY --from=nvidia/cuda:12 /x /y\n", [("nvidia/cuda:12", 4)]),
+        ("FROM a\nCOPY --from=b /usr/local/cuda/lib64 \\\n    /lib\n", [("/usr/local/cuda/lib64", 2)]),
+        ('FROM a\nCMD ["python", "a.py", "--device", "cuda"]\n', [("cuda", 2)]),
+        ('FROM a\nENTRYPOINT ["bash", "-c", \\\n    "nvidia-smi && nvcc"]\n', [("nvidia-smi", 3), ("nvcc", 3)]),
     ],
 )
 def test_what_images_are_built_of(text: str, found: List[Tuple[str, int]]) -> None:

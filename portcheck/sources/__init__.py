@@ -45,7 +45,7 @@ def prepare(kinds: Collection[Kind], interest: Interest) -> None:
     if not _OF_WORDS.isdisjoint(kinds):
         import_module("portcheck.sources.words").words_for(interest)
     if not _OF_SETTINGS.isdisjoint(kinds):
-        import_module("portcheck.sources.settings").lookup_for(interest)
+        import_module("portcheck.sources.keyed").lookup_for(interest)
     if not _OF_REQUIREMENTS.isdisjoint(kinds):
         import_module("portcheck.sources.requirement")
 

@@ -1,6 +1,7 @@
 """Shell text as commands: words with their places, split at operators, lines joined that go on behind a backslash.
 
-Source: POSIX.1-2017, Shell Command Language, sections 2.2 and 2.3. Nothing is expanded; here-documents are left out.
+Source: POSIX.1-2017, Shell Command Language, sections 2.2 and 2.3. Nothing is expanded. Here-documents are left out but
+for those that are scripts: by their first line, by the file that they go to, or by the shell that takes them.
 No library in good care says where the words of a script stand, which findings need.
 """
 
@@ -21,6 +22,11 @@ _TOKEN = re.compile(
 )
 _HERE = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
 _QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'", re.DOTALL)
+_SHELLS = frozenset({"bash", "sh", "zsh", "ksh", "ssh", "sbatch", "qsub"})
+_SCRIPTS = (".sh", ".bash", ".zsh", ".slurm", ".sbatch", ".pbs")
+_FIRST_LINE = re.compile(r"\s*#!.*sh\b")
+MAX_NESTED = 3
+"""Here-documents within each other that are read."""
 _STEP = re.compile(r"(?:\t[ \t]*[@+-]*)?")
 
 
@@ -32,11 +38,12 @@ class Word(NamedTuple):
     end: int
 
 
-def commands(text: str, begin: int = 0, end: int = -1) -> Iterator[Tuple[Word, ...]]:
-    """Yield the simple commands between two offsets of a text, each with its words."""
+def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Iterator[Tuple[Word, ...]]:
+    """Yield the simple commands between two offsets of a text, each with its words; `nested` counts here-documents."""
     stop = len(text) if end < 0 else end
     at = _STEP.match(text, begin).end()  # type: ignore[union-attr]
     words: List[Word] = []
+    line: List[Word] = []
     waiting: List[str] = []
     while at < stop:
         found = _TOKEN.match(text, at, stop)
@@ -53,23 +60,33 @@ def commands(text: str, begin: int = 0, end: int = -1) -> Iterator[Tuple[Word, .
         elif found.lastgroup == "end":
             if words:
                 yield tuple(words)
+            line += words
             words = []
             if "\n" in found.group():
-                at = _behind(text, at, stop, waiting) if waiting else at
-                waiting = []
+                for begin, behind in _documents(text, at, stop, waiting):
+                    if nested < MAX_NESTED and _is_script(line, text, begin, behind):
+                        yield from commands(text, begin, behind, nested + 1)
+                    at = min(text.find("\n", behind, stop) + 1 or stop, stop)
+                line, waiting = [], []
                 at = _STEP.match(text, at).end()  # type: ignore[union-attr]
     if words:
         yield tuple(words)
 
 
-def _behind(text: str, at: int, stop: int, waiting: List[str]) -> int:
-    """The offset behind the here-documents that begin at one."""
+def _documents(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tuple[int, int]]:
+    """Where the here-documents begin and end that begin at an offset, one behind the other."""
     for word in waiting:
         found = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE).search(text, at, stop)
-        if found is None:
-            return stop
-        at = min(found.end() + 1, stop)
-    return at
+        behind = found.start() if found else stop
+        yield at, behind
+        at = min(text.find("\n", behind, stop) + 1 or stop, stop)
+
+
+def _is_script(line: List[Word], text: str, begin: int, behind: int) -> bool:
+    """Whether a here-document of the commands of a line is a script."""
+    if any(word.text.endswith(_SCRIPTS) or word.text.rpartition("/")[2] in _SHELLS for word in line):
+        return True
+    return _FIRST_LINE.match(text, begin, behind) is not None
 
 
 def _unquoted(source: str) -> str:

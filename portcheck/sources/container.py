@@ -10,16 +10,17 @@ Sources of the syntax: Docker's Dockerfile reference, Apptainer's user guide on 
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterator, List, Tuple
+from typing import Container, Dict, Iterator, List, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
+from portcheck.sources.keyed import patterns_for
 from portcheck.sources.named import named_in
 from portcheck.sources.python import count_lines
-from portcheck.sources.settings import patterns_for, read_settings
-from portcheck.sources.shell import shell_facts
+from portcheck.sources.settings import read_settings
+from portcheck.sources.shell import shell_facts, word_facts
 from portcheck.sources.words import words_for
 
 MAX_SIZE = 1024 * 1024
@@ -33,6 +34,10 @@ _FROM = re.compile(r"^[ \t]*FROM[ \t]", re.IGNORECASE | re.MULTILINE)
 _PIECE = re.compile(
     r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:[^\n\\]|\\\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", re.MULTILINE
 )
+_STARTS = ("RUN", "CMD", "ENTRYPOINT")
+_FROM_IMAGE = "--from="
+_SPACELESS = re.compile(r"[^\s\\]+")
+_ELEMENT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"")
 _HERE = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-+]([^{}]*))?\}|(\w+))")
 _DEEP, _LONG = 4, 500
@@ -96,9 +101,32 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                     if named.fact.kind is FactKind.IMAGE:
                         continue  # an argument's image counts where it is built on
                     yield named.fact._replace(span=_span(text, at + named.start, at + named.end))
-        elif piece.name in ("RUN", "CMD", "ENTRYPOINT") and not rest.lstrip().startswith("["):
+        elif piece.name in ("COPY", "ADD"):
+            yield from _copied(text, piece, interest, {*stages, *defaults})
+        elif piece.name in _STARTS and rest.lstrip().startswith("["):
+            yield from word_facts(text, interest, _listed(text, piece))
+        elif piece.name in _STARTS:
             start = piece.start + max(rest.find("\n"), 0) if rest.lstrip().startswith("<<") else piece.start
             yield from shell_facts(text, interest, start, piece.end)
+
+
+def _copied(text: str, piece: _Piece, interest: Interest, stages: Container[str]) -> Iterator[Fact]:
+    """The image that files are copied from, and the folders that they are copied from or to."""
+    for word in _SPACELESS.finditer(text, piece.start, piece.end):
+        given, begin = word.group(), word.start()
+        if given.startswith(_FROM_IMAGE):
+            image, begin = given[len(_FROM_IMAGE) :], begin + len(_FROM_IMAGE)
+            if image.lower() not in stages and patterns_for(interest).images.match(image):
+                yield Fact(FactKind.IMAGE, image, _span(text, begin, word.end()), Certainty.EXACT, "value")
+            continue
+        for named in named_in(given, interest, "argument"):
+            yield named.fact._replace(span=_span(text, begin + named.start, begin + named.end))
+
+
+def _listed(text: str, piece: _Piece) -> Iterator[Tuple[str, int, int]]:
+    """The words of a command that is written as a list, and where they stand."""
+    for word in _ELEMENT.finditer(text, piece.start, piece.end):
+        yield word.group(1), word.start(1), word.end(1)
 
 
 def _definition(text: str, interest: Interest) -> Iterator[Fact]:

@@ -18,6 +18,9 @@ _KEY = re.compile(r"[ \t]*([\w.\"' -]{1,200}?)[ \t]*[=:][ \t]*(.*)$")
 _FENCE = re.compile(r"\"\"\"|'''")
 _PART = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s,\[\]{}\"'#]+)")
 _PAIR = re.compile(r"([\w-]+)[ \t]*=[ \t]*(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\s,\[\]{}\"'#]+))")
+_ASSIGNED = re.compile(r"[ \t]*[\w.\"'-]+[ \t]*=[ \t]*(\S[^\n]*)")
+_TOML = re.compile(r"[\"'\[{]|[+-]?(?:\d[\w.:+-]*|inf|nan)[ \t]*(?:#|$)|(?:true|false)[ \t]*(?:#|$)")
+_LINE = re.compile(r"at line (\d+)")
 _COMMENT = re.compile(r"[ \t][#;].*$")
 
 
@@ -44,6 +47,42 @@ def line_settings(text: str) -> Iterator[Setting]:
         elif owner:
             depth = max(0, depth + _depth(line))
             yield from _values(owner, line, begin, 0)
+
+
+def toml_problem(text: str) -> str:
+    """What is wrong with a text that is TOML by its values: all of them look so where it is no fault of theirs.
+
+    INI files hold words without quotes, and are nothing that `tomli` could judge.
+    """
+    import tomli
+
+    try:
+        tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        found = _LINE.search(str(error))
+        fault = int(found.group(1)) if found else text.count("\n") + 1
+    except RecursionError:
+        return "is nested too deeply for TOML"
+    else:
+        return ""
+    values = dict(_assigned(text))
+    # A word without quotes is a fault in TOML, and usual in INI.
+    plain = values.pop(fault, '"')[:1].isalpha()
+    if (
+        plain
+        or not any(value[:1] in "\"'[{" for value in values.values())
+        or not all(map(_TOML.match, values.values()))
+    ):
+        return ""
+    return f"is no valid TOML (line {fault})"
+
+
+def _assigned(text: str) -> Iterator[Tuple[int, str]]:
+    """The values that follow a sign on their line, each with the number of the line."""
+    for number, line in enumerate(text.split("\n"), 1):
+        found = _ASSIGNED.match(line) if len(line) <= MAX_LINE else None
+        if found:
+            yield number, found.group(1)
 
 
 def _keys(written: str) -> Tuple[str, ...]:

@@ -26,6 +26,7 @@ _LINE = re.compile(
 )
 _COMMENT = re.compile(r"(?:^|[ \t])#.*$")
 _DIRECTIVE = re.compile(r"[ \t]*\{[{%].*")
+_TEMPLATE = re.compile(r"\{\{|\{%|<%")
 _TOLD = re.compile(r"\"([\w.:-]+/[\w./:-]+)\"")
 _REMARK = re.compile(r"\{\{-?[ \t]*/\*.*?\*/[ \t]*-?\}\}|\{#.*?#\}", re.DOTALL)
 
@@ -54,6 +55,8 @@ def yaml_settings(text: str) -> YamlSettings:
     try:
         found.extend(_events(text))
     except yaml.YAMLError as error:
+        if _TEMPLATE.search(text):
+            return YamlSettings(tuple(_lines(text)), "is a template, read line by line")
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" (line {line + 1})" if line is not None else ""
         return YamlSettings(tuple(_lines(text)), f"is no valid YAML{where}")

@@ -11,6 +11,7 @@ from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
+from portcheck.sources.heredocs import served_facts
 from portcheck.sources.installs import cloned, install_facts, installed, removes
 from portcheck.sources.launch import started
 from portcheck.sources.named import defined, named_in
@@ -77,6 +78,7 @@ def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: 
         at = directive.start(2)
         (words, *_) = [*commands(text, at, directive.end()), ()]
         found.extend(shell.options(directive.group(1).lower(), words))
+    found.extend(served_facts(text, interest, begin, stop))
     return sorted(dict.fromkeys(found), key=lambda fact: (fact.span, fact.kind.value, fact.name))
 
 
@@ -166,11 +168,16 @@ class _Shell:
             if name and self._words.is_env(name):
                 at = word.start + self._text[word.start : word.end].find(name)
                 yield self._fact(FactKind.ENV, name, Word(name, at, at + len(name)), "assign")
-            elif program in _RUNNERS and " " in word.text and self._text[word.start] in "\"'":
-                for found in commands(self._text, word.start + 1, word.end - 1):
+            elif program in _RUNNERS and " " in word.text and self._quoted(word):
+                margin = self._text[word.start] in "\"'"
+                for found in commands(self._text, word.start + margin, word.end - margin):
                     yield from self.command(found)
             elif program not in _EXPORTS or not _ASSIGNED.match(word.text):
                 yield from self._named(word, program)
+
+    def _quoted(self, word: Word) -> bool:
+        """Whether a word stands in quotes, or between those of a list's element."""
+        return self._text[word.start] in "\"'" or self._text[word.start - 1 : word.start] == '"'
 
     def _named(self, word: Word, program: str, value: str = "") -> Iterator[Fact]:
         """Yield what a word, or the value at its end, names by itself."""

@@ -1,0 +1,171 @@
+"""Settings of any format to facts: those that the packs know, by the dotted path of their keys.
+
+The format is told by the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from typing import Dict, Iterable, Iterator, List, Set, Tuple
+
+from portcheck.anchors import Group, anchors_of, asked_of, words_of
+from portcheck.model import Certainty, Fact, FactKind, Span
+from portcheck.pack import Interest
+from portcheck.patterns import Globs
+from portcheck.records import NamedTuple
+from portcheck.sources.setting import Setting
+
+MAX_VALUE = 300
+"""Characters of a value that are looked at; longer ones are text or scripts."""
+
+_JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))")
+_SECTION = re.compile(
+    r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
+)
+_TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+_WORD = re.compile(r"\w{2,}")
+_PULLED = "docker://"
+_NAMING = frozenset({"name", "environment", "env", "script_env"})
+"""Keys whose value is, or begins with, the name of a variable."""
+
+
+class Lookup(NamedTuple):
+    """The packs' interest as a file is asked for it first, which most files end with.
+
+    What fits a pattern holds all words of one of the groups. They are kept under anchors: a few words or parts of
+    words, of which every group holds one.
+    """
+
+    groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
+
+
+class Patterns(NamedTuple):
+    """The packs' interest as single settings are asked for it, and the groups of words that are in the file at all.
+
+    `settings` are the patterns of settings by the group of words that they need.
+    """
+
+    settings: Dict[Group, Globs]
+    env: Globs
+    images: Globs
+    indexes: Globs
+    groups: Tuple[Group, ...] = ()
+
+
+@lru_cache(maxsize=4)
+def lookup_for(interest: Interest) -> Lookup:
+    """The lookup of an interest, made once a process."""
+    held = interest.anchors or anchors_of(interest)
+    kept = tuple(
+        (anchor.encode(), tuple(tuple(word.encode() for word in group) for group in found)) for anchor, found in held
+    )
+    return Lookup(kept)
+
+
+@lru_cache(maxsize=4)
+def patterns_for(interest: Interest) -> Patterns:
+    """The patterns of an interest, made once a process, when a file is worth a parse."""
+    globs = asked_of(interest)
+    settings: Dict[Group, List[str]] = {}
+    for pattern in globs.settings:
+        settings.setdefault(words_of(pattern), []).append(pattern)
+    by_words = {group: Globs(patterns) for group, patterns in settings.items()}
+    return Patterns(by_words, Globs(globs.env), Globs(globs.images), Globs(globs.indexes))
+
+
+def groups_in(data: bytes, lookup: Lookup) -> Iterator[Group]:
+    """Yield the groups of words that a file holds; without any it holds no setting, variable or image of interest."""
+    there: Dict[bytes, bool] = {}
+    for anchor, groups in lookup.groups:
+        if anchor in data:
+            for group in groups:
+                for word in group:
+                    if word not in there:
+                        there[word] = word in data
+                    if not there[word]:
+                        break
+                else:
+                    yield tuple(word.decode() for word in group)
+
+
+def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
+    """The settings of a text in whatever format it is, none if none is of interest, and what is wrong with it."""
+    if _JSON.match(text):
+        from portcheck.sources.settingsjson import json_settings, json_value, settings_in
+
+        value, problem = json_value(text)
+        if isinstance(value, list) and not problem:
+            return (), ""  # a list is of records; settings have names
+        holds = bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
+        return json_settings(text) if holds else (), problem
+    if _SECTION.match(text):
+        from portcheck.sources.settingslines import line_settings, toml_problem
+
+        return line_settings(text), toml_problem(text)
+    from portcheck.sources.settingsyaml import yaml_settings
+
+    return yaml_settings(text)
+
+
+def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, certainty: Certainty) -> Iterator[Fact]:
+    """The facts that the packs know among settings of a text."""
+    starts: List[int] = []
+    numbers: Set[Tuple[Tuple[str, ...], int]] = set()
+    for setting in settings:
+        for kind, name in _names(setting, lookup):
+            starts = starts or [0, *(found.end() for found in re.finditer("\n", text))]
+            key = setting.path[-1]
+            if setting.value[:1].isdigit():
+                # A list of numbers or versions on a line is one place to change.
+                place = (setting.path, bisect_right(starts, setting.begin))
+                if place in numbers:
+                    continue
+                numbers.add(place)
+            context = "index" if kind is FactKind.DEPENDENCY else "value"
+            yield Fact(kind, name, _span(setting, starts), certainty, context, (("of", key), ("value", setting.value)))
+
+
+def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]:
+    key = setting.path[-1]
+    value = setting.value if len(setting.value) <= MAX_VALUE else ""
+    name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
+    # Far quicker than the patterns, and what fits one of them holds all words of a group.
+    held = _held(name, lookup.groups)
+    if not held:
+        return
+    if any(group in lookup.settings and lookup.settings[group].match(name) for group in held):
+        yield FactKind.SETTING, name
+    for variable in dict.fromkeys((key, value.partition("=")[0] if key in _NAMING else key)):
+        if lookup.env.match(variable):
+            yield FactKind.ENV, variable
+    image = value[len(_PULLED) :] if value.startswith(_PULLED) else value
+    if _is_image(setting.path, value) and lookup.images.match(image):
+        yield FactKind.IMAGE, image
+    if value.startswith("http") and lookup.indexes.match(value):
+        yield FactKind.DEPENDENCY, value
+
+
+def _held(name: str, groups: Tuple[Group, ...]) -> List[Group]:
+    """The groups whose words a text holds; asked of every setting, and thus without a call for each group."""
+    found = []
+    for group in groups:
+        for word in group:
+            if word not in name:
+                break
+        else:
+            found.append(group)
+    return found
+
+
+def _is_image(path: Tuple[str, ...], value: str) -> bool:
+    """Whether a value names an image: by its key, that of the table it is in, or a workflow's `docker://`."""
+    key = path[-1].lower()
+    inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
+    return "image" in key or inside or key == "container" or value.startswith(_PULLED)
+
+
+def _span(setting: Setting, starts: List[int]) -> Span:
+    first, last = bisect_right(starts, setting.begin), bisect_right(starts, max(setting.begin, setting.end))
+    return Span(first, setting.begin - starts[first - 1] + 1, last, setting.end - starts[last - 1] + 1)
