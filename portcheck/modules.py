@@ -26,7 +26,7 @@ class Modules:
         for entry in self._entries:
             folder, _, root = entry.rpartition("/")
             self._homes.setdefault(root, set()).add(folder)
-        self._local: dict[tuple[str, str, str], bool] = {}
+        self._local: dict[tuple[str, str, str, bool], bool] = {}
         for path in paths:
             if path.endswith((".py", ".pyi")):
                 parts = tuple(path[: path.rindex(".")].split("/"))
@@ -63,12 +63,15 @@ class Modules:
 
         It does when a module or package of its first part lies in a folder above the importing file or in a source
         folder that is no package itself; a folder without `__init__.py` counts when it also holds the second part,
-        because an installed package of that name would come first.
+        because an installed package of that name would come first. A module does not mean itself.
         """
         root, _, rest = name.partition(".")
-        key = (root, rest.partition(".")[0], near.rpartition("/")[0])
+        home, _, file = near.rpartition("/")
+        itself = file.rpartition(".")[0] == root
+        key = (root, rest.partition(".")[0], home, itself)
         if key not in self._local:
-            self._local[key] = any(self._reaches(folder, *key) for folder in self._homes.get(root, ()))
+            folders = self._homes.get(root, set()) - ({home} if itself else set())
+            self._local[key] = any(self._reaches(folder, *key[:3]) for folder in folders)
         return self._local[key]
 
     def _reaches(self, folder: str, root: str, second: str, home: str) -> bool:

@@ -7,6 +7,9 @@ import re
 from portcheck.model import TO_DO, Fact, FactKind, Work
 from portcheck.pack import Rule, TargetPack, Verdict
 
+MAX_SHOWN = 120
+"""Characters of what was found that a message repeats; a string may be as long as a page."""
+
 _ITEMS = {"__getitem__": "[{}]", "__setitem__": "[...] = {}"}
 """How taking a part of a tensor and putting something into one are written."""
 _IMAGE = re.compile(r"\{(\w+)_image\}")
@@ -62,12 +65,13 @@ def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardw
 
 def message_of(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement: str, ported: str) -> str:
     """The message of a finding: what it becomes and the advice, or why it is portable already (`ported`)."""
+    shown = subject if len(subject) <= MAX_SHOWN else f"{subject[: MAX_SHOWN - 4]}..."
     if ported:
-        return f"{subject} {ported}"
+        return f"{shown} {ported}"
     advice = verdict.message.rstrip(".")
     if replacement and replacement != subject and work in TO_DO:
-        return f"{subject} becomes {replacement}" + (f"; {advice}" if advice else "")
-    return f"{subject}: {advice or rule.summary}"
+        return f"{shown} becomes {replacement}" + (f"; {advice}" if advice else "")
+    return f"{shown}: {advice or rule.summary}"
 
 
 def shown_as(subject: str, replacement: str, is_code: bool) -> str:

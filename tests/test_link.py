@@ -149,6 +149,12 @@ def test_a_module_deep_inside_is_not_the_library_of_its_name() -> None:
     assert names(found.files["train.py"]) == ["flash_attn"]
 
 
+def test_a_module_means_the_library_of_its_name_not_itself() -> None:
+    found = linked(apps__flash_attn="from flash_attn import flash_attn_func", apps__train="import flash_attn")
+    assert names(found.files["apps/flash_attn.py"]) == ["flash_attn.flash_attn_func"]
+    assert names(found.files["apps/train.py"]) == []
+
+
 def test_the_nearest_module_of_a_name_is_meant() -> None:
     found = linked(
         one__utils="def go(x): return x.cuda()",

@@ -15,7 +15,7 @@ TEXT_CALLS = frozenset(
     """
     print log debug info warning warn error exception critical fatal fail skip skipTest skipif skipIf skipUnless
     info_once warning_once print_rank_0 print_rank0 log_rank_0 rank_zero_info rank_zero_warn rank0_print pprint echo
-    secho write_line markdown
+    secho write_line markdown Markdown
     """.split()  # noqa: SIM905 - a list this long is read more easily as words
 )
 """Callees (last component) whose arguments are read by people, not by programs."""
