@@ -62,7 +62,7 @@ class Modules:
         """Whether an absolute import of `name` in the file `near` means a package of the repository.
 
         It does when a module or package of its first part lies in a folder above the importing file or in a source
-        folder that is no package itself; a folder without `__init__.py` counts when it also holds the second part,
+        folder, if that is no package itself; a folder without `__init__.py` counts when it also holds the second part,
         because an installed package of that name would come first. A module does not mean itself.
         """
         root, _, rest = name.partition(".")
@@ -76,7 +76,7 @@ class Modules:
 
     def _reaches(self, folder: str, root: str, second: str, home: str) -> bool:
         above = not folder or f"{home}/".startswith(f"{folder}/") or folder.rpartition("/")[2] in SOURCE_FOLDERS
-        if not above or (folder in self._packages and folder != home):
+        if not above or folder in self._packages:
             return False
         path = f"{folder}/{root}" if folder else root
         return path in self._modules or path in self._packages or f"{path}/{second}" in self._entries

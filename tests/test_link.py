@@ -155,6 +155,15 @@ def test_a_module_means_the_library_of_its_name_not_itself() -> None:
     assert names(found.files["apps/train.py"]) == []
 
 
+def test_a_module_of_a_package_is_not_the_library_of_its_name_to_its_neighbours() -> None:
+    found = linked(
+        layers__package="",
+        layers__flash_attn__package="",
+        layers__block="from flash_attn import flash_attn_func\nfrom .flash_attn import own",
+    )
+    assert names(found.files["layers/block.py"]) == ["flash_attn.flash_attn_func"]
+
+
 def test_the_nearest_module_of_a_name_is_meant() -> None:
     found = linked(
         one__utils="def go(x): return x.cuda()",
