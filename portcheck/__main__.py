@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
 
 from portcheck import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from portcheck.session import Ask
 
 _COMPLETION = "_PORTCHECK_COMPLETE"
 """The variable by which a shell asks how to go on."""
@@ -42,14 +47,44 @@ def _answer(arguments: list[str]) -> int:
 
         ask = asked(arguments)
         if ask is not None:
-            from portcheck import session
             from portcheck.ending import ended
 
-            return ended(lambda: session.run(ask))
+            return ended(lambda: _checked(ask))
     from portcheck.cli import run
 
     return run(arguments)
 
 
+def _checked(ask: Ask) -> int:
+    from portcheck.quick import are_unread
+
+    if ask.paths and are_unread(ask.paths):
+        from portcheck.nothing import answer
+
+        code = answer(ask)
+        if code is not None:
+            return code
+    from portcheck import session
+
+    return session.run(ask)
+
+
+def start() -> int:
+    """What `main` does, for a process that does nothing else: it ends at once where nobody waits for its end.
+
+    To take everything apart takes the interpreter as long as to start.
+    """
+    code = main()
+    waiting = getattr(atexit, "_ncallbacks", lambda: 1)() or "threading" in sys.modules
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return code
+    if not waiting:
+        os._exit(code)
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start())

@@ -11,7 +11,7 @@ from portcheck.baseline import NAME, Baseline, Split
 from portcheck.config import Resolved
 from portcheck.errors import UsageError
 from portcheck.folders import repository_mark
-from portcheck.hold import Hold
+from portcheck.held import Hold, load
 from portcheck.output import write
 from portcheck.records import NamedTuple
 from portcheck.report.words import count
@@ -41,7 +41,7 @@ def accept(paths: Sequence[str], resolved: Resolved, grow: bool = False, force: 
         known = Baseline(0, (), baseline.root_for(file, root))
         at = Hold(file, known, baseline.home(file, known, root))
     else:
-        loaded = hold.load(resolved.config._replace(baseline=str(file), no_baseline=False), root)
+        loaded = load(resolved.config._replace(baseline=str(file), no_baseline=False), root)
         assert loaded is not None
         at = loaded
     if file.is_symlink():

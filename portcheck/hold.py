@@ -1,4 +1,4 @@
-"""A report beside its baseline: where that is, what of the findings is new, and how far the port has come."""
+"""A report beside its baseline: what of the findings is new, and how far the port has come."""
 
 from __future__ import annotations
 
@@ -6,46 +6,20 @@ import os
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Iterator, Optional, Sequence
+from typing import Iterator, Sequence
 
 from portcheck import baseline, pack
-from portcheck.baseline import Baseline, Entry, Split
+from portcheck.baseline import Entry, Split
 from portcheck.config import Config
 from portcheck.folders import is_within
 from portcheck.gate import is_unread
+from portcheck.held import Hold, load
 from portcheck.ignore import BASELINE
 from portcheck.model import Report, Status, Suppressed, Work
 from portcheck.ratchet import Ratchet
-from portcheck.records import NamedTuple
 
 _UNASKED = ""
 """The rule of a place that is not shown."""
-
-
-class Hold(NamedTuple):
-    """A baseline, its file, and the path from where its paths count to what is scanned."""
-
-    file: Path
-    baseline: Baseline
-    prefix: str
-
-    @property
-    def top(self) -> str:
-        """The folder that paths count from."""
-        return os.path.realpath(self.file.parent / self.baseline.root)
-
-
-def load(config: Config, root: Path) -> Optional[Hold]:
-    """Return the baseline that is named or else found for a run below `root`; None when there is none.
-
-    Raises:
-        UsageError: one that is named is not there, it cannot be used, or it is about another folder.
-    """
-    file = None if config.no_baseline else Path(config.baseline) if config.baseline else baseline.find(root)
-    if file is None:
-        return None
-    known = baseline.read(file)
-    return Hold(file, known, baseline.home(file, known, root))
 
 
 def beside(hold: Hold, report: Report, paths: Sequence[str]) -> Split:

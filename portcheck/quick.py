@@ -1,12 +1,16 @@
 """What a start of `check` answers before anything else is imported: that none of the files it is given are read.
 
 A hook is handed all files of a commit, and many commits are about texts and pictures alone. What is not plain from the
-names, or where something is configured, is left to the command line.
+names is left to the command line, and where something is configured to `nothing`.
 """
 
 from __future__ import annotations
 
 import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Sequence
 
 NOTHING = "0 findings in 0 of 0 files"
 """What `check` says when there is nothing to read."""
@@ -40,12 +44,17 @@ def is_nothing(arguments: list[str]) -> bool:
     False where that takes more than a look at names to tell.
     """
     paths = [argument for argument in arguments[1:] if argument != _LISTED]
-    if arguments[:1] != ["check"] or not paths or not all(map(_is_other, paths)):
+    if arguments[:1] != ["check"] or not paths or not are_unread(paths):
         return False
     try:
         return not any(map(_is_configured, _starts(paths)))
     except (OSError, ValueError):
         return False
+
+
+def are_unread(paths: Sequence[str]) -> bool:
+    """Return whether all of the paths are plainly files that are not read."""
+    return all(map(_is_other, paths))
 
 
 def is_unread(name: str, folder: str = "") -> bool:

@@ -16,15 +16,15 @@ FLOORS = (
     "rulefile scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex included kinds perfile places plumbing revision roles "
     "sources walk",
-    "aim baseline cache codec delta effort explain extensions gate hold ignore link listed match matrix memo modules "
-    "nearby pins plan reportfile scope_graph selection stock strategy tally vendor verdict wording worker",
+    "aim baseline cache codec delta effort explain extensions gate held hold ignore link listed match matrix memo "
+    "modules nearby pins plan reportfile scope_graph selection stock strategy tally vendor verdict wording worker",
     "fix gather pool report run",
     "api",
     "repair",
     "options",
     "output",
     "ending",
-    "__init__ __main__ accept cli inforce plainly quick rulebook selftest session sides",
+    "__init__ __main__ accept cli inforce nothing plainly quick rulebook selftest session sides",
 )
 """The rooms of the package, lowest floor first. A room is a module, or a folder with all that is in it."""
 

@@ -39,7 +39,7 @@ def test_the_wheel_holds_the_packs_and_the_marks_of_a_typed_package(built: Path)
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         (entry,) = (name for name in names if name.endswith("entry_points.txt"))
-        assert b"portcheck = portcheck.__main__:main" in archive.read(entry)
+        assert b"portcheck = portcheck.__main__:start" in archive.read(entry)
     assert packs(names, "portcheck/_rules") == RULES
     assert {"portcheck/py.typed", "portcheck/report/schema.json"} <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Dict
 
 import pytest
 from hypothesis import example, given
@@ -20,6 +21,7 @@ PARTS = [
     *("requirements", "constraints", "conda", "md", "txt", "rst", "html", "py", "json", "yml", "in", "go", "svg", "x"),
     *(".", ".env", "-", "_"),
 ]
+PLACE = '{"path": "%s", "rule": "PC101", "fingerprint": "%016d", "subject": "x"}\n'
 NAMES = st.lists(st.sampled_from(PARTS), min_size=1, max_size=5).map("".join)
 
 
@@ -87,3 +89,36 @@ def test_files_that_are_read_folders_and_options_are_left_to_the_command_line(
     for rest in ([], ["a.py"], ["README.md", "a.py"], ["docs"], ["gone.md"], ["--strict", "README.md"], ["-"]):
         assert not is_nothing(["check", *rest])
     assert not is_nothing(["scan", "README.md"])
+
+
+CONFIGURED = {
+    "strict": {"pyproject.toml": "[tool.portcheck]\nstrict = true\n"},
+    "quiet": {"portcheck.toml": "quiet = true\n"},
+    "another format": {"portcheck.toml": 'output-format = "json"\n'},
+    "statistics": {"portcheck.toml": "statistics = true\n"},
+    "unknown key": {"portcheck.toml": "strikt = true\n"},
+    "no TOML": {"portcheck.toml": "strict\n"},
+    "a baseline": {NAME: '{"portcheck-baseline": 1, "start": 3}\n' + PLACE % ("a.py", 1) + PLACE % ("gone.py", 2)},
+    "no baseline": {NAME: "nonsense\n", "portcheck.toml": "no-baseline = true\n"},
+    "a broken baseline": {NAME: "<<<<<<< ours\n"},
+    "a baseline that is gone": {"portcheck.toml": 'baseline = "known.jsonl"\n'},
+}
+
+
+@pytest.mark.parametrize("files", CONFIGURED.values(), ids=CONFIGURED)
+def test_it_says_the_same_where_something_is_configured(texts: Path, files: Dict[str, str]) -> None:
+    (texts / "a.py").write_text(CUDA, encoding="utf-8")
+    for name, content in files.items():
+        (texts / name).write_text(content, encoding="utf-8")
+    for paths in (["README.md"], ["docs/notes.txt"], ["docs/notes.txt", "README.md"]):
+        quick = portcheck("check", "--force-exclude", *paths, cwd=texts)
+        assert quick == portcheck("check", "--force-exclude", "--jobs", "1", *paths, cwd=texts)
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", NAME])
+def test_no_rule_is_read_where_something_is_configured(texts: Path, name: str) -> None:
+    content = {"pyproject.toml": "[tool.portcheck]\nstrict = true\n", NAME: '{"portcheck-baseline": 1, "start": 0}\n'}
+    (texts / name).write_text(content[name], encoding="utf-8")
+    found = modules("check", "--force-exclude", "README.md", cwd=texts)
+    assert "portcheck.nothing" in found
+    assert not {"click", "portcheck.pack", "portcheck.match", "portcheck.discover"} & found
