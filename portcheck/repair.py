@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import AbstractSet, Mapping, Optional, Sequence, Tuple
+from typing import AbstractSet, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck import api
 from portcheck.config import Config
@@ -66,7 +66,11 @@ def fix(
         seen.oldest,
         config.jobs or cores(),
     )
-    return fixes(_at_entries(asked, seen.scanned, config, found), seen.scanned.sources, found)
+    importers: Dict[str, List[str]] = {}
+    for path, targets in seen.scanned.linked.edges.items():
+        for target in targets:
+            importers.setdefault(target, []).append(path)
+    return fixes(_at_entries(asked, seen.scanned, config, found), seen.scanned.sources, found, importers)
 
 
 def _at_entries(asked: Asked, scanned: Scanned, config: Config, found: Mapping[str, Sequence[Finding]]) -> Asked:

@@ -102,7 +102,7 @@ AGNOSTIC += [
     ),
     (
         "import torch\nfrom . import a\n\nx.cuda()\n",
-        "import torch\nfrom accelerator import DEVICE_TYPE\nfrom . import a\n\nx.to(DEVICE_TYPE)\n",
+        "import torch\nfrom . import a\nfrom .accelerator import DEVICE_TYPE\n\nx.to(DEVICE_TYPE)\n",
     ),
     (
         "import torch; x = x.cuda()\n",
@@ -271,6 +271,43 @@ def test_one_helper_serves_a_package_its_scripts_and_its_tests(tmp_path: Path) -
     assert [each.path for each in found.made] == ["pkg/accelerator.py"]
     for name in ("pkg/a.py", "pkg/deep/b.py", "tests/test_a.py", "train.py"):
         assert "from pkg.accelerator import DEVICE_TYPE" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "module"),
+    [
+        ({"main.py": "from ldm.a.b import x\n", "ldm/a/__init__.py": "", "ldm/a/b.py": ""}, "ldm/a/b.py", "ldm."),
+        ({"main.py": "import sdf.utils\n", "sdf/utils.py": ""}, "sdf/utils.py", "sdf."),
+        ({"src/p/__init__.py": "", "src/p/q/r.py": "", "src/p/s.py": "import p.q.r\n"}, "src/p/q/r.py", "p."),
+        ({"nerf/gui.py": ""}, "nerf/gui.py", ""),
+    ],
+    ids=["package inside a folder of modules", "folder of modules", "folder in a package", "script"],
+)
+def test_the_helper_is_imported_as_the_file_itself_is(
+    tmp_path: Path, files: dict[str, str], path: str, module: str
+) -> None:
+    repair(tree(tmp_path, {**files, path: "import torch\n\nx.cuda()\n"}))
+    assert f"from {module}accelerator import" in (tmp_path / path).read_text(encoding="utf-8")
+
+
+HELD = """\
+import torch
+
+if torch.cuda.is_available():
+    major = torch.cuda.get_device_capability()[0]
+    x = x.cuda()
+y = kernel(x) if x.device.type == "cuda" and torch.cuda.get_device_capability() > (7, 0) else x
+if torch.cuda.is_available():
+    torch.cuda.empty_cache()
+"""
+
+
+def test_a_test_that_keeps_others_from_what_is_for_cuda_alone_stays(tmp_path: Path) -> None:
+    lines = after(tmp_path / "safe", HELD, unsafe=False).splitlines()
+    assert "if torch.cuda.is_available():" in lines and "    x = x.to(DEVICE_TYPE)" in lines
+    assert "if torch.accelerator.is_available():" in lines
+    lines = after(tmp_path / "unsafe", HELD).splitlines()
+    assert "if torch.cuda.is_available():" not in lines
 
 
 def test_a_name_that_is_taken(tmp_path: Path) -> None:

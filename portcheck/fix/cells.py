@@ -56,6 +56,8 @@ def in_cells(document: Document, text: str, findings: Sequence[Finding], style: 
         moved = finding._replace(span=span)
         origin[id(moved)] = finding
         asked[span.line in joined.hidden].append(moved)
+    held = (_span(span, joined, lines) for span in style.held)
+    style = style._replace(held=tuple(span for span in held if span is not None))
     document = document._replace(newline="\n")
     words = replaced(document, joined.text, asked[True], style)
     done = one_pass(document, words.text, asked[False], style)

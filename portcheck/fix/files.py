@@ -10,7 +10,8 @@ from portcheck.fix.document import Document, document
 from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
 from portcheck.fix.stretches import replaced
-from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source, Status
+from portcheck.match import ORIGIN
+from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source, Span, Status
 from portcheck.records import NamedTuple
 
 MAX_PASSES = 8
@@ -128,7 +129,7 @@ def _passes(
         if text != found.text and not asked:
             left = ()
             break
-        done = editor(found, text, asked, style)
+        done = editor(found, text, asked, style._replace(held=_held(now, wish)))
         left = done.left
         if done.text == text:
             break
@@ -153,6 +154,15 @@ def _is_own(finding: Finding, style: Style) -> bool:
 
 def _asked(findings: Sequence[Finding], wish: Wish) -> List[Finding]:
     return [each for each in findings if wish.chosen(each) and wish.asks_for(each)]
+
+
+def _held(findings: Sequence[Finding], wish: Wish) -> Tuple[Span, ...]:
+    """The places behind a test for the origin that stay as they are; whoever asks for more looks at them anyway."""
+    if wish.unsafe:
+        return ()
+    guards = {f"available:{ORIGIN}", f"device:{ORIGIN}"}
+    stay = (each for each in findings if each.work in TO_DO and not wish.asks_for(each))
+    return tuple(each.span for each in stay if not guards.isdisjoint(each.guards))
 
 
 def _prove(

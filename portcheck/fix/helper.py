@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Callable, Collection, Dict, Iterator, List, Mapping, Optional
+from typing import Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from portcheck.fix.named import OFFERED
 from portcheck.packtypes import TargetPack
@@ -17,6 +17,12 @@ NAMES = ("accelerator", "accelerator_type", "device_backend", "portable_device")
 
 SINCE = (2, 6)
 """The PyTorch from which on it knows its accelerator by itself."""
+
+HERE = "."
+"""The package that a module is in itself, as imports call it."""
+
+_MOST_READ = 8
+"""Files that are read, at most, to learn what a module is imported as."""
 
 _TEXT = '''"""The accelerator of this machine: {title} where there is one, CUDA otherwise."""
 
@@ -44,7 +50,10 @@ _OFFERED = tuple(re.compile(rf"^{name}\b.*=", re.MULTILINE) for name in OFFERED)
 
 
 class Home(NamedTuple):
-    """Where a helper may stand for a file: the folder, and the package that it is then imported from, if any."""
+    """Where a helper may stand for a file: the folder, and the package that it is then imported from, if any.
+
+    The package may be `HERE`, whatever the name of that is.
+    """
 
     folder: str
     package: str
@@ -66,29 +75,39 @@ def text(about: TargetPack, oldest: str) -> str:
 
 
 def helpers(
-    texts: Mapping[str, str], files: Collection[str], read: Callable[[str], Optional[str]]
+    texts: Mapping[str, str],
+    files: Collection[str],
+    read: Callable[[str], Optional[str]],
+    importers: Mapping[str, Sequence[str]],
 ) -> Dict[str, Helper]:
     """Return the helper of each file, so that as few as possible are made.
 
     Files that import nothing have none, as they may be settings that no program imports, nor have those where every
     name is taken.
 
-    `texts` are the files to be changed, `files` all paths of the repository, `read` gives the text of one.
+    `texts` are the files to be changed, `files` all paths of the repository, `read` gives the text of one, `importers`
+    are the files that import each.
     """
     known = set(files)
     folders = {folder for path in known for folder in _above(path)}
     homes = {path: _homes(path, content, known, folders) for path, content in texts.items()}
+    packages = {home for found in homes.values() for home in found if home.package}
+    for path, found in homes.items():
+        others = importers.get(path, ())[:_MOST_READ] if not found else ()
+        asked = (_homes(other, read(other) or "", known, folders) for other in others)
+        packages.update(home for each in asked for home in each if home.package)
+    homes = {path: _settled(path, texts[path], found, packages, known) for path, found in homes.items()}
     votes = Counter(home for found in homes.values() for home in found)
     chosen = {
         path: max(found, key=lambda home: (votes[home], -found.index(home))) for path, found in homes.items() if found
     }
     free = {home: _free(home, known, read) for home in set(chosen.values())}
-    found = {path: free[home] for path, home in chosen.items()}
-    return {path: each for path, each in found.items() if each is not None}
+    placed = {path: free[home] for path, home in chosen.items()}
+    return {path: each for path, each in placed.items() if each is not None}
 
 
 def _homes(path: str, content: str, files: Collection[str], folders: Collection[str]) -> List[Home]:
-    """The places that a file can import from: packages that it is part of or imports, folders of modules it imports."""
+    """The places that a file imports from: packages, its own among them, and folders of modules."""
     found: Dict[Home, None] = {}
     for each in imports_in(content):
         name = (each.module or each.name).partition(".")[0]
@@ -100,12 +119,25 @@ def _homes(path: str, content: str, files: Collection[str], folders: Collection[
                 found[Home(base, "")] = None
             elif inside in folders and (each.module == name or _holds(inside, each.module, files, folders)):
                 found[Home(inside, name)] = None
-    package = _package(path, files)
-    if package is not None:
-        found[package] = None
-    if not found and imports_in(content):
-        found[Home(path.rpartition("/")[0], "")] = None
     return list(found)
+
+
+def _settled(
+    path: str, content: str, found: Sequence[Home], packages: Collection[Home], files: Collection[str]
+) -> List[Home]:
+    """The places for a helper of a file: those that it imports from, packages that it is in, else its own folder.
+
+    A package is what something imports it as: folders need no `__init__.py`, and one that has it may be inside another.
+    """
+    homes = dict.fromkeys([*found, *(home for home in sorted(packages) if path.startswith(f"{home.folder}/"))])
+    package = _package(path, files)
+    if package is not None and not any(package.folder.startswith(f"{home.folder}/") for home in homes if home.package):
+        homes[package] = None
+    imports = imports_in(content) if not homes else ()
+    if imports:
+        relative = any(each.level for each in imports)
+        homes[Home(path.rpartition("/")[0], HERE if relative else "")] = None
+    return list(homes)
 
 
 def _holds(folder: str, module: str, files: Collection[str], folders: Collection[str]) -> bool:
@@ -136,5 +168,6 @@ def _free(home: Home, files: Collection[str], read: Callable[[str], Optional[str
         place = f"{home.folder}/{name}.py" if home.folder else f"{name}.py"
         taken = place in files or f"{place[:-3]}/__init__.py" in files
         if not taken or all(each.search(read(place) or "") for each in _OFFERED):
-            return Helper(place, f"{home.package}.{name}" if home.package else name, taken)
+            package = home.package and home.package.removesuffix(HERE) + "."
+            return Helper(place, f"{package}{name}", taken)
     return None

@@ -6,7 +6,7 @@ from typing import Callable, Tuple
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin
-from portcheck.model import Finding
+from portcheck.model import Finding, Span
 from portcheck.packtypes import Verdict
 from portcheck.records import NamedTuple
 
@@ -17,7 +17,7 @@ class Style(NamedTuple):
     `package` is the library that brings the target to PyTorch. `helper` is the dotted name, as the changed file imports
     it, of the repository's module for what PyTorch itself does not say; it has what PyTorch calls `general`, the module
     of whatever device is in use. `verdict` gives the verdict that a finding was judged by; `imports` are needed in any
-    case.
+    case. `held` are places that stay for the origin alone, so that no test that keeps other devices off may be opened.
     """
 
     agnostic: bool
@@ -27,6 +27,7 @@ class Style(NamedTuple):
     helper: str = ""
     general: str = ""
     imports: Tuple[Origin, ...] = ()
+    held: Tuple[Span, ...] = ()
 
 
 class Change(NamedTuple):

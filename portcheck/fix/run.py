@@ -72,13 +72,21 @@ class Asked(NamedTuple):
         return Style(self.wish.agnostic, about.device, about.package, self.verdict, module, about.general, imports)
 
 
-def fixes(asked: Asked, sources: Sequence[Source], findings: Mapping[str, Sequence[Finding]]) -> Fixes:
-    """Return the fixes of all files that have something to change, none of them written yet."""
+def fixes(
+    asked: Asked,
+    sources: Sequence[Source],
+    findings: Mapping[str, Sequence[Finding]],
+    importers: Mapping[str, Sequence[str]],
+) -> Fixes:
+    """Return the fixes of all files that have something to change, none of them written yet.
+
+    `importers` are, by its path, the files that import a file.
+    """
     todo = [each for each in sources if asked.asks_for(each.path, findings)]
     contents = {source.path: _bytes(asked.root, source.path) for source in todo}
     text = helper.text(asked.about, asked.oldest)
     texts = {source.path: _code(source, contents[source.path][0]) for source in todo}
-    places = helper.helpers(texts, {each.path for each in sources}, lambda path: _text(asked.root, path))
+    places = helper.helpers(texts, {each.path for each in sources}, lambda path: _text(asked.root, path), importers)
 
     def one(source: Source) -> FileFix:
         place = places.get(source.path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict
+from typing import Dict, Optional, Sequence
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.general import FORMS, of_module
@@ -15,7 +15,7 @@ from portcheck.fix.literals import with_value, with_word
 from portcheck.fix.named import literal, needed, renamed
 from portcheck.fix.plan import CannotFix, Change, Style
 from portcheck.fix.syntax import Syntax
-from portcheck.model import Finding
+from portcheck.model import Finding, Span
 
 _ATTRIBUTE = re.compile(r"\.([A-Za-z_]\w*)(?:\(\))?$")
 
@@ -26,6 +26,8 @@ def change_of(finding: Finding, syntax: Syntax, style: Style, bound: Dict[str, s
     Raises:
         CannotFix: the code there has another shape than the change is for.
     """
+    if style.held and _opens(finding, syntax, style.held):
+        raise CannotFix("what it guards would be left for CUDA alone: change that by hand, or with --unsafe-fixes")
     verdict = style.verdict(finding)
     if style.agnostic and style.helper and style.general and finding.replacement.startswith(style.general):
         return of_module(finding, finding.replacement, syntax, style, bound)
@@ -38,6 +40,21 @@ def change_of(finding: Finding, syntax: Syntax, style: Style, bound: Dict[str, s
     if _ATTRIBUTE.match(finding.replacement):
         return _method(finding, syntax)
     return _named(finding, syntax, bound)
+
+
+def _opens(finding: Finding, syntax: Syntax, held: Sequence[Span]) -> bool:
+    """Whether a place is in the test of a branch that has one of the `held` places in an arm."""
+    node: Optional[ast.AST] = literal(finding, syntax) or syntax.attribute_named_at(finding.span)
+    node = node or syntax.find(finding.span, ast.Attribute) or syntax.find(finding.span, ast.Name)
+    inner = node
+    for around in syntax.above(node) if node is not None else ():
+        if isinstance(around, (ast.If, ast.IfExp, ast.While)) and inner is around.test:
+            last = around.end_lineno or around.lineno
+            return any(around.lineno <= span.line <= last for span in held)
+        if isinstance(around, ast.stmt):
+            return False
+        inner = around
+    return False
 
 
 def _text(finding: Finding, node: ast.expr, syntax: Syntax) -> Change:
