@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from measure import Measure, measure, median
 from portcheck.paths import OVERRIDE
 
 PORTCHECK = [sys.executable, "-m", "portcheck"]
+START = [sys.executable, "-c", "pass"]
 LEAST = 100_000
 """Lines of the repository that a matrix is measured on, at least."""
 
@@ -72,31 +73,46 @@ class Parts(NamedTuple):
         spent, whole = map(float, measure(command, self.scratch, {OVERRIDE: str(cache)}).output.split())
         return Pair("effort, of a cold scan", whole, spent, 0.05)
 
-    def hooks(self, files: Sequence[Path], bare: float, runs: int = 15) -> Iterator[Pair]:
+    def hooks(self, files: Sequence[Path], runs: int = 15) -> Iterator[Pair]:
         """The hook as pre-commit calls it: files in the cache, files that have just changed, none that is read."""
-        folder = self.scratch / "hook"
-        folder.mkdir()
-        names = [Path(shutil.copy(file, folder)).name for file in files]
+        folder = self._copies("hook", files)
+        large = [file.name for file in files]
+        yield self._hook("hook, 10 large files, warm", folder, large, runs, most=10)
+        yield self._hook("hook, 10 large files just changed", folder, large, runs, changing=True, most=0)
+        every = sorted(self.corpus.rglob("*.py"), key=lambda file: (file.stat().st_size, file))
+        usual = self._copies("usual", every[len(every) // 4 : len(every) * 3 // 4 : len(every) // 20][:10])
+        names = sorted(file.name for file in usual.glob("*.py"))
+        yield self._hook("hook, 10 files, warm", usual, names, runs, most=10)
+        yield self._hook("hook, 10 files just changed", usual, names, runs, changing=True, most=10)
         (folder / "README.md").write_text("# A text\n", encoding="utf-8")
+        yield self._hook("hook, no Python files", folder, ["README.md"], runs, most=4)
+        (folder / "portcheck.toml").write_text("strict = true\n", encoding="utf-8")
+        (folder / "portcheck-baseline.jsonl").write_text('{"portcheck-baseline": 1, "start": 0}\n', encoding="utf-8")
+        yield self._hook("the same, baseline and options", folder, ["README.md"], runs, most=4)
 
-        def again() -> None:
-            for name in names:
-                with (folder / name).open("a", encoding="utf-8") as file:
-                    file.write("# again\n")
+    def _copies(self, name: str, files: Sequence[Path]) -> Path:
+        """A folder with copies of the files."""
+        folder = self.scratch / name
+        folder.mkdir()
+        for file in files:
+            shutil.copy(file, folder / file.name if name == "hook" else folder / f"{file.parent.name}_{file.name}")
+        return folder
 
-        yield Pair("hook, 10 files, warm", bare, self._hook(folder, names, runs), 10)
-        yield Pair("hook, 10 files just changed", bare, self._hook(folder, names, runs, again), 0)
-        yield Pair("hook, no Python files", bare, self._hook(folder, ["README.md"], runs), 4)
-
-    def _hook(self, folder: Path, names: Sequence[str], runs: int, before: Callable[[], None] | None = None) -> float:
+    def _hook(
+        self, name: str, folder: Path, names: Sequence[str], runs: int, changing: bool = False, most: float = 0
+    ) -> Pair:
+        """The hook on files of a folder beside bare Python, one after the other, as the load of a machine changes."""
         command = [*PORTCHECK, "check", "--force-exclude", *names]
         environment = {OVERRIDE: str(self.scratch / "hook-cache")}
-        found = [measure(command, folder, environment)]
+        measure(command, folder, environment)
+        bare, found = [], []
         for _ in range(runs):
-            if before:
-                before()
+            for each in names if changing else ():
+                with (folder / each).open("a", encoding="utf-8") as file:
+                    file.write("# again\n")
+            bare.append(measure(START, folder))
             found.append(measure(command, folder, environment))
-        return median(found[1:]).seconds
+        return Pair(name, median(bare).seconds, median(found).seconds, most)
 
     def _cold(self, *arguments: str) -> Measure:
         return measure([*PORTCHECK, *arguments], self.scratch, {OVERRIDE: str(self._fresh())})

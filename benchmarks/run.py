@@ -20,14 +20,13 @@ from typing import NamedTuple
 
 from corpus import Corpus, prepare, tools
 from measure import Measure, measure, median
-from parts import Pair, Parts
+from parts import START, Pair, Parts
 
 from portcheck.paths import OVERRIDE, cache_folder
 from portcheck.run import cores
 
 PORTCHECK = [sys.executable, "-m", "portcheck"]
 FIX = "portcheck fix --diff, warm"
-START = [sys.executable, "-c", "pass"]
 
 
 class Row(NamedTuple):
@@ -59,7 +58,7 @@ def main() -> int:
         starts = bench.starts()
         parts = Parts(corpus.folder, Path(scratch), options.jobs, options.repeat)
         ten = sorted((Path(scratch) / "ten").glob("*.py"))
-        pairs = [*parts.hooks(ten, starts[0].measure.seconds), parts.matrix(), parts.effort()]
+        pairs = [*parts.hooks(ten), parts.matrix(), parts.effort()]
         print_rows(rows, corpus)
         print_starts(starts)
         print_pairs(pairs)
@@ -117,11 +116,12 @@ class Bench(NamedTuple):
         environment = {OVERRIDE: str(self.scratch / "ten-cache")}
         commands = {"python -c pass": START, "portcheck --version": [*PORTCHECK, "--version"]}
         commands["portcheck check, 10 files, warm"] = [*PORTCHECK, "check", str(folder)]
+        runs: dict[str, list[Measure]] = {name: [] for name in commands}
         for command in commands.values():
             measure(command, self.scratch, environment)
-        runs = {
-            name: [measure(command, self.scratch, environment) for _ in range(15)] for name, command in commands.items()
-        }
+        for _ in range(15):
+            for name, command in commands.items():
+                runs[name].append(measure(command, self.scratch, environment))
         return [Row(name, median(found)) for name, found in runs.items()]
 
     def sameness(self) -> Target:
