@@ -127,6 +127,10 @@ FOUND = {
         'from unittest.mock import patch\nwith patch("torch.cuda.synchronize"): pass',
         ["2 attribute torch.cuda.synchronize"],
     ),
+    "name that a test patches in a module": (
+        'from unittest import mock\nmock.patch("package.module.torch.cuda.synchronize")',
+        ["2 attribute torch.cuda.synchronize"],
+    ),
     "command that is run later": ('line = "nvidia-smi --query-gpu=name"', ["1 command nvidia-smi"]),
     "command of which a part is known": ('line = f"CUDA_VISIBLE_DEVICES={gpu} run"', ["1 env CUDA_VISIBLE_DEVICES"]),
     "command behind a variable": (

@@ -61,7 +61,7 @@ def _text(finding: Finding, node: ast.expr, syntax: Syntax) -> Change:
     """The literal with another value."""
     old = finding.subject[1:-1] if finding.subject[:1] == '"' else finding.subject
     source = with_value(syntax.source(node), old, finding.replacement)
-    if source is None and old.isidentifier() and finding.subject == old:
+    if source is None and old.replace(".", "").isidentifier() and finding.subject == old:
         source = with_word(syntax.source(node), old, finding.replacement)
     if source is None:
         raise CannotFix("the string is put together in a way that cannot be edited")

@@ -55,8 +55,9 @@ class StringRecorder(Recorder):
             certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
             guards = tuple(f"beside:{device}" for device in sorted(beside))
             self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
-        if context.at == "0" and of.rpartition(".")[2] in PATCHERS and words.names.match(value):
-            self._add(FactKind.ATTRIBUTE, value, place, Certainty.INFERRED, "patch", args)
+        name = words.named(value) if context.at == "0" and of.rpartition(".")[2] in PATCHERS else ""
+        if name:
+            self._add(FactKind.ATTRIBUTE, name, place, Certainty.INFERRED, "patch", args)
         self._command(value, place, context.kind, args, of.startswith(EXECUTORS) or of in RUNNERS)
 
     def _command(self, value: str, place: Place, kind: str, args: tuple[tuple[str, str], ...], runs: bool) -> None:

@@ -76,7 +76,7 @@ class Words:
         return self._hint.stands_in(text)
 
     def _wants(self, value: str) -> bool:
-        if value in self._exact or ("." in value and self.names.match(value)):
+        if value in self._exact or self.named(value):
             return True
         if not self.hints(value):
             return False
@@ -146,6 +146,15 @@ class Words:
         parts = name.split(".")
         leads = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
         return next((lead for lead in leads if fits(self.interest.import_globs, lead)), "")
+
+    def named(self, value: str) -> str:
+        """The known name that a dotted text ends with (`package.module.torch.cuda.Stream`), or nothing."""
+        while "." in value:
+            root, _, rest = value.partition(".")
+            if root in self.roots and self.names.match(value):
+                return value
+            value = rest
+        return ""
 
     def programs(self, value: str) -> list[str]:
         """The known programs that a command line starts, by base name."""
