@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from itertools import takewhile
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.syntax import Syntax
 from portcheck.records import NamedTuple
+from portcheck.sources.record import STANDARD
 
 if TYPE_CHECKING:
     import libcst
@@ -177,7 +179,8 @@ def _place(syntax: Syntax, origin: Origin) -> int:
         first = body.index(head[0])
         run = [node for node in body[first:] if isinstance(node, (ast.Import, ast.ImportFrom))]
         if not origin.name:
-            return _line_start(syntax, head[0])
+            other = next((node for node in head if _root(node) not in STANDARD), None)
+            return _line_start(syntax, other) if other is not None else _line_after(syntax, run[-1])
         inner = next((node for node in run if isinstance(node, ast.ImportFrom) and node.level), None)
         return _line_after(syntax, run[-1]) if inner is None else _line_start(syntax, inner)
     before = [node for node in body if _is_future(node) or (node is body[0] and _is_text(node))]
@@ -188,6 +191,8 @@ def _among(syntax: Syntax, relatives: Sequence[ast.stmt], origin: Origin) -> int
     """The offset before which an import belongs among its relatives: where they are sorted in their order."""
     if origin.module == "torch":
         return _line_start(syntax, relatives[0])
+    if not origin.name:
+        return _behind_plain(syntax, relatives)
     siblings = [each for each in relatives if isinstance(each, ast.ImportFrom)] if origin.name else []
     modules = [each.module or "" for each in siblings]
     if modules == sorted(modules):
@@ -195,6 +200,16 @@ def _among(syntax: Syntax, relatives: Sequence[ast.stmt], origin: Origin) -> int
         if later is not None:
             return _line_start(syntax, later)
     return _line_after(syntax, relatives[-1])
+
+
+def _behind_plain(syntax: Syntax, relatives: Sequence[ast.stmt]) -> int:
+    """The offset behind the plain imports that relatives begin with; what comes next may need what is imported."""
+    body, first = syntax.tree.body, relatives[0]
+    if not isinstance(first, ast.Import):
+        return _line_start(syntax, first)
+    rest = body[body.index(first) :]
+    plain = takewhile(lambda node: isinstance(node, ast.Import) and node in relatives, rest)
+    return _line_after(syntax, [*plain][-1])
 
 
 def _top(syntax: Syntax) -> int:

@@ -61,7 +61,7 @@ def renamed(finding: Finding, syntax: Syntax, replacement: str) -> Tuple[ast.exp
     call = syntax.find(finding.span, ast.Call)
     if call is None or len(call.args) < 2 or not is_string(call.args[1]):
         node = chain(finding, syntax, replacement)
-        return node, (Edit(*syntax.range(node), replacement),)
+        return node, (_within(finding.subject, syntax.source(node), replacement, syntax.range(node)),)
     whole, name = call.args[:2]
     owner, _, last = replacement.rpartition(".")
     source, old = syntax.source(name), finding.subject.rpartition(".")[2]
@@ -70,6 +70,16 @@ def renamed(finding: Finding, syntax: Syntax, replacement: str) -> Tuple[ast.exp
         raise CannotFix("what stands there is no plain name")
     edits = (Edit(*syntax.range(whole), owner), Edit(*syntax.range(name), spelt))
     return whole, tuple(edit for edit in edits if edit.text != syntax.text[edit.start : edit.end])
+
+
+def _within(subject: str, source: str, replacement: str, place: Tuple[int, int]) -> Edit:
+    """The edit of a chain of names; one that goes by a name of its own for what both have in common keeps that."""
+    old, new = subject.split("."), replacement.split(".")
+    common = next((at for at, (one, other) in enumerate(zip(old, new)) if one != other), 0)
+    tail = "." + ".".join(old[common:])
+    if common and source.endswith(tail):
+        return Edit(*place, f"{source[: -len(tail)]}.{'.'.join(new[common:])}")
+    return Edit(*place, replacement)
 
 
 def needed(replacement: str, node: ast.expr, bound: Dict[str, str]) -> Tuple[Origin, ...]:

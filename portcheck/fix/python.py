@@ -68,7 +68,8 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
     made += found
     edits = sorted([*edits, *by_import])
     direct = f"torch.{style.device}"
-    if any(direct in edit.text for edit in edits) and style.package not in names:
+    named = any(direct in text for text in (*(edit.text for edit in edits), *(each.replacement for each in made)))
+    if named and style.package not in names:
         needed[Origin(style.package)] = None
     edits = sorted([*edits, *_fresh(syntax, list(needed), names, document.newline)])
     gone = {id(each) for each in made} | {id(each.finding) for each in left}

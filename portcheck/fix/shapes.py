@@ -81,4 +81,5 @@ def _method(finding: Finding, syntax: Syntax) -> Change:
 def _named(finding: Finding, syntax: Syntax, bound: Dict[str, str]) -> Change:
     """Another dotted name in the place of the one that is there."""
     node, edits = renamed(finding, syntax, finding.replacement)
-    return Change(edits, needed(finding.replacement, node, bound))
+    whole = any(edit.text == finding.replacement or finding.replacement.startswith(f"{edit.text}.") for edit in edits)
+    return Change(edits, needed(finding.replacement, node, bound) if whole else ())

@@ -1,0 +1,80 @@
+"""What fixed files import: the helper and the library of the target, where a person would put them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixing import after, repair, tree
+
+
+def test_an_import_goes_where_the_file_sorts_it(tmp_path: Path) -> None:
+    text = "import torch\nfrom pkg.a import x\nfrom pkg.b import y\n\nx.cuda()\n"
+    repair(tree(tmp_path, {"train.py": text, "pkg/__init__.py": "", "pkg/a.py": "", "pkg/b.py": ""}))
+    wanted = "from pkg.a import x\nfrom pkg.accelerator import DEVICE_TYPE\nfrom pkg.b import y\n"
+    assert wanted in (tmp_path / "train.py").read_text(encoding="utf-8")
+
+
+def test_one_helper_serves_a_package_its_scripts_and_its_tests(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/a.py": "import torch\nx.cuda()\n",
+        "pkg/deep/__init__.py": "",
+        "pkg/deep/b.py": "import torch\nfrom pkg import a\nx.cuda()\n",
+        "tests/test_a.py": "import torch\nfrom pkg.a import x\nx.cuda()\n",
+        "train.py": "import torch\nimport pkg.a\nx.cuda()\n",
+    }
+    found = repair(tree(tmp_path, files))
+    assert [each.path for each in found.made] == ["pkg/accelerator.py"]
+    for name in ("pkg/a.py", "pkg/deep/b.py", "tests/test_a.py", "train.py"):
+        assert "from pkg.accelerator import DEVICE_TYPE" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("files", "path", "module"),
+    [
+        ({"main.py": "from ldm.a.b import x\n", "ldm/a/__init__.py": "", "ldm/a/b.py": ""}, "ldm/a/b.py", "ldm."),
+        ({"main.py": "import sdf.utils\n", "sdf/utils.py": ""}, "sdf/utils.py", "sdf."),
+        ({"src/p/__init__.py": "", "src/p/q/r.py": "", "src/p/s.py": "import p.q.r\n"}, "src/p/q/r.py", "p."),
+        ({"nerf/gui.py": ""}, "nerf/gui.py", ""),
+    ],
+    ids=["package inside a folder of modules", "folder of modules", "folder in a package", "script"],
+)
+def test_the_helper_is_imported_as_the_file_itself_is(
+    tmp_path: Path, files: dict[str, str], path: str, module: str
+) -> None:
+    repair(tree(tmp_path, {**files, path: "import torch\n\nx.cuda()\n"}))
+    assert f"from {module}accelerator import" in (tmp_path / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (
+            "import os\nimport torch\nfrom torch import nn\n",
+            "import os\nimport torch\nimport torch_npu\nfrom torch import nn\n",
+        ),
+        (
+            "import torch\nimport torch.nn as nn\nfrom torch.cuda.amp import GradScaler\n",
+            "import torch\nimport torch.nn as nn\nimport torch_npu\nfrom torch.npu.amp import GradScaler\n",
+        ),
+        (
+            "import torch\n\nprint(1)\nimport torch.nn\n",
+            "import torch\nimport torch_npu\n\nprint(1)\nimport torch.nn\n",
+        ),
+        (
+            "import json\nimport os\n\nfrom lib import x\n",
+            "import json\nimport os\n\nimport torch_npu\nfrom lib import x\n",
+        ),
+    ],
+)
+def test_the_library_of_the_target_comes_where_a_person_puts_it(tmp_path: Path, before: str, expected: str) -> None:
+    assert after(tmp_path, f"{before}\nif __name__ == '__main__':\n    x.to('cuda')\n", "npu").startswith(expected)
+
+
+def test_another_name_for_a_module_stays(tmp_path: Path) -> None:
+    text = "import torch.distributed as dist\n\nok = dist.get_backend() == dist.Backend.NCCL\n"
+    assert "== dist.Backend.HCCL" in after(tmp_path, text, "npu")
+    lines = after(tmp_path / "t", "import torch as t\n\nt.cuda.empty_cache()\n", "npu").splitlines()
+    assert lines == ["import torch as t", "import torch_npu", "", "t.npu.empty_cache()"]
