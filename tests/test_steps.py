@@ -117,6 +117,14 @@ def test_a_template_is_read_by_its_lines_and_said_to_be_read_in_part() -> None:
     assert facts.status is Status.PARTLY and facts.traits == (CLUSTER,)
 
 
+def test_an_expression_in_a_name_is_shown_as_it_is_written() -> None:
+    url = "https://download.pytorch.org/whl/${{ matrix.cuda }}"
+    facts = read(
+        f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: pip install torch --index-url {url}\n"
+    )
+    assert [(fact.name, fact.span.column) for fact in facts.facts] == [("torch", 26), (url, 44)]
+
+
 def test_a_template_with_a_step() -> None:
     facts = read("jobs:\n  {% for v in versions %}\n  a:\n    steps:\n      - run: pip install flash-attn=={{ v }}\n")
     assert [(fact.name, fact.span.line, fact.certainty) for fact in facts.facts] == [

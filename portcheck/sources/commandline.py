@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     |(?P<word>(?:"(?:\\.|[^"\\])*"|'[^']*'|\$\([^()]*\)|\$\{[^}]*\}|\\.|[^\s;|&(){}<>"'\\])+)|(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_HERE = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?")
+_HERE = re.compile(r"<<-?[ \t]*[\"'\\]?([A-Za-z_][\w.-]*)[\"']?")
 _QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'", re.DOTALL)
 _SHELLS = frozenset({"bash", "sh", "zsh", "ksh", "ssh", "sbatch", "qsub"})
 _SCRIPTS = (".sh", ".bash", ".zsh", ".slurm", ".sbatch", ".pbs")
@@ -74,10 +74,15 @@ def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Itera
 
 
 def _documents(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tuple[int, int]]:
-    """Where the here-documents begin and end that begin at an offset, one behind the other."""
+    """Where the here-documents begin and end that begin at an offset, one behind the other.
+
+    What has no end is none: signs of arithmetic look alike, and would hide all that is behind them.
+    """
     for word in waiting:
         found = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE).search(text, at, stop)
-        behind = found.start() if found else stop
+        if found is None:
+            return
+        behind = found.start()
         yield at, behind
         at = min(text.find("\n", behind, stop) + 1 or stop, stop)
 

@@ -8,7 +8,7 @@ from typing import Iterator, Tuple
 from portcheck.model import Certainty, Fact
 from portcheck.pack import Interest
 
-_HEAD = re.compile(r"<<-?[ \t]*[\"']?(\w+)[\"']?[^\n]*\n")
+_HEAD = re.compile(r"<<-?[ \t]*[\"'\\]?([A-Za-z_][\w.-]*)[\"']?[^\n]*\n")
 _SERVED = re.compile(r"^[ \t]*apiVersion:", re.MULTILINE)
 
 
@@ -34,7 +34,9 @@ def _documents(text: str, at: int, end: int) -> Iterator[Tuple[int, int]]:
     """Where here-documents begin and end; one without an end is none, and hides all that is behind it."""
     while True:
         head = _HEAD.search(text, at, end)
-        close = head and re.compile(rf"^[ \t]*{head.group(1)}[ \t]*$", re.MULTILINE).search(text, head.end(), end)
+        close = head and re.compile(rf"^[ \t]*{re.escape(head.group(1))}[ \t]*$", re.MULTILINE).search(
+            text, head.end(), end
+        )
         if not head or not close:
             return
         yield head.end(), close.start()

@@ -27,6 +27,7 @@ _SECTION = re.compile(
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _WORD = re.compile(r"\w{2,}")
 _PULLED = "docker://"
+_DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
 _NAMING = frozenset({"name", "environment", "env", "script_env"})
 """Keys whose value is, or begins with, the name of a variable."""
 
@@ -140,7 +141,8 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
     for variable in dict.fromkeys((key, value.partition("=")[0] if key in _NAMING else key)):
         if lookup.env.match(variable):
             yield FactKind.ENV, variable
-    image = value[len(_PULLED) :] if value.startswith(_PULLED) else value
+    default = _DEFAULT.fullmatch(value)
+    image = default.group(1) if default else value[len(_PULLED) :] if value.startswith(_PULLED) else value
     if _is_image(setting.path, value) and lookup.images.match(image):
         yield FactKind.IMAGE, image
     if value.startswith("http") and lookup.indexes.match(value):
@@ -163,7 +165,7 @@ def _is_image(path: Tuple[str, ...], value: str) -> bool:
     """Whether a value names an image: by its key, that of the table it is in, or a workflow's `docker://`."""
     key = path[-1].lower()
     inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
-    return "image" in key or inside or key == "container" or value.startswith(_PULLED)
+    return "image" in key or inside or key in ("container", "repository") or value.startswith(_PULLED)
 
 
 def _span(setting: Setting, starts: List[int]) -> Span:

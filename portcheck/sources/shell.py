@@ -31,10 +31,17 @@ _SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir",
 """Programs whose arguments are text or files."""
 _FILES = frozenset({"rm", "cp", "mv"})
 """Those of them that fail where a file is not there."""
+_WORDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!"})
+"""Words of the shell's own that a command may stand behind."""
 _BEFORE = frozenset({"sudo", "time", "exec", "nohup", "command", "env", "retry"})
 """Programs that run the one behind them."""
-_BOXES = frozenset({"docker", "podman", "nerdctl", "singularity", "apptainer"})
-"""Programs that start containers, and give them variables."""
+_PASSING = {
+    **dict.fromkeys(
+        ("docker", "podman", "nerdctl", "buildah", "singularity", "apptainer"), ("-e", "--env", "--build-arg")
+    ),
+    **dict.fromkeys(("mpirun", "mpiexec", "orterun", "mpirun_rsh", "horovodrun"), ("-x", "-env", "-genv")),
+}
+"""Programs that start or build others, and the options by which they give them variables."""
 _KEPT = frozenset({"$GITHUB_ENV", "${GITHUB_ENV}", "$BASH_ENV", "${BASH_ENV}"})
 """Files of CI systems that hold the variables of later steps."""
 _RUNNERS = frozenset(
@@ -88,7 +95,7 @@ def _first(texts: Sequence[str]) -> int:
     while at < len(texts):
         if texts[at] in _BEFORE:
             wrapped = True
-        elif not (_ASSIGNED.match(texts[at]) or (wrapped and texts[at].startswith("-"))):
+        elif not (texts[at] in _WORDS or _ASSIGNED.match(texts[at]) or (wrapped and texts[at].startswith("-"))):
             return at
         at += 1
     return at
@@ -163,7 +170,7 @@ class _Shell:
         for word in words:
             name = defined(word.text, before)
             behind, before = before, word.text
-            if program in _BOXES and behind in ("-e", "--env"):
+            if behind in _PASSING.get(program, ()):
                 yield from self._variables([word], 1, "export")
             if name and self._words.is_env(name):
                 at = word.start + self._text[word.start : word.end].find(name)
@@ -232,6 +239,9 @@ class _Shell:
     def _kept(self, word: Word, assigned: re.Match[str]) -> Iterator[Fact]:
         """Yield the options of a command line that a variable keeps, which some command takes later."""
         quoted = word.start + assigned.start(2)
+        if _ASSIGNED.match(assigned.group(2)) and self._text[quoted : quoted + 1] in ('"', "'"):
+            for found in commands(self._text, quoted + 1, word.end - 1):
+                yield from self._variables(found, _first([each.text for each in found]), "export")
         if "--" in assigned.group(2) and self._text[quoted : quoted + 1] in ('"', "'"):
             for found in commands(self._text, quoted + 1, word.end - 1):
                 yield from self.options(assigned.group(1), found)

@@ -26,6 +26,7 @@ _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runt
 _COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
 _STEPS = frozenset({"run", "script", "before_script", "after_script", "bash", "commands", "build-args"})
 _STARTS = frozenset({"command", "args", "entrypoint"})
+_HIDDEN = "$_"
 _EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
 
 
@@ -62,7 +63,19 @@ def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certa
             found.update(dict.fromkeys(shell_facts(plain, interest, *_inside(setting, plain))))
     if starts:
         found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
-    return [fact if certainty is Certainty.EXACT else fact._replace(certainty=certainty) for fact in found]
+    facts = _as_written(found, text) if plain != text else list(found)
+    return [fact if certainty is Certainty.EXACT else fact._replace(certainty=certainty) for fact in facts]
+
+
+def _as_written(facts: Iterable[Fact], text: str) -> List[Fact]:
+    """The facts with expressions in their names as the file has them, rather than as variables."""
+    lines = text.split("\n")
+    found = []
+    for fact in facts:
+        at = fact.span.column - 1
+        written = lines[fact.span.line - 1][at : at + len(fact.name)] if _HIDDEN in fact.name else ""
+        found.append(fact._replace(name=written) if _EXPRESSION.search(written) else fact)
+    return found
 
 
 def _hidden(found: re.Match[str]) -> str:
