@@ -20,7 +20,8 @@ class Changed(NamedTuple):
     """The files that changed, relative to the top of the work tree, and something to warn of.
 
     `contents` are those of staged files that are another in the work tree, or not there at all; `lost` the staged files
-    whose content is too large to be read, or is not in this clone.
+    whose content is too large to be read, or is not in this clone; `base` is the commit that they are compared with, if
+    there is any.
     """
 
     top: str
@@ -28,6 +29,7 @@ class Changed(NamedTuple):
     contents: Dict[str, bytes]
     warning: str = ""
     lost: Tuple[str, ...] = ()
+    base: str = ""
 
 
 class _Entry(NamedTuple):
@@ -61,6 +63,7 @@ def staged(start: str) -> Changed:
         tuple(sorted(entry.path for entry in entries)),
         {entry.path: contents[entry.after] for entry in differing if entry.after in contents},
         lost=tuple(entry.path for entry in differing if entry.after not in contents),
+        base="HEAD" if head else "",
     )
 
 
@@ -78,7 +81,8 @@ def since(start: str, revision: str) -> Changed:
     same = {entry.path for entry in entries if _digest(top, entry.path, entry.before) == entry.before}
     strange = must(top, "ls-files", "--others", "--exclude-standard", "-z").split(b"\0")
     paths = {entry.path for entry in entries if entry.mode in FILES} | {os.fsdecode(path) for path in strange if path}
-    return Changed(top, tuple(sorted(path for path in paths - same if _is_file(os.path.join(top, path)))), {}, warning)
+    there = tuple(sorted(path for path in paths - same if _is_file(os.path.join(top, path))))
+    return Changed(top, there, {}, warning, base=base)
 
 
 def _base(top: str, revision: str) -> Tuple[str, str]:

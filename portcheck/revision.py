@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Dict, Iterable, Iterator, List, Sequence, TypeVar
+from typing import Callable, Dict, Iterable, Iterator, List, Sequence, TypeVar
 
 from portcheck.changes import FILES, stays
 from portcheck.discover import MAX_SIZE, Discovery, Leave, discover
@@ -36,16 +36,18 @@ class _Blob(NamedTuple):
 
 
 @contextmanager
-def files_at(top: str, commit: str, exclude: Sequence[str]) -> Iterator[Discovery]:
+def files_at(
+    top: str, commit: str, exclude: Sequence[str], among: Callable[[str], bool] = lambda path: True
+) -> Iterator[Discovery]:
     """Give the files of a commit, as if they stood in the work tree at `top`; what is excluded is left out.
 
-    Ignore files say nothing, as a revision holds only what git tracks.
+    Ignore files say nothing, as a revision holds only what git tracks. `among` narrows it to some of the paths.
 
     Raises:
         UsageError: there is no git, or it cannot read the commit.
     """
     leave = Leave(exclude, top)
-    blobs = _blobs(top, commit)
+    blobs = [blob for blob in _blobs(top, commit) if among(blob.path)]
     left = {blob.path: leave.reason(os.path.join(top, blob.path)) for blob in blobs}
     sizes = sizes_of(top, (blob.digest for blob in blobs))
     with TemporaryDirectory(prefix="portcheck-") as folder:

@@ -15,6 +15,7 @@ from portcheck.output import say, write
 from portcheck.records import NamedTuple
 
 if TYPE_CHECKING:
+    from portcheck.changes import Changed
     from portcheck.delta import Delta
     from portcheck.matrix import Matrix
     from portcheck.report.sarif_fixes import Hunk
@@ -50,12 +51,13 @@ class Ask(NamedTuple):
 
 
 class _Done(NamedTuple):
-    """A report, the contents of files that are another than those in the work tree, what changed since a base, and
-    the same for other versions and cards.
+    """A report, the contents of files that are another than those in the work tree, the changes that were asked for,
+    what changed since a base, and the same for other versions and cards.
     """
 
     report: Report
     contents: Dict[str, bytes]
+    changed: Optional[Changed] = None
     change: Optional[Delta] = None
     matrix: Optional[Matrix] = None
     fixes: Optional[Dict[int, Tuple[Hunk, ...]]] = None
@@ -83,7 +85,7 @@ def run(ask: Ask) -> int:
         raise UsageError("--base goes with the format markdown; `portcheck diff` compares in others")
     done = _result(ask, config, tables=not ask.fail_on and fmt not in _LINES)
     result = done.report
-    change = _change(ask, result, config) if ask.base is not None else None
+    change = _change(ask, done, config) if fmt == "markdown" else None
     covered = paths or ([] if ask.stdin or ask.paths else ["."])
     result = hold.compared(config, result, [] if ask.selective else covered)
     result = hold.only_new(result) if ask.fail_on else result
@@ -111,7 +113,7 @@ def _check(ask: Ask) -> None:
     if (ask.stdin or _STDIN in ask.paths) and (ask.selective or ask.fixes or ask.base is not None):
         raise UsageError("standard input is scanned alone, without --staged, --since, --base or --fix")
     if ask.selective and ask.base is not None:
-        raise UsageError("--base compares all there is, without --staged or --since")
+        raise UsageError("--staged and --since have a base of their own: leave out --base")
     if ask.staged and ask.since is not None:
         raise UsageError("--staged and --since ask for two things: choose one")
     if ask.staged and ask.fixes:
@@ -144,10 +146,15 @@ def _result(ask: Ask, config: Config, tables: bool) -> _Done:
         return _Done(api.scan(ask.paths or (".",), config, progress, tables), {})
 
 
-def _change(ask: Ask, result: Report, config: Config) -> Delta:
-    from portcheck.sides import against
+def _change(ask: Ask, done: _Done, config: Config) -> Optional[Delta]:
+    """What changed since a base, if one was named, or since that of the changes that were asked for."""
+    if ask.base is None and done.changed is None:
+        return None
+    from portcheck import sides
 
-    return against(ask.base or "", result, ask.paths or (os.curdir,), config)
+    if done.changed is not None:
+        return sides.among_changes(ask.since or "HEAD", done.report, done.changed, ask.paths, config)
+    return sides.against(ask.base or "", done.report, ask.paths or (os.curdir,), config)
 
 
 def _fixes(ask: Ask, result: Report, config: Config) -> Optional[Dict[int, Tuple[Hunk, ...]]]:
@@ -193,7 +200,7 @@ def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable
     with fresh(changed, ask.paths, config.exclude) as found:
         if ask.fixes and found.sources:
             _fix([os.path.join(changed.top, source.path) for source in found.sources], config)
-        return _Done(api.scan_found(found, config, progress, tables), changed.contents)
+        return _Done(api.scan_found(found, config, progress, tables), changed.contents, changed)
 
 
 def _pieces(done: _Done, fmt: str, config: Config) -> Iterable[str]:

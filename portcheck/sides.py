@@ -7,6 +7,7 @@ import sys
 from typing import Any, Callable, Mapping, Optional, Sequence, Tuple
 
 from portcheck import api, delta, pack, plumbing, reportfile
+from portcheck.changes import Changed
 from portcheck.config import Config, Resolved, resolve
 from portcheck.delta import Delta
 from portcheck.errors import Exit, UsageError
@@ -103,11 +104,40 @@ def against(base: str, report: Report, paths: Sequence[str], config: Config) -> 
     old = _side(base)
     first = _narrowed(old.report, config)
     if first is None:
-        target = {**report.target._asdict(), "target": report.target.name}
-        wanted = {name: target[name] for name in _JUDGED_BY[:4]}
-        first = _scanned(old, config._replace(**wanted), report.effort is not None, None)
+        first = _scanned(old, _judged_as(report, config), report.effort is not None, None)
         first = _below(first, os.path.realpath(report.root), [os.path.realpath(path) for path in paths])
     return delta.compare(delta.side(old.name, first), delta.side("now", report))
+
+
+def among_changes(base: str, report: Report, changed: Changed, paths: Sequence[str], config: Config) -> Delta:
+    """Return what a report on the changed files has that the commit they were compared with has not, and the other way.
+
+    Files that are gone count; the commit is read as the changed files were, in the knowledge of the other paths. `base`
+    is what the user called it.
+
+    Raises:
+        UsageError: as `compared`.
+    """
+    top, files = changed.top, frozenset(changed.paths)
+    places = [os.path.realpath(path) for path in paths] or [top]
+
+    def among(path: str) -> bool:
+        full = os.path.join(top, path)
+        return any(is_within(full, place) for place in places) and (path in files or not os.path.lexists(full))
+
+    if not changed.base:
+        return delta.compare(delta.side(base, report._replace(files=(), findings=())), delta.side("now", report))
+    with files_at(top, changed.base, config.exclude, among) as found:
+        found = found._replace(above=top, whole=False)
+        first = api.scan_found(found, _judged_as(report, config), None, tables=report.effort is not None)
+    name = base if changed.base.startswith(base) else f"{base} ({changed.base[:10]})"
+    return delta.compare(delta.side(name, first), delta.side("now", report))
+
+
+def _judged_as(report: Report, config: Config) -> Config:
+    """The options, with the target that a report was judged for."""
+    target = {**report.target._asdict(), "target": report.target.name}
+    return config._replace(**{name: target[name] for name in _JUDGED_BY[:4]})
 
 
 def _below(report: Report, root: str, places: Sequence[str]) -> Report:
