@@ -17,6 +17,9 @@ START = [sys.executable, "-c", "pass"]
 LEAST = 100_000
 """Lines of the repository that a matrix is measured on, at least."""
 
+_PYTHON = [f"--exclude={pattern}" for pattern in ("*", "!*/", "!*.py", "!*.pyi", "!*.pyw")]
+"""Leaves out all files but those of Python."""
+
 _EFFORT = """
 import sys, time
 from portcheck import effort
@@ -65,6 +68,21 @@ class Parts(NamedTuple):
         scans = [self._cold("scan", *rest, "--quiet") for _ in range(self.repeat)]
         found = [self._cold("matrix", *rest) for _ in range(self.repeat)]
         return Pair("matrix beside one cold scan", median(scans).seconds, median(found).seconds, 1.5)
+
+    def around(self, repositories: Sequence[Path]) -> Iterator[Pair]:
+        """Scans that read all kinds of files beside scans that read Python alone: each repository, and all of them."""
+        environment = {OVERRIDE: str(self.scratch / "around-cache")}  # holds the compiled packs alone
+        whole, python = 0.0, 0.0
+        for folder in repositories:
+            command = [*PORTCHECK, "scan", str(folder.resolve()), "--jobs", "1", "--no-cache", "--quiet"]
+            some, every = [], []
+            for _ in range(self.repeat):
+                some.append(measure([*command, *_PYTHON], self.scratch, environment).seconds)
+                every.append(measure(command, self.scratch, environment).seconds)
+            yield Pair(f"all readers, {folder.name[-20:]}", min(some), min(every), 0)
+            python, whole = python + min(some), whole + min(every)
+        if repositories:
+            yield Pair("all readers beside Python alone", python, whole, 1.3)
 
     def effort(self) -> Pair:
         """The time that the estimate takes of a cold scan."""

@@ -58,7 +58,7 @@ def main() -> int:
         starts = bench.starts()
         parts = Parts(corpus.folder, Path(scratch), options.jobs, options.repeat)
         ten = sorted((Path(scratch) / "ten").glob("*.py"))
-        pairs = [*parts.hooks(ten), parts.matrix(), parts.effort()]
+        pairs = [*parts.hooks(ten), parts.matrix(), parts.effort(), *parts.around(options.around)]
         print_rows(rows, corpus)
         print_starts(starts)
         print_pairs(pairs)
@@ -74,6 +74,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--repeat", type=int, default=3, help="runs of each tool; the one in the middle counts")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes for portcheck")
     parser.add_argument("--skip", nargs="*", default=(), choices=("ruff", "torchfix"), help="tools to leave out")
+    parser.add_argument(
+        "--around", nargs="*", type=Path, default=(), help="repositories to read with all readers and not"
+    )
     return parser.parse_args()
 
 
