@@ -143,10 +143,15 @@ def environment(report: Report, totals: Counts, page: Page, verbose: bool) -> li
     columns = [Column("what"), Column("name", cut="head"), Column("change", right=True), Column("look", right=True)]
     columns += [Column("what is there", cut="tail")]
     body = [
-        [Cell(SORT[row.sort]), Cell(row.name, WORK_STYLE[Work(row.work)]), *_numbers(row), Cell(_there(row))]
+        [Cell(SORT[row.sort]), Cell(_named(row), WORK_STYLE[Work(row.work)]), *_numbers(row), Cell(_there(row))]
         for row in first(rows, _ROWS, verbose)
     ]
     return [*page.table(columns, body), *left_out(page, rows, _ROWS, verbose, "row")]
+
+
+def _named(row: Surrounding) -> str:
+    """The path of a file, or an image without the digest that pins it."""
+    return row.name.partition("@")[0] if row.sort == "image" else row.name
 
 
 def _numbers(row: Surrounding) -> list[Cell]:
