@@ -15,10 +15,11 @@ TYPES = "__future__ collections contextlib copyreg enum functools itertools keyw
 """What `typing` and `enum` import, whatever the version of Python."""
 
 OURS = (
-    "ast errno fnmatch gc importlib ipaddress json locale math ntpath pathlib posixpath sre_compile sre_constants "
-    "sre_parse string time types unicodedata urllib weakref"
+    "ast errno fnmatch gc glob grp importlib ipaddress json locale math ntpath pathlib posixpath pwd sre_compile "
+    "sre_constants sre_parse string time types unicodedata urllib weakref"
 )
-"""What a check with plain arguments needs beside: patterns, paths and JSON, whatever the version of Python."""
+"""What a check with plain arguments needs beside: patterns, paths (`glob`, `grp` and `pwd` from Python 3.13 on) and
+JSON, whatever the version of Python."""
 
 ALLOWED = {
     "": f"portcheck {TYPES}",
