@@ -95,6 +95,11 @@ def test_variables_and_images() -> None:
     ]
 
 
+def test_a_repository_is_that_of_an_image_where_a_tag_stands_beside_it() -> None:
+    text = "a:\n  repository: nvidia/cuda:x\n  tag: '12'\nb:\n  repository: nvidia/cuda:x\n"
+    assert [(fact.kind, fact.span.line) for fact in read(text).facts] == [(FactKind.IMAGE, 2)]
+
+
 def test_the_name_of_a_variable_counts_however_long_its_value_is() -> None:
     assert seen(read(f"env:\n  CUDA_VISIBLE_DEVICES: {'x' * 500}\n")) == ["2:25 CUDA_VISIBLE_DEVICES"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from typing import Dict, Iterable, Iterator, List, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Set, Tuple
 
 from portcheck.anchors import Group, anchors_of, asked_of, words_of
 from portcheck.model import Certainty, Fact, FactKind, Span
@@ -26,6 +26,7 @@ _SECTION = re.compile(
 )
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _WORD = re.compile(r"\w{2,}")
+_TAGS = frozenset({"tag", "imageTag"})
 _PULLED = "docker://"
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
 _NAMING = frozenset({"name", "environment", "env", "script_env"})
@@ -45,7 +46,8 @@ class Lookup(NamedTuple):
 class Patterns(NamedTuple):
     """The packs' interest as single settings are asked for it, and the groups of words that are in the file at all.
 
-    `settings` are the patterns of settings by the group of words that they need.
+    `settings` are the patterns of settings by the group of words that they need, `tagged` the tables that hold a tag,
+    whose repository is that of an image.
     """
 
     settings: Dict[Group, Globs]
@@ -53,6 +55,7 @@ class Patterns(NamedTuple):
     images: Globs
     indexes: Globs
     groups: Tuple[Group, ...] = ()
+    tagged: FrozenSet[Tuple[str, ...]] = frozenset()
 
 
 @lru_cache(maxsize=4)
@@ -112,6 +115,9 @@ def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
 
 def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, certainty: Certainty) -> Iterator[Fact]:
     """The facts that the packs know among settings of a text."""
+    settings = tuple(settings)
+    tagged = frozenset(setting.path[:-1] for setting in settings if setting.path[-1] in _TAGS)
+    lookup = lookup._replace(tagged=tagged)
     starts: List[int] = []
     numbers: Set[Tuple[Tuple[str, ...], int]] = set()
     for setting in settings:
@@ -143,7 +149,7 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
             yield FactKind.ENV, variable
     default = _DEFAULT.fullmatch(value)
     image = default.group(1) if default else value[len(_PULLED) :] if value.startswith(_PULLED) else value
-    if _is_image(setting.path, value) and lookup.images.match(image):
+    if (_is_image(setting.path, value) or _is_tagged(setting.path, lookup)) and lookup.images.match(image):
         yield FactKind.IMAGE, image
     if value.startswith("http") and lookup.indexes.match(value):
         yield FactKind.DEPENDENCY, value
@@ -161,11 +167,16 @@ def _held(name: str, groups: Tuple[Group, ...]) -> List[Group]:
     return found
 
 
+def _is_tagged(path: Tuple[str, ...], lookup: Patterns) -> bool:
+    """Whether a value is the repository of an image, by the tag beside it; others are of models and of code."""
+    return path[-1] == "repository" and path[:-1] in lookup.tagged
+
+
 def _is_image(path: Tuple[str, ...], value: str) -> bool:
     """Whether a value names an image: by its key, that of the table it is in, or a workflow's `docker://`."""
     key = path[-1].lower()
     inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
-    return "image" in key or inside or key in ("container", "repository") or value.startswith(_PULLED)
+    return "image" in key or inside or key == "container" or value.startswith(_PULLED)
 
 
 def _span(setting: Setting, starts: List[int]) -> Span:
