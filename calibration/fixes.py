@@ -28,13 +28,22 @@ _SAME = (
     (re.compile(r"\btorch_npu\.npu\b"), "torch.npu"),
     (re.compile(r"\b(?:is_npu_available|is_torch_npu_available)\(\)"), "torch.npu.is_available()"),
 )
-_TYPE = re.compile(
-    r"\b(?:[A-Z_]*DEVICE(?:_TYPE|_MODULE)?|BACKEND|torch\.accelerator(?:\.current_accelerator\(\)(?:\.type)?)?|torch\.get_device_module\(\)"
-    r"|\w*platform(?:\.(?:device_type|communication_backend))?|get_(?:torch_)?device(?:_name|_type|_module|_namespace)?\(\)"
-    r"|get_accelerator\(\)(?:\.\w+\(\))?|(?:torch_)?device(?:_(?:type|module|name|namespace))?\b(?!_)|torch_device\b"
-    r"|(?:self\.|args\.)device(?:\.type)?\b|getattr\(torch, [\w.]+\)|(?:self\.)?accelerator(?:\.device)?(?:\.type)?\b)"
+_BACKEND = re.compile(
+    r"\bBACKEND\b|\b\w*platform\.communication_backend\b|\bget_accelerator\(\)\.communication_backend_name\(\)"
 )
-"""What stands for the device in use, its type, its module or its backend, in PyTorch's words and in those of ports."""
+"""What stands for the backend of the device in use."""
+_MODULE = re.compile(
+    r"\bDEVICE_MODULE\b|\btorch\.get_device_module\(\)|\bget_(?:torch_)?device_(?:module|namespace)\(\)"
+    r"|\b(?:torch_)?device_(?:module|namespace)\b|\bgetattr\(torch, [\w.]+\)"
+    r"|\btorch\.accelerator\b(?!\.current_accelerator)|\b\w*platform(?=\.(?!device_type))|\bget_accelerator\(\)(?=\.(?!device_name))|\b(?:get_)?torch_device(?:\(\))?(?=\.)"
+)
+"""What stands for the module of the device in use: it has the functions that `torch.cuda` has."""
+_TYPE = re.compile(
+    r"\b(?:[A-Z_]*DEVICE(?:_TYPE)?|torch\.accelerator\.current_accelerator\(\)(?:\.type)?|\w*platform(?:\.device_type)?"
+    r"|get_(?:torch_)?device(?:_name|_type)?\(\)|get_accelerator\(\)(?:\.\w+\(\))?|(?:torch_)?device(?:_(?:type|name))?\b(?!_)"
+    r"|torch_device\b|(?:self\.|args\.)device(?:\.type)?\b|(?:self\.)?accelerator(?:\.device)?(?:\.type)?\b)"
+)
+"""What stands for the device in use or its type, in PyTorch's words and in those of ports."""
 _INDEX = re.compile(r"\b(set_device|current_device)_index\b")
 _TEST = re.compile(r"""(?:\bin \(['"]cuda['"], ['"]npu['"]\)|!= ?['"]cpu['"]|== ?f?['"]?\{?DEVICE\}?['"]?)""")
 _NO_TEST = re.compile(r"""(?:\bnot in \(['"]cuda['"], ['"]npu['"]\)|== ?['"]cpu['"]|!= ?f?['"]?\{?DEVICE\}?['"]?)""")
@@ -136,10 +145,14 @@ def changes(tree: Path, strategy: str) -> Mapping[str, Mapping[int, str]]:
 
 
 def normal(text: str, general: bool) -> Counter[str]:
-    """Return the tokens of code; with `general` whatever names the device in use is one word, its members another."""
+    """Return the tokens of code; with `general` there is one word for whatever names the device in use or its type.
+
+    There is another for its module, and one for its backend, so that none of these is taken for the other.
+    """
     for pattern, word in _SAME:
         text = pattern.sub(word, text)
     if general:
+        text = _MODULE.sub("MODULE", _BACKEND.sub("COLLECTIVES", text))
         text = _INDEX.sub(r"\1", _TYPE.sub("DEVICE", text))
         text = _TEST.sub("is DEVICE", _NO_TEST.sub("is not DEVICE", text))
     return Counter(_tokens(text))
