@@ -30,6 +30,7 @@ PROGRAMS = (
     Program("ddp_spawn", ("main.py",)),
     Program("inference", ("generate.py",)),
     Program("pinned", ("train.py",), ("train.py",)),
+    Program("spellings", ("main.py",), ("main.py",)),
     Program("streams", ("prefetch.py",)),
     Program("trainer", ("trainer.py",)),
     Program("two_files", ("main.py",)),

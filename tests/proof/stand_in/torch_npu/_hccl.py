@@ -9,8 +9,9 @@ from torch_npu._tensor import NpuTensor, held, note_use
 
 
 def register() -> None:
-    """Register the backend for tensors of `npu`; call once."""
+    """Register the backend for tensors of `npu`, and the question whether it is there; call once."""
     dist.Backend.register_backend("hccl", _create, extended_api=False, devices=["npu"])
+    dist.is_hccl_available = lambda: True
 
 
 def _create(store: Any, rank: int, size: int, timeout: Any) -> "HcclGroup":
