@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portcheck.fix.run import differences, write
 from portcheck.repair import fix
+from portcheck.report.fixed import summary
 from tests.fixing import CACHELESS, repair, tree
 
 
@@ -46,6 +47,34 @@ def test_a_file_that_changed_meanwhile_is_not_written(tmp_path: Path) -> None:
     path.write_text("x = 1\n", encoding="utf-8")
     assert write(found) == (("a.py", "changed meanwhile"),)
     assert path.read_text(encoding="utf-8") == "x = 1\n"
+
+
+def test_what_could_not_be_written_is_not_counted_as_changed(tmp_path: Path) -> None:
+    code = "import torch\ntorch.cuda.synchronize()\n"
+    found = fix([tree(tmp_path, {"a.py": code, "b.py": code})], CACHELESS)
+    (tmp_path / "a.py").write_text("x = 1\n", encoding="utf-8")
+    said = "".join(summary(found, write(found), unsafe=True, written=True))
+    assert said.startswith("1 place in 1 file changed: 1 safe, 0 unsafe\n")
+    assert "not written: a.py: changed meanwhile\n" in said
+
+
+def test_without_the_helper_that_it_needs_a_file_stays_and_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tree(tmp_path, {"a.py": "import torch\nx.cuda()\n"}) / "a.py"
+    found = fix([tmp_path], CACHELESS)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    lost = write(found)
+    assert lost == (
+        ("accelerator.py", "No space left on device"),
+        ("a.py", "left as it was without accelerator.py"),
+    )
+    assert "".join(summary(found, lost, unsafe=True, written=True)).startswith("Nothing was changed.\n")
+    assert path.read_text(encoding="utf-8") == "import torch\nx.cuda()\n"
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

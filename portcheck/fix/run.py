@@ -165,7 +165,9 @@ def write(found: Fixes) -> Tuple[Tuple[str, str], ...]:
             lost.append((each.path, error.strerror or str(error)))
             missing.append(each.path)
     for file in found.files:
-        if file.changed and not missing:
+        if file.changed and missing:
+            lost.append((file.path, f"left as it was without {missing[0]}"))
+        elif file.changed:
             try:
                 replace(os.path.join(found.root, file.path), file.new, file.old)
             except OSError as error:

@@ -36,16 +36,19 @@ def diff(found: Fixes, color: bool, jobs: int = 1) -> Iterator[str]:
 
 def summary(found: Fixes, lost: Sequence[Tuple[str, str]], unsafe: bool, written: bool) -> Iterator[str]:
     """Yield lines on what was changed, by rule, what could not be written, and what is left with the reasons."""
-    changed = [each for each in found.files if each.changed]
+    kept = {path for path, _ in lost}
+    changed = [each for each in found.files if each.changed and each.path not in kept]
     made = [finding for each in changed for finding in each.made]
     done = "changed" if written else "to change"
     trust = Counter(finding.fixable for finding in made)
     places = f"{count(len(made), 'place')} in {count(len(changed), 'file')} {done}"
-    yield f"{places}: {trust[Safety.SAFE]} safe, {trust[Safety.UNSAFE]} unsafe\n" if changed else "Nothing to change.\n"
+    nothing = "Nothing was changed.\n" if lost else "Nothing to change.\n"
+    yield f"{places}: {trust[Safety.SAFE]} safe, {trust[Safety.UNSAFE]} unsafe\n" if changed else nothing
     for (rule, subject), number in Counter((each.rule, each.subject) for each in made).most_common(_SHOWN):
         yield f"  {number:5}  {rule}  {escape(subject)}\n"
     for each in found.made:
-        yield f"  {'made' if written else 'to make'}: {escape(each.path)}\n"
+        if each.path not in kept:
+            yield f"  {'made' if written else 'to make'}: {escape(each.path)}\n"
     for path, reason in lost:
         yield f"not written: {escape(path)}: {escape(reason)}\n"
     yield from _left(found)
@@ -59,7 +62,8 @@ def summary(found: Fixes, lost: Sequence[Tuple[str, str]], unsafe: bool, written
 def _left(found: Fixes) -> Iterator[str]:
     reasons = Counter(each.reason for file in found.files for each in file.left)
     if reasons:
-        yield f"{count(sum(reasons.values()), 'place')} left as they are:\n"
+        number = sum(reasons.values())
+        yield f"{count(number, 'place')} left as {'it is' if number == 1 else 'they are'}:\n"
     for reason, number in reasons.most_common(_SHOWN):
         yield f"  {number:5}  {escape(reason)}\n"
     broken: List[Tuple[str, str]] = [(file.path, file.reason) for file in found.files if file.reason]
