@@ -1,4 +1,5 @@
-"""Test runs share a cache folder of their own, and no option of the caller's environment reaches them."""
+"""Test runs share a cache folder of their own, no option of the caller's environment reaches them, and no property
+has a deadline: a busy machine is no failure."""
 
 from __future__ import annotations
 
@@ -7,6 +8,10 @@ import shutil
 import tempfile
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _CACHE = "PORTCHECK_CACHE_DIR"
 _UNWANTED = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE")

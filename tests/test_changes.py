@@ -365,7 +365,7 @@ NAME = st.text(ORDINARY, min_size=1, max_size=12)
 STATE: st.SearchStrategy[Optional[str]] = st.sampled_from([CUDA, CLEAN, "", None])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.dictionaries(NAME, st.tuples(STATE, STATE, STATE), min_size=1, max_size=6))
 def test_staged_and_since_say_what_the_states_of_files_say(
     tmp_path_factory: pytest.TempPathFactory, files: Dict[str, tuple[Optional[str], Optional[str], Optional[str]]]

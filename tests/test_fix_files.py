@@ -136,7 +136,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     lines=st.lists(LINES, max_size=6),
     strategy=st.sampled_from(["agnostic", "npu", "shim"]),

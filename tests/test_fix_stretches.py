@@ -227,7 +227,7 @@ yaml_lines = st.one_of(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(lines=st.lists(yaml_lines, max_size=12), end=st.sampled_from(["\n", "\r\n"]), last=st.booleans())
 def test_random_yaml_keeps_its_format(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], end: str, last: bool
@@ -241,7 +241,7 @@ def test_random_yaml_keeps_its_format(
     assert list(yaml.safe_load_all(data.decode())) == list(yaml.safe_load_all(written("npu").decode()))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     gap=st.text(" \t\n", max_size=3),
     values=st.lists(st.sampled_from(["cuda", "cuda:3", "cpu", "a cuda b", "é\n", "cudax"]), min_size=1, max_size=6),

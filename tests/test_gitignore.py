@@ -95,7 +95,7 @@ IGNORES = st.dictionaries(FOLDERS, st.lists(LINES, min_size=1, max_size=4), min_
 
 @needs_git
 @given(st.sets(FILES, min_size=1, max_size=8), IGNORES)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 def test_the_same_files_as_git(files: Set[str], ignores: Dict[str, List[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)

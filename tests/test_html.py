@@ -142,7 +142,7 @@ def test_a_link_to_a_finding_opens_it(opened: Opened, sample: Path) -> None:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_ends_the_data_or_the_head(report: Report) -> None:
     text = "".join(html.chunks(report, code=False))
     assert len(data_of(text)["findings"]) == len(report.findings)

@@ -133,7 +133,7 @@ def test_hostile_sources_are_survived(text: str) -> None:
     assert read("cuda " + text * 20_000).status is Status.READ
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(st.text(), st.text("{}()<>;\"'/*\\\n R_ab#,0")))
 def test_any_source_is_read(text: str) -> None:
     for prefix in ("__global__ void a(", "cudaStream_t ", "asm(", "#include <cuda_"):
@@ -202,7 +202,7 @@ def test_cmake(text: str, expected: list[str]) -> None:
     assert seen(read_cmake(text.encode(), KNOWN)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text('()"\\#[]=\n aCUDA'))
 def test_any_cmake_file_is_read(text: str) -> None:
     assert read_cmake(text.encode(), KNOWN).status is Status.READ

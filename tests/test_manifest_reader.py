@@ -241,7 +241,7 @@ def test_hostile_files_are_survived(text: str) -> None:
     assert not [fact for fact in read(text).facts if fact.name == "torch-npu"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         st.text(), st.text("[]{}()=\"'\n -#\\:.,;@+~<>*torch0123 "), st.binary().map(lambda b: b.decode("latin-1"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Tuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import portcheck
@@ -121,7 +121,6 @@ def test_broken_notebooks(data: bytes, status: Status, reason: str) -> None:
 
 
 @given(cells=st.lists(st.text(st.sampled_from("%!?\\\n\r =x.cuda()'\"#:\tif"), max_size=60), max_size=5))
-@settings(deadline=None)
 def test_any_cells_are_read(cells: List[str]) -> None:
     facts = read_notebook(notebook(*cells), INTEREST)
     for fact in facts.facts:

@@ -184,7 +184,7 @@ TABLES = st.dictionaries(KEYS, VALUES | st.lists(st.dictionaries(KEYS, VALUES, m
 
 
 @given(file=st.sampled_from(["[[rule]]", "[[verdict]]", "[target]", "telling"]), table=TABLES | VALUES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tables_of_any_shape_never_fail_otherwise(
     tmp_path_factory: pytest.TempPathFactory, file: str, table: object
 ) -> None:
@@ -275,7 +275,7 @@ def test_a_compiled_pack_with_a_field_of_another_type_is_made_anew(rules: Path, 
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_damage_is_noticed(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     whole = packfile.compile_pack(write_pack(tmp_path_factory.getbasetemp() / "damaged"), "ascend")
     raw = encode(whole, "key")

@@ -71,7 +71,7 @@ def found(path: str, linked: Linked) -> tuple[Finding, ...]:
     return JUDGE.findings(path, Role.SOURCE, linked.files[path], linked.links.get(path, ()))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(FILES)
 def test_a_scan_with_the_prefilter_equals_one_without(tmp_path: Path, files: dict[str, str]) -> None:
     sources = write(tmp_path, files)
@@ -82,7 +82,7 @@ def test_a_scan_with_the_prefilter_equals_one_without(tmp_path: Path, files: dic
         assert quick.files[path].lines == facts.lines
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(LINES) | st.text(max_size=30), max_size=8).map("\n".join))
 def test_a_file_that_is_glanced_at_holds_nothing(text: str) -> None:
     data = text.encode("utf-8", "replace")
@@ -95,7 +95,7 @@ def test_words_that_only_hold_a_short_stretch_of_a_pattern_are_no_reason_to_read
     assert may_hold_facts(b'WHEELS = {"cu118": "https://example.org"}\n', INTEREST)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.lists(st.sampled_from(LINES) | st.text(max_size=30), max_size=8).map("\n".join), max_size=4))
 def test_the_prefilter_answers_alike_in_short_and_long_runs(texts: list[str]) -> None:
     short, long = Prefilter(INTEREST.needles), Prefilter(INTEREST.needles)

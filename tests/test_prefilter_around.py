@@ -43,7 +43,7 @@ TOKENS = st.sampled_from(
     __shfl_sync wmma::x x__device__ gpu \n \n\n int x_cuda_y half2 __forceinline__ cu cuMemAlloc( nccl ncclReduce
     """.split(" ")  # noqa: SIM905 - as in a script, line ends among them
 )
-QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def plainly(kind: str, text: str, patch: pytest.MonkeyPatch) -> FileFacts:

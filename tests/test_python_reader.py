@@ -322,7 +322,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(FRAGMENTS, max_size=40).map("".join))
 def test_any_text_is_read_without_error(source: str) -> None:
     facts = read_python(source.encode("utf-8", "surrogatepass"), INTEREST)
@@ -330,13 +330,13 @@ def test_any_text_is_read_without_error(source: str) -> None:
     assert all(1 <= fact.span.line <= fact.span.end_line <= lines for fact in facts.facts)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_without_error(data: bytes) -> None:
     read_python(b"import torch\n" + data, INTEREST)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 400), st.integers(0, 400), st.text(max_size=4))
 def test_mutated_programs_are_read_without_error(start: int, length: int, patch: str) -> None:
     sound = "".join(source + "\n" for source, _ in list(FOUND.values())[:12])

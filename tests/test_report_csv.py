@@ -30,7 +30,7 @@ def given_back(cell: str) -> str:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_cell_comes_back(report: Report) -> None:
     found = rows(report)
     assert [given_back(row["path"]) for row in found] == [escape(each.path) for each in report.findings]
@@ -39,7 +39,7 @@ def test_every_cell_comes_back(report: Report) -> None:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_cell_is_a_formula(report: Report) -> None:
     for row in rows(report):
         assert not [cell for cell in row.values() if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]

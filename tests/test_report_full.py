@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import List
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portcheck.model import Report, Safety, Span, Work
@@ -121,13 +121,11 @@ def test_hostile_code_does_not_act_on_a_terminal(tmp_path: Path) -> None:
 
 
 @given(make.reports)
-@settings(deadline=None)
 def test_no_report_breaks_out(report: Report) -> None:
     assert all(char.isprintable() or char == "\n" for char in render(report, "full"))
 
 
 @given(st.text(max_size=60), make.spans)
-@settings(deadline=None)
 def test_no_code_breaks_out(text: str, span: Span) -> None:
     found = make.report((make.finding("a.py", span=span._replace(cell=None)),))
     written = "".join(full.chunks(found, None, {"a.py": text.encode("utf-8", "surrogatepass")}))

@@ -94,7 +94,7 @@ def test_what_is_shown_whole_needs_no_note() -> None:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_that_was_scanned_gives_a_command(report: Report) -> None:
     found = commands(report)
     levels = [each for each in found if each.name in ("error", "warning", "notice")]

@@ -46,7 +46,7 @@ def issues(report: Report) -> List[Dict[str, Any]]:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_gitlab_accepts_anything(report: Report) -> None:
     found = issues(report)
     assert len(found) == len(report.findings)

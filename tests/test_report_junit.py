@@ -22,7 +22,7 @@ def read(report: Report) -> JUnitXml:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_schema_accepts_anything(report: Report) -> None:
     found = read(report)
     failures = [result for suite in found for case in suite for result in case.result if isinstance(result, Failure)]

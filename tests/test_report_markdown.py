@@ -53,7 +53,7 @@ def shown(text: str) -> str:
 
 
 @given(make.reports)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_text_of_a_repository_is_markup(report: Report) -> None:
     text = render(report, "markdown")
     seen = tokens(text)

@@ -41,7 +41,7 @@ def results(report: Report) -> List[Dict[str, Any]]:
 
 
 @given(make.reports)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_schema_accepts_anything(report: Report) -> None:
     run = log(report)
     assert len(run["results"]) == len(report.findings) + len(report.suppressed)

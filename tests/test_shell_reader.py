@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Tuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portcheck import pack
@@ -182,7 +182,6 @@ def test_bytes_that_are_no_text() -> None:
 
 
 @given(text=st.text(st.sampled_from("ab $(){}\"'\\\n\r\t#;|&<>=-@CUDA_VISIBLE"), max_size=200))
-@settings(deadline=None)
 def test_any_script_is_read_within_its_text(text: str) -> None:
     for words in commands(text):
         for word in words:

@@ -132,7 +132,7 @@ def test_a_template_with_a_step() -> None:
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.text(), st.text("|>&*{}[]$\"'\n -:runpicudaargs#\\")))
 def test_any_text_in_a_step_is_read(text: str) -> None:
     for prefix in ("jobs:\n  a:\n    steps:\n      - run: ", "jobs:\n run: |\n  ", "apiVersion: v1\nargs: "):
