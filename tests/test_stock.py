@@ -111,6 +111,12 @@ def test_a_library_in_parts_has_the_advice_for_the_part(tmp_path: Path) -> None:
     assert "npu_rms_norm" in library(found, "dropout_layer_norm").advice
 
 
+def test_of_a_library_for_every_device_the_part_is_named_that_is_not(tmp_path: Path) -> None:
+    code = "import transformers\nmodel = transformers.BitsAndBytesConfig(load_in_4bit=True)\n"
+    (row,) = inventory(tmp_path, {"model.py": code}).libraries
+    assert (row.name, len(row.used)) == ("transformers.BitsAndBytesConfig", 1)
+
+
 def test_a_version_that_is_filled_in_when_it_runs_is_not_shown(tmp_path: Path) -> None:
     step = "jobs:\n  a:\n    steps:\n      - run: pip install xformers==${{ inputs.version }}\n"
     (row,) = inventory(tmp_path, {".github/workflows/a.yml": step}).libraries

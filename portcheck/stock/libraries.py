@@ -47,18 +47,35 @@ def libraries(
     pack: Pack, facts: Mapping[str, FileFacts], findings: Mapping[str, Sequence[Finding]]
 ) -> tuple[Library, ...]:
     """Return the libraries, the worst first, then those at most places."""
-    said = Answers(pack.verdicts)
+    said, whole = Answers(pack.verdicts), _whole(pack)
     groups: dict[tuple[str, str], list[_Use]] = defaultdict(list)
     for path, found in facts.items():
-        for use in _uses(found, findings.get(path, ()), said):
+        for use in _uses(found, findings.get(path, ()), said, whole):
             groups[use.verdict.rule, use.name].append(use)
     own = {path.rpartition("/__init__.py")[0].rpartition("/")[2] for path in facts if path.count("/") < _DEEP}
     joined = {name: uses for name, uses in _joined(groups).items() if name.replace("-", "_") not in own}
-    rows = [_library(name, uses) for name, uses in joined.items()]
+    rows = [_library(name, uses, whole) for name, uses in joined.items()]
     return tuple(sorted(rows, key=_order))
 
 
-def _uses(facts: FileFacts, findings: Sequence[Finding], said: Answers) -> Iterable[_Use]:
+def _whole(pack: Pack) -> frozenset[str]:
+    """The packages that rules speak of as such; of others they name a part, which is what stands in the table."""
+    found: set[str] = set()
+    for rule in pack.rules:
+        required = any(matcher.kind == "dependency" for matcher in rule.matchers)
+        for pattern in (each for matcher in rule.matchers if matcher.kind == "api" for each in matcher.patterns):
+            top, _, rest = pattern.partition(".")
+            found.update((top,) if required or rest in ("", "*") else ())
+    return frozenset(found)
+
+
+def _module(name: str, whole: frozenset[str]) -> str:
+    """The package that a name is of, or the part of one that rules speak of."""
+    top, _, rest = name.lstrip(".").partition(".")
+    return top if top in whole or not rest else f"{top}.{rest.partition('.')[0]}"
+
+
+def _uses(facts: FileFacts, findings: Sequence[Finding], said: Answers, whole: frozenset[str]) -> Iterable[_Use]:
     if not findings:
         return
     by_place: dict[Span, list[Fact]] = defaultdict(list)
@@ -67,20 +84,21 @@ def _uses(facts: FileFacts, findings: Sequence[Finding], said: Answers) -> Itera
             by_place[fact.span].append(fact)
     for finding in findings:
         for fact in by_place.get(finding.span, ()):
-            name = _name(fact, finding)
+            name = _name(fact, finding, whole)
             if fact.name == finding.subject and name:
                 yield _Use(finding, fact, said.of(finding.rule, fact.name), name)
                 break
 
 
-def _name(fact: Fact, finding: Finding) -> str:
+def _name(fact: Fact, finding: Finding, whole: frozenset[str]) -> str:
     """The library that a place is about; empty when it is about none, such as PyTorch itself."""
     if fact.kind is FactKind.DEPENDENCY:
         return "" if ":" in fact.name or fact.name in TORCH else fact.name
     if COMPILED in dict(fact.args):
         return ""
     top = fact.name.lstrip(".").partition(".")[0]
-    return normalised(top) if finding.category in _LIBRARIES and top not in _FRAMEWORK else ""
+    bound = finding.category in _LIBRARIES and top not in _FRAMEWORK
+    return normalised(_module(fact.name, whole)) if bound else ""
 
 
 def _joined(groups: Mapping[tuple[str, str], list[_Use]]) -> dict[str, list[_Use]]:
@@ -93,10 +111,10 @@ def _joined(groups: Mapping[tuple[str, str], list[_Use]]) -> dict[str, list[_Use
     return joined
 
 
-def _library(name: str, uses: Sequence[_Use]) -> Library:
+def _library(name: str, uses: Sequence[_Use], whole: frozenset[str]) -> Library:
     hardest = min(uses, key=lambda use: easiness(use.finding))
     asked = [dict(use.fact.args).get("spec", "") for use in uses]
-    modules = (use.fact.name.lstrip(".").partition(".")[0] for use in uses if use.fact.kind in _MODULES)
+    modules = (_module(use.fact.name, whole) for use in uses if use.fact.kind in _MODULES)
     return Library(
         name=next(modules, name),
         status=min((status_of(use.verdict) for use in uses), key=STATUSES.index),
