@@ -78,3 +78,9 @@ def test_another_name_for_a_module_stays(tmp_path: Path) -> None:
     assert "== dist.Backend.HCCL" in after(tmp_path, text, "npu")
     lines = after(tmp_path / "t", "import torch as t\n\nt.cuda.empty_cache()\n", "npu").splitlines()
     assert lines == ["import torch as t", "import torch_npu", "", "t.npu.empty_cache()"]
+
+
+def test_what_needs_pytorch_is_tried_with_it(tmp_path: Path) -> None:
+    text = "try:\n    import torch\n    import other\nexcept ImportError:\n    torch = None\nif torch:\n    x.cuda()\n"
+    made = "try:\n    import torch\n    from accelerator import DEVICE_TYPE\n    import other\nexcept ImportError:\n"
+    assert after(tmp_path, text).startswith(made)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import libcst
 
 
+_TORCH = "torch"
+
+
 class Origin(NamedTuple):
     """Where an imported name comes from: `from module import name`; without a name it is `import module`."""
 
@@ -87,9 +90,24 @@ def without(syntax: Syntax, statement: ast.stmt) -> Optional[Edit]:
 def added(syntax: Syntax, origins: Sequence[Origin], newline: str) -> List[Edit]:
     """Return the edits that import `origins` at the top of a module, where a person would: near what they belong to."""
     places: Dict[int, List[Origin]] = {}
+    optional = _optional(syntax)
     for origin in sorted(origins):
-        places.setdefault(_place(syntax, origin), []).append(origin)
-    return [Edit(at, at, "".join(f"{line}{newline}" for line in _grouped(each))) for at, each in sorted(places.items())]
+        at = _place(syntax, origin) if optional is None else _line_after(syntax, optional)
+        places.setdefault(at, []).append(origin)
+    indent = " " * optional.col_offset if optional is not None else ""
+    return [
+        Edit(at, at, "".join(f"{indent}{line}{newline}" for line in _grouped(each)))
+        for at, each in sorted(places.items())
+    ]
+
+
+def _optional(syntax: Syntax) -> Optional[ast.stmt]:
+    """The import of PyTorch where a module tries whether it is there: what needs it is tried with it."""
+    body = syntax.tree.body
+    if any(_root(node) == _TORCH for node in body):
+        return None
+    tried = (node for each in body if isinstance(each, ast.Try) for node in each.body if node.lineno > each.lineno)
+    return next((node for node in tried if isinstance(node, ast.Import) and _root(node) == _TORCH), None)
 
 
 def _renamed(source: str, statement: ast.ImportFrom, moved: Dict[int, Origin]) -> str:
@@ -189,7 +207,7 @@ def _place(syntax: Syntax, origin: Origin) -> int:
 
 def _among(syntax: Syntax, relatives: Sequence[ast.stmt], origin: Origin) -> int:
     """The offset before which an import belongs among its relatives: where they are sorted in their order."""
-    if origin.module == "torch":
+    if origin.module == _TORCH:
         return _line_start(syntax, relatives[0])
     if not origin.name:
         return _behind_plain(syntax, relatives)

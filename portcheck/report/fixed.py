@@ -49,8 +49,10 @@ def summary(found: Fixes, lost: Sequence[Tuple[str, str]], unsafe: bool, written
     for each in found.made:
         if each.path not in kept:
             yield f"  {'made' if written else 'to make'}: {escape(each.path)}\n"
-    for path, reason in lost:
+    for path, reason in lost[:_SHOWN]:
         yield f"not written: {escape(path)}: {escape(reason)}\n"
+    if len(lost) > _SHOWN:
+        yield f"not written: {count(len(lost) - _SHOWN, 'other file')}\n"
     yield from _left(found)
     yield from _direct(found)
     if written and changed:
