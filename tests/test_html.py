@@ -60,6 +60,9 @@ def test_a_page_loads_alone_with_verdict_and_pictures(opened: Opened, sample: Pa
     assert page.title() == "repo: portcheck report"
     assert "places to change" in page.locator("#verdict").inner_text()
     assert page.locator("#where svg .cell").count() > 3
+    # A cell is called by its whole name; what is drawn of that may be cut.
+    assert page.locator("#where svg .names text").count() > 3
+    assert page.locator("#where svg .cell text").count() == 0
     assert page.locator("#kinds svg").count() > 5
     assert page.locator("#findings tr.finding").count() == 50
     assert "400 findings" in page.locator("#count").inner_text()
@@ -81,6 +84,32 @@ def test_nothing_is_cut_or_broken_up_by_letters(chromium: Any, sample: Path, wid
         cut = "axis => [...axis.children].filter(text => text.getBBox().x + text.getBBox().width > 241).length"
         assert [each.evaluate(cut) for each in page.locator("svg.axis").all()] == [0] * page.locator("svg.axis").count()
     found.context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_path_does_not_widen_the_page(chromium: Any, tmp_path: Path, width: int) -> None:
+    kernel = tmp_path / "a_folder_with_a_long_name_indeed" / ("a_kernel_with_a_name_" * 7 + ".cu")
+    kernel.parent.mkdir()
+    kernel.write_text("__global__ void scale(float *x) { x[threadIdx.x] *= 2; }\n", encoding="utf-8")
+    portcheck("scan", "--format", "html", "--output", "report.html", cwd=tmp_path)
+    found = Opened(chromium, viewport={"width": width, "height": 900})
+    page = found.go(tmp_path / "report.html").page
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert kernel.name in page.locator("#plan").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found.context.close()
+
+
+def test_what_is_folded_is_printed_and_folded_again(opened: Opened, sample: Path) -> None:
+    page = opened.go(sample).page
+    page.locator("details").first.evaluate("each => { each.open = false; }")
+    folded = page.locator("details:not([open])")
+    before = folded.count()
+    assert before
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == before
 
 
 CONTRAST = """() => {

@@ -62,8 +62,17 @@ function follow() {
 begin();
 follow();
 addEventListener("hashchange", follow);
-addEventListener("beforeprint", () => list.print(true));
-addEventListener("afterprint", () => list.print(false));
+// Nobody can open on paper what is folded.
+const folded = [];
+addEventListener("beforeprint", () => {
+  folded.push(...document.querySelectorAll("details:not([open])"));
+  folded.forEach((each) => { each.open = true; });
+  list.print(true);
+});
+addEventListener("afterprint", () => {
+  folded.splice(0).forEach((each) => { each.open = false; });
+  list.print(false);
+});
 addEventListener("keydown", (event) => {
   const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {

@@ -42,7 +42,11 @@ function hard(pick) {
     tag(each.work), number(each.places), number(each.files),
     [each.others ? `and ${count(each.others, "other name")}; ` : "", each.message, each.replacement && each.message ? "; " : "", each.replacement ? h("code", {}, each.replacement) : ""]]);
   const columns = [["name", ""], ["work", ""], ["places", "num"], ["files", "num"], ["what to do", "text"]];
-  return h("details", { class: "more", open: true }, h("summary", {}, `What is more than a rename: ${count(DATA.hard.length, "name")}`), table("Blockers, rewrites and packages to swap", columns, lines, { class: "hard" }));
+  const most = lines.length > 15 ? 12 : lines.length;
+  const rest = lines.slice(most);
+  return h("details", { class: "more", open: true }, h("summary", {}, `What is more than a rename: ${count(lines.length, "name")}`),
+    table("Blockers, rewrites and packages to swap", columns, lines.slice(0, most), { class: "hard" }),
+    rest.length ? h("details", { class: "more" }, h("summary", {}, `${count(rest.length, "more name")}`), table("More rewrites and packages to swap", columns, rest, { class: "hard" })) : null);
 }
 
 function strategies() {

@@ -178,10 +178,10 @@ class Treemap {
   area(picture, { node, x, y, w, h: height }) {
     const inner = node.file || node.rest ? [] : childrenOf(node);
     if (inner.length > 1 && w > 46 && height > HEAD + 24) {
-      picture.append(this.cell(node, x, y, w, HEAD, true));
+      picture.append(...this.cell(node, x, y, w, HEAD, true));
       const box = { x: x + 1, y: y + HEAD, w: w - 3, h: height - HEAD - 3 };
-      for (const each of squarify(limited(inner, 40), box)) picture.append(this.cell(each.node, each.x, each.y, each.w, each.h));
-    } else picture.append(this.cell(node, x, y, w, height));
+      for (const each of squarify(limited(inner, 40), box)) picture.append(...this.cell(each.node, each.x, each.y, each.w, each.h));
+    } else picture.append(...this.cell(node, x, y, w, height));
   }
 
   cell(node, x, y, w, height, head = false) {
@@ -189,12 +189,16 @@ class Treemap {
     const name = node.file || node.rest ? node.name : `${node.name}/`;
     const text = tall >= 15 ? label(head ? `${name}  ${number(node.size)}` : name, wide) : "";
     const open = () => this.open(node);
-    return s("g", { class: `cell ${head ? "head" : `heat-${heat(node)}`}${node.rest ? " rest" : ""}`, role: node.rest ? "img" : "button", "aria-label": described(node), onclick: open },
+    const size = !head && tall >= 31 && wide >= 26 ? label(number(node.size), wide, 11) : "";
+    const cell = s("g", { class: `cell ${head ? "head" : `heat-${heat(node)}`}${node.rest ? " rest" : ""}`, role: node.rest ? "img" : "button", "aria-label": described(node), onclick: open },
       s("title", {}, `${node.path || node.name}\n${described(node)}`),
       s("rect", { x, y, width: wide, height: tall, rx: 2 }),
-      text ? s("text", { x: x + 5, y: y + 14, "aria-hidden": "true" }, text) : null,
-      !head && tall >= 31 && wide >= 26 ? s("text", { x: x + 5, y: y + 28, class: "size", "aria-hidden": "true" }, label(number(node.size), wide, 11)) : null,
       !head && node.blockers && tall >= 12 && wide >= 12 ? s("circle", { cx: x + wide - 7, cy: y + tall - 7, r: 4, class: "mark" }) : null);
+    // What is shown may be cut: it stands beside the cell, whose name is whole.
+    const names = s("g", { class: head ? "names head" : "names", "aria-hidden": "true" },
+      text ? s("text", { x: x + 5, y: y + 14 }, text) : null,
+      size ? s("text", { x: x + 5, y: y + 28, class: "size" }, size) : null);
+    return text || size ? [cell, names] : [cell];
   }
 
   move(event, cells) {
