@@ -95,9 +95,15 @@ def test_variables_and_images() -> None:
     ]
 
 
+def test_variables_and_images_are_told_by_their_shape_under_any_key() -> None:
+    facts = read("matrix:\n  base:\n    - nvidia/cuda:12.1\n    - nvidia/cuda\nlist:\n  - NCCL_DEBUG=INFO\n")
+    assert [(fact.name, fact.span.line) for fact in facts.facts] == [("nvidia/cuda:12.1", 3), ("NCCL_DEBUG", 6)]
+
+
 def test_a_repository_is_that_of_an_image_where_a_tag_stands_beside_it() -> None:
-    text = "a:\n  repository: nvidia/cuda:x\n  tag: '12'\nb:\n  repository: nvidia/cuda:x\n"
-    assert [(fact.kind, fact.span.line) for fact in read(text).facts] == [(FactKind.IMAGE, 2)]
+    known = KNOWN._replace(others=(("image", ("nvidia/*",)),))
+    text = b"a:\n  repository: nvidia/cuda\n  tag: '12'\nb:\n  repository: nvidia/cuda\n"
+    assert [(fact.kind, fact.span.line) for fact in read_settings(text, known).facts] == [(FactKind.IMAGE, 2)]
 
 
 def test_the_name_of_a_variable_counts_however_long_its_value_is() -> None:

@@ -82,6 +82,7 @@ SAID = [
     ("mpirun -n 8 -x NCCL_DEBUG=INFO python a.py", "NCCL_DEBUG", 1),
     ("if docker build --build-arg CUDA_VERSION=12.4 .; then x; fi", "CUDA_VERSION", 1),
     ("port=$(( (RANDOM<<15)|RANDOM ))\nnvidia-smi\n", "nvidia-smi", 2),
+    ("export URL=https://github.com/Dao-AILab/flash-attention@0c0b\n", "flash-attention", 1),
     ("for v in cpu cu113; do x; done", "cu113", 1),
     ('echo "NCCL_DEBUG=$(date)" >> $GITHUB_ENV', "NCCL_DEBUG", 1),
     ('args="$args \\\n  --gpus-per-node=1 --mem=0"\nsbatch $args a.sh\n', "--gpus-per-node=1", 2),

@@ -117,6 +117,11 @@ def test_a_template_is_read_by_its_lines_and_said_to_be_read_in_part() -> None:
     assert facts.status is Status.PARTLY and facts.traits == (CLUSTER,)
 
 
+def test_the_script_of_a_whole_file_is_read() -> None:
+    assert [fact.name for fact in read("image: x\nrun: |\n  nvidia-smi\n").facts] == ["nvidia-smi"]
+    assert read("run:\n  nvidia-smi: 1\n").traits == ()
+
+
 def test_an_expression_in_a_name_is_shown_as_it_is_written() -> None:
     url = "https://download.pytorch.org/whl/${{ matrix.cuda }}"
     facts = read(

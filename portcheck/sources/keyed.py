@@ -26,6 +26,8 @@ _SECTION = re.compile(
 )
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _WORD = re.compile(r"\w{2,}")
+_ASSIGNED = re.compile(r"[A-Z][A-Z0-9_]+=")
+_SHAPED = re.compile(r"(?:[\w-]+[.:][\w.:-]+/)?[\w-]+/[\w.-]+:[\w.-]+")
 _TAGS = frozenset({"tag", "imageTag"})
 _PULLED = "docker://"
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
@@ -144,7 +146,8 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
         return
     if any(group in lookup.settings and lookup.settings[group].match(name) for group in held):
         yield FactKind.SETTING, name
-    for variable in dict.fromkeys((key, value.partition("=")[0] if key in _NAMING else key)):
+    named = key in _NAMING or _ASSIGNED.match(value)
+    for variable in dict.fromkeys((key, value.partition("=")[0] if named else key)):
         if lookup.env.match(variable):
             yield FactKind.ENV, variable
     default = _DEFAULT.fullmatch(value)
@@ -173,10 +176,16 @@ def _is_tagged(path: Tuple[str, ...], lookup: Patterns) -> bool:
 
 
 def _is_image(path: Tuple[str, ...], value: str) -> bool:
-    """Whether a value names an image: by its key, that of the table it is in, or a workflow's `docker://`."""
+    """Whether a value may name an image: by its key, that of the table it is in, its shape, or a workflow's `docker://`."""
     key = path[-1].lower()
     inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
-    return "image" in key or inside or key == "container" or value.startswith(_PULLED)
+    return (
+        "image" in key
+        or inside
+        or key == "container"
+        or _SHAPED.fullmatch(value) is not None
+        or value.startswith(_PULLED)
+    )
 
 
 def _span(setting: Setting, starts: List[int]) -> Span:

@@ -20,6 +20,7 @@ MAX_VALUE = 1000
 """Characters of a value that is looked at; a longer one is data."""
 
 _ADDRESS = re.compile(r"https?://[^\s\"'<>|]+|git\+[^\s\"'<>|]+")
+_REPOSITORY = re.compile(r"https?://(?:github|gitlab)\.com/[\w.-]+/[\w.-]+?(?:\.git)?(?:@[\w./-]+)?")
 _PATH = re.compile(r"(?:(?<![\w.])|(?<=-[IL]))/[\w./${}-]+")
 _IMAGE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+(?::[\w.${}-]+)?|[\w-]+/[\w.-]+:[\w.${}-]+")
 _DEFINED = re.compile(r"(?:-D)?([A-Za-z_]\w*)(?::[A-Z]+)?=(.*)", re.DOTALL)
@@ -40,7 +41,7 @@ def named_in(value: str, interest: Interest, context: str) -> Iterator[Named]:
         return
     if "://" in value:
         for found in _ADDRESS.finditer(value):
-            fact = _address(found.group(), interest)
+            fact = _address(found.group(), interest, context)
             if fact is not None:
                 yield Named(fact, found.start(), found.end())
         return
@@ -62,9 +63,11 @@ def defined(word: str, behind: str) -> str:
     return found.group(1) if found and found.group(2).strip("\"'").lower() not in _OFF else ""
 
 
-def _address(url: str, interest: Interest) -> Optional[Fact]:
+def _address(url: str, interest: Interest, context: str) -> Optional[Fact]:
     """The fact of a package index, of a wheel or of a repository, if the packs know it."""
     indexed = _pattern(interest, "dependency", "http").match(url)
+    if context == "assign" and not indexed and _REPOSITORY.fullmatch(url):
+        url = f"git+{url}"  # a variable that keeps where to clone a library from
     if not indexed and not url.startswith("git+") and not re.split(r"[?#]", url, maxsplit=1)[0].endswith(".whl"):
         return None
     # What reads requirements takes long to import, and few scripts name such an address.

@@ -19,7 +19,8 @@ CLUSTER = "cluster"
 """The traits of files for continuous integration and of files for clusters."""
 
 _CI = re.compile(
-    rb"^[ \t]*(?:- )?(?:runs-on|before_script|after_script|resource_class|vmImage)[ \t]*:|^(?:runs|stages|jobs)[ \t]*:",
+    rb"^[ \t]*(?:- )?(?:runs-on|before_script|after_script|resource_class|vmImage)[ \t]*:"
+    rb"|^(?:runs|stages|jobs)[ \t]*:|^run[ \t]*:[ \t]*[|>]",
     re.MULTILINE,
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
