@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Dict
 
+import click
 import pytest
 import tomli
 from jsonschema import Draft7Validator
@@ -77,6 +78,31 @@ def test_every_key_is_in_the_schema_and_in_the_example() -> None:
     names = {name.replace("_", "-") for name in Config._fields} - {"output"}
     assert set(SCHEMA["properties"]) == set(tomli.loads(FULL)) == names
     assert all(each["description"] for each in SCHEMA["properties"].values())
+
+
+OF_ONE_RUN = {
+    "scan": {"config_file", "stdin_filename", "base"},
+    "check": {"config_file", "stdin_filename", "base", "staged", "since", "fixes"},
+    "fix": {"config_file", "diff", "check", "unsafe_fixes"},
+    "baseline": {"config_file", "grow", "force"},
+    "matrix": {"config_file"},
+    "diff": {"config_file"},
+}
+"""The options of each command that no configuration holds, because they are about one run alone."""
+
+
+@pytest.mark.parametrize("command", OF_ONE_RUN)
+def test_every_option_has_a_key_or_is_about_one_run(command: str) -> None:
+    options = {each.name for each in commands.commands[command].params if isinstance(each, click.Option)}
+    assert options - set(Config._fields) == OF_ONE_RUN[command]
+
+
+def test_the_readme_names_the_options_without_a_key() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = text[text.index("Only what is said of one run") :].partition("\n\n")[0]
+    spelt = {"config_file": "config", "fixes": "fix"}
+    for names in OF_ONE_RUN.values():
+        assert all(f"`--{spelt.get(name, name).replace('_', '-')}`" in said for name in names)
 
 
 @pytest.mark.parametrize("folder", ["plain", "odd [name] *"])
