@@ -36,7 +36,7 @@ _PATTERNS = (
     (r"pyproject[_.-][\w.-]*\.toml", Kind.MANIFEST),
     (r"pylock\.([\w-]+\.)?toml", Kind.MANIFEST),
     (r"(docker-)?compose([_.-].*)?\.ya?ml", Kind.CONTAINER),
-    (r"(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?", Kind.CONTAINER),
+    (r"([\w.-]*[_.-])?(dockerfile|containerfile)([_.-](?!(?:md|txt|rst|ya?ml|json|dockerignore)$).*)?", Kind.CONTAINER),
 )
 """Not compiled before a name asks for them: a check of ten files need not wait for that."""
 
@@ -77,7 +77,7 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
     kind = _BY_NAME.get(lower)
     if kind:
         return kind
-    if suffix in _TOLD_BY_NAME or lower.startswith(_CONTAINER):
+    if suffix in _TOLD_BY_NAME or any(word in lower for word in _CONTAINER):
         for pattern, special in _PATTERNS:
             if re.fullmatch(pattern, lower):
                 return special

@@ -36,6 +36,8 @@ NAMES = {
     Kind.CONTAINER: [
         "Dockerfile",
         "Dockerfile.gpu",
+        "InternVL_Dockerfile",
+        "gpu.Dockerfile.nightly",
         "dockerfile-cuda",
         "gpu.dockerfile",
         "gpt.def",
@@ -71,6 +73,7 @@ NAMES = {
         "a.png",
         "uv.lock.bak",
         "Dockerfile.md",
+        "about_Dockerfile.md",
         "Makefile.md",
         "_helpers.tpl",
         "Dockerfile.dockerignore",

@@ -35,6 +35,10 @@ REQUIREMENTS = {
         "flash-attn==2.5.6 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nnumpy",
         ["1 direct flash-attn ==2.5.6", "4 direct numpy"],
     ),
+    "index behind a requirement": (
+        "torch==2.1 --extra-index-url https://b/whl/cu121  # for CUDA",
+        ["1 index https://b/whl/cu121", "1 direct torch ==2.1"],
+    ),
     "indexes": (
         "-i https://a/simple\n--extra-index-url=https://b/whl/cu121\n-f https://c/links.html",
         ["1 index https://a/simple", "2 index https://b/whl/cu121", "3 index https://c/links.html"],

@@ -22,6 +22,9 @@ _FILES = ("-r", "--requirement", "-c", "--constraint")
 _INDEXES = ("-i", "--index-url", "--pypi-url", "--extra-index-url", "-f", "--find-links")
 _EDITABLE = ("-e", "--editable")
 _ITSELF = re.compile(r"\.{1,2}(?:/[./]*)?(?:\[[^\]]*\])?$")
+_BEHIND = re.compile(rf"\s(?:{'|'.join(_INDEXES)})[ =]\s*(?P<value>\S+)")
+"""An index behind a requirement, where pip takes none but people write it."""
+
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{")
 
 
@@ -43,6 +46,7 @@ def read_requirements(text: str) -> FileFacts:
             fact = _option(option["name"], (option["value"] or "").strip("\"'"), line.span, imports)
             facts.extend([fact] if fact else ())
         elif not line.text.startswith("-"):
+            facts.extend(index_fact(found["value"].strip("\"'"), line.span) for found in _BEHIND.finditer(line.text))
             fact = requirement_fact(_HASH.sub("", f" {line.text}"), line.span)
             if (fact is None and not _ITSELF.match(line.text)) or _TEMPLATE.search(line.text):
                 unread += 1
