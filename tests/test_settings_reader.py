@@ -128,7 +128,6 @@ BROKEN = {
     "YAML that breaks off": ("device: cuda\nb: [1,\n", "1:9 device=cuda", "is no valid YAML"),
     "TOML with an open quote": ('[a]\ndevice = "cuda\nb = [1]\n', "2:10 a.device=cuda", "is no valid TOML (line 2)"),
     "TOML that breaks off": ('device = "cuda"\nb = [1,\n', "1:10 device=cuda", "is no valid TOML"),
-    "JSON with a comment": ('{"device": "cuda" // why\n}', "1:12 device=cuda", "is no valid JSON"),
     "JSON that breaks off": ('{"device": "cuda", "x": [', "1:12 device=cuda", "is no valid JSON"),
 }
 
@@ -139,6 +138,19 @@ def test_broken_files_are_read_as_far_as_they_go(text: str, place: str, reason: 
     assert (seen(facts), facts.status) == ([place], Status.PARTLY)
     assert facts.reason.startswith(reason)
     assert facts.facts[0].certainty is Certainty.TEXTUAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"device": "cuda" // why\n}',
+        '{"device": "cuda", /* why\n" */ "b": "//", }',
+        '{"device": "cuda", "b": [1, "/*", 2,], // why\n}',
+    ],
+)
+def test_comments_and_a_last_comma_are_no_fault_of_json(text: str) -> None:
+    facts = read(text)
+    assert (seen(facts), facts.status) == (["1:12 device=cuda"], Status.READ)
 
 
 def test_a_bomb_stays_small() -> None:

@@ -26,8 +26,25 @@ _TOKEN = re.compile(
 )
 
 
+_NOTE = re.compile(r"(\"(?:[^\"\\]|\\.)*\")|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LAST_COMMA = re.compile(r"(\"(?:[^\"\\]|\\.)*\")|,(?=\s*[}\]])", re.DOTALL)
+"""Strings are matched, too, so that what looks like either inside them stays."""
+
+
 def json_value(text: str) -> Tuple[Any, str]:
-    """The value of a JSON text, and what is wrong with it; empty when nothing is."""
+    """The value of a JSON text, and what is wrong with it; empty when nothing is.
+
+    Comments and a comma after the last item are no fault: settings of editors and containers have them.
+    """
+    value, problem = _loaded(text)
+    if problem:
+        plain = _LAST_COMMA.sub(r"\1", _NOTE.sub(r"\1", text))
+        found, fault = _loaded(plain) if plain != text else (None, problem)
+        return (None, problem) if fault else (found, "")
+    return value, ""
+
+
+def _loaded(text: str) -> Tuple[Any, str]:
     try:
         return json.loads(text), ""
     except ValueError as error:
