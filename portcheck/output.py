@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -39,6 +40,8 @@ def prepare() -> None:
 
 
 def _to_stdout(pieces: Iterable[str]) -> None:
+    if sys.stdout is None:  # closed by whoever started the process
+        raise OSError(errno.EBADF, "it is closed")
     try:
         for piece in pieces:
             sys.stdout.write(piece)

@@ -255,6 +255,16 @@ def test_a_full_disk_is_an_error(folder: Path) -> None:
     assert b"cannot write standard output" in done.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix")
+def test_a_closed_output_is_an_error_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(CUDA, encoding="utf-8")
+    command = ["sh", "-c", '"$0" -m portcheck check a.py >&-', sys.executable]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == Exit.USAGE
+    assert done.stderr == "portcheck: cannot write standard output: it is closed\n"
+
+
 INTERRUPTED = """
 import contextlib, os, signal, sys
 from portcheck.report import progress
