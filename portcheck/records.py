@@ -57,7 +57,7 @@ class _Record(tuple, metaclass=_Definition):  # type: ignore[type-arg]
     def _replace(self, **named: Any) -> Any:
         made = tuple.__new__(type(self), map(named.pop, self._fields, self))
         if named:
-            raise ValueError(f"Got unexpected field names: {list(named)!r}")
+            raise TypeError(f"Got unexpected field names: {list(named)!r}")
         return made
 
     __replace__ = _replace
