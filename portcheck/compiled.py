@@ -1,55 +1,62 @@
 """Packs as compact JSON, and back; the reading side trusts nothing.
 
-Each kind of record is a table of columns of texts, with lists as the lines of one text, so that types are checked by
-the column and records are made without a loop over fields.
+What every run needs stands on a line before the rules, which are read when they are asked for. Each kind of record is a
+table of columns of texts, with lists as the lines of one text, so that types are checked by the column and records are
+made without a loop over fields.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck.digests import blake2b
 from portcheck.model import Category, Safety, Work
-from portcheck.packtypes import Interest, Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.packtypes import Interest, Matcher, Pack, Rule, Ruled, TargetPack, Verdict
 
 _CATEGORIES = {category.value: category for category in Category}
 _WORKS = {work.value: work for work in Work}
 _SAFETIES: Mapping[str, Optional[Safety]] = {"": None, **{safety.value: safety for safety in Safety}}
 
 Column = List[str]
+_MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 def encode(pack: Pack, key: str) -> bytes:
     """Return the compiled form of a pack; `key` says what it was made of."""
     interest = pack.interest._replace(others=(), needles=(), anchors=())
-    data = {
+    about = {
         "digest": [pack.digest],
-        "rules": _columns(rule._replace(matchers=()) for rule in pack.rules),
-        "matchers": _columns((str(at), *matcher) for at, rule in enumerate(pack.rules) for matcher in rule.matchers),
-        "verdicts": _columns(pack.verdicts),
         "target": _columns([pack.target]),
         "interest": _columns([[sorted(part) if isinstance(part, frozenset) else part for part in interest]]),
         "others": _columns(pack.interest.others),
         "anchors": [_text([anchor, *map("\t".join, groups)]) for anchor, groups in pack.interest.anchors],
         "needles": [_text([part.decode() for part in group]) for group in pack.interest.needles],
     }
-    body = json.dumps(data, separators=(",", ":")).encode()
+    ruled = {
+        "rules": _columns(rule._replace(matchers=()) for rule in pack.rules),
+        "matchers": _columns((str(at), *matcher) for at, rule in enumerate(pack.rules) for matcher in rule.matchers),
+        "verdicts": _columns(pack.verdicts),
+    }
+    body = b"\n".join(json.dumps(part, separators=(",", ":")).encode() for part in (about, ruled))
     return _head(key, body) + body
 
 
-def decode(data: bytes, key: str) -> Pack:
-    """Return the pack of a compiled form.
+def decode(data: bytes, key: str, instead: Callable[[], Ruled]) -> Pack:
+    """Return the pack of a compiled form; `instead` makes its rules if those there are not what `encode` makes.
 
     Raises:
-        ValueError: it is not what `encode` makes, or of another key.
+        ValueError: the rest of it is not what `encode` makes, or it is of another key.
     """
     start = data.find(b"\n") + 1
     if data[:start] != _head(key, data[start:]):
         raise ValueError("damaged, or a pack of other files")
+    about, _, ruled = data[start:].partition(b"\n")
     try:
-        return _pack(json.loads(data[start:]))
-    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        found = json.loads(about)
+        (digest,) = _strings(found["digest"])
+        return Pack(_target(found["target"]), _interest(found), digest, lambda: _ruled(ruled) or instead())
+    except _MISSHAPEN as error:
         raise ValueError("not a compiled pack") from error
 
 
@@ -68,14 +75,17 @@ def _text(field: object) -> str:
     return "\n".join(field) if isinstance(field, (tuple, list)) else ""
 
 
-def _pack(found: Mapping[str, object]) -> Pack:
-    rules, verdicts = _rules(found), _verdicts(found)
+def _ruled(data: bytes) -> Optional[Ruled]:
+    """The rules and verdicts of a compiled form, or None when it is anything else."""
+    try:
+        found = json.loads(data)
+        rules, verdicts = _rules(found), _verdicts(found)
+    except _MISSHAPEN:
+        return None
     known = {rule.id for rule in rules}
     whole = [verdict.rule for verdict in verdicts if not verdict.names]
-    if not known.issuperset(verdict.rule for verdict in verdicts) or sorted(known) != sorted(whole):
-        raise ValueError("rules and verdicts do not belong together")
-    (digest,) = _strings(found["digest"])
-    return Pack(rules, verdicts, _target(found["target"]), _interest(found), digest)
+    fit = known.issuperset(verdict.rule for verdict in verdicts) and sorted(known) == sorted(whole)
+    return Ruled(rules, verdicts) if fit else None
 
 
 def _target(found: object) -> TargetPack:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from portcheck.compiled import decode, encode
 from portcheck.digests import blake2b
 from portcheck.errors import PackError, UsageError
-from portcheck.packtypes import MATCHERS, Example, Interest, Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.packtypes import MATCHERS, Example, Interest, Matcher, Pack, Rule, Ruled, TargetPack, Verdict
 from portcheck.paths import cache_folder, rules_folder, write_atomic
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Matcher",
     "Pack",
     "Rule",
+    "Ruled",
     "TargetPack",
     "Verdict",
     "examples",
@@ -48,19 +49,8 @@ def load(target: str = "ascend", folder: Optional[Path] = None) -> Pack:
     _check_target(target, root)
     key = _key(root, target)
     stored = cache_folder() / "packs" / f"{target}-{_hash(str(root))[:16]}.json"
-    known = _stored(stored, key)
-    if known is not None:
-        return known
-    # Only needed when the rules have changed, and slow to import.
-    from portcheck.packfile import compile_pack
-
-    pack = compile_pack(root, target)
-    try:
-        write_atomic(stored, encode(pack, key))
-    except OSError:
-        # A folder that cannot be written costs time on the next run, and nothing else.
-        return pack
-    return pack
+    known = _stored(stored, key, lambda: _compiled(root, target, stored, key).ruled)
+    return known or _compiled(root, target, stored, key)
 
 
 def examples(folder: Optional[Path] = None) -> Tuple[Example, ...]:
@@ -119,12 +109,26 @@ def _stamp(path: str) -> str:
     return f"{path} {status.st_size} {status.st_mtime_ns}"
 
 
-def _stored(path: Path, key: str) -> Optional[Pack]:
+def _compiled(root: Path, target: str, stored: Path, key: str) -> Pack:
+    """The pack of the files below `root`, kept for later runs where that is possible."""
+    # Only needed when the rules have changed, and slow to import.
+    from portcheck.packfile import compile_pack
+
+    pack = compile_pack(root, target)
+    try:
+        write_atomic(stored, encode(pack, key))
+    except OSError:
+        # A folder that cannot be written costs time on the next run, and nothing else.
+        return pack
+    return pack
+
+
+def _stored(path: Path, key: str, instead: Callable[[], Ruled]) -> Optional[Pack]:
     """The pack in a compiled file, or None when there is none that can be used."""
     try:
         if path.stat().st_size > _MAX_COMPILED:
             return None
-        return decode(path.read_bytes(), key)
+        return decode(path.read_bytes(), key, instead)
     except (OSError, ValueError):
         return None
 

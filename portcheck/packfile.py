@@ -10,7 +10,7 @@ from typing import Tuple
 
 from portcheck.digests import blake2b
 from portcheck.interest import interest_of
-from portcheck.packtypes import Example, Pack
+from portcheck.packtypes import Example, Pack, Ruled
 from portcheck.rulefile import HOME, read_rules
 from portcheck.tables import Problems, read_table
 from portcheck.targetfile import read_target, read_verdicts
@@ -39,7 +39,7 @@ def compile_pack(root: Path, target: str) -> Pack:
     methods = _methods(root, problems)
     problems.check()
     interest = interest_of(rules, tuple(dict.fromkeys((*devices, about.device))), telling, methods)
-    return Pack(rules, verdicts, about, interest, _digest(root, target))
+    return Pack(about, interest, _digest(root, target), lambda: Ruled(rules, verdicts))
 
 
 def read_examples(root: Path) -> Tuple[Example, ...]:

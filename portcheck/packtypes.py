@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, Optional, Tuple
+from functools import cached_property
+from typing import Callable, Dict, FrozenSet, Iterable, Optional, Tuple
 
 from portcheck.model import Category, Safety, Work
 from portcheck.records import NamedTuple
@@ -193,14 +194,40 @@ class Interest(NamedTuple):
         return hash(self.digest)
 
 
-class Pack(NamedTuple):
-    """Everything a run needs of the rules, for one target."""
+class Ruled(NamedTuple):
+    """The rules, and the verdicts on them on one target."""
 
     rules: Tuple[Rule, ...]
     verdicts: Tuple[Verdict, ...]
-    target: TargetPack
-    interest: Interest
-    digest: str
+
+
+class Pack:
+    """Everything a run needs of the rules, for one target.
+
+    Rules and verdicts are many, and a run that finds nothing asks for none of them: they are made when they are.
+    """
+
+    def __init__(self, target: TargetPack, interest: Interest, digest: str, ruled: Callable[[], Ruled]) -> None:
+        """`ruled` makes the rules and verdicts, and is called once at most."""
+        self.target = target
+        self.interest = interest
+        self.digest = digest
+        self._make = ruled
+
+    @cached_property
+    def ruled(self) -> Ruled:
+        """The rules and verdicts together."""
+        return self._make()
+
+    @property
+    def rules(self) -> Tuple[Rule, ...]:
+        """The rules in the order of the files."""
+        return self.ruled.rules
+
+    @property
+    def verdicts(self) -> Tuple[Verdict, ...]:
+        """The verdicts on the target in the order of the files."""
+        return self.ruled.verdicts
 
 
 class Example(NamedTuple):

@@ -13,7 +13,7 @@ from portcheck.interest import interest_of
 from portcheck.match import Judge
 from portcheck.model import Category, FactKind, FileFacts, Role, Target, Work
 from portcheck.packfile import compile_pack
-from portcheck.packtypes import Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.packtypes import Matcher, Pack, Rule, Ruled, TargetPack, Verdict
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.python import may_hold_facts, read_python
 from tests.packs import write_pack
@@ -39,7 +39,8 @@ def judge() -> Judge:
     )
     about = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
     interest = interest_of(rules, ("cuda", "npu", "xpu", "mps"), ("cuda",))
-    return Judge(Pack(rules, verdicts, about, interest, "test"), Target("ascend", "2.7.1", "a2", "agnostic"))
+    pack = Pack(about, interest, "test", lambda: Ruled(rules, verdicts))
+    return Judge(pack, Target("ascend", "2.7.1", "a2", "agnostic"))
 
 
 JUDGE = judge()
@@ -173,4 +174,5 @@ def test_a_rule_that_asks_for_what_its_kind_does_not_know_is_refused(
 
 def test_a_compiled_pack_keeps_what_definitions_and_branches_are_known_by() -> None:
     packed = JUDGE._pack
-    assert decode(encode(packed, "key"), "key") == packed
+    read = decode(encode(packed, "key"), "key", lambda: Ruled((), ()))
+    assert (read.ruled, read.interest) == (packed.ruled, packed.interest)

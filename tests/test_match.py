@@ -21,7 +21,7 @@ from portcheck.model import (
     Target,
     Work,
 )
-from portcheck.pack import Interest, Matcher, Pack, Rule, TargetPack, Verdict
+from portcheck.pack import Interest, Matcher, Pack, Rule, Ruled, TargetPack, Verdict
 from portcheck.support import SupportRow
 from portcheck.wording import subject_of
 
@@ -79,7 +79,13 @@ VERDICTS = (
     verdict("PC109"),
 )
 ABOUT = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
-PACK = Pack(RULES, VERDICTS, ABOUT, Interest(), "digest")
+
+
+def packed(rules: tuple[Rule, ...], verdicts: tuple[Verdict, ...]) -> Pack:
+    return Pack(ABOUT, Interest(), "digest", lambda: Ruled(rules, verdicts))
+
+
+PACK = packed(RULES, VERDICTS)
 
 
 def judge(*facts: Fact, target: Target = AGNOSTIC, links: tuple[Link, ...] = ()) -> tuple[Finding, ...]:
@@ -133,7 +139,7 @@ def test_a_single_name_has_its_own_verdict() -> None:
 @pytest.mark.parametrize(("scope", "found"), [("CrossAttention.forward", 1), ("Head.loss", 0), ("", 0)])
 def test_a_matcher_can_ask_for_the_function_around(scope: str, found: int) -> None:
     rules = (rule("PC104", Matcher("method", ("reshape",), use="call", within=("*[Aa]ttention*",))),)
-    pack = PACK._replace(rules=rules, verdicts=(verdict("PC104"),))
+    pack = packed(rules, (verdict("PC104"),))
     fact = Fact(FactKind.METHOD, "reshape", SPAN, context="call", scope=scope)
     assert len(Judge(pack, AGNOSTIC).findings("a.py", Role.SOURCE, FileFacts((fact,)))) == found
 
@@ -167,7 +173,7 @@ def test_an_older_pytorch_gets_the_form_that_it_has(torch: str, becomes: str) ->
         agnostic_since="2.9",
         agnostic_before="torch.old.empty",
     )
-    pack = PACK._replace(rules=RULES[:1], verdicts=(forms,))
+    pack = packed(RULES[:1], (forms,))
     facts = FileFacts((Fact(FactKind.CALL, "torch.cuda.set_device", SPAN),))
     for strategy, replacement in (("agnostic", becomes), ("shim", becomes), ("npu", "torch.npu.empty")):
         target = AGNOSTIC._replace(torch=torch, strategy=strategy)
