@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Iterator, Sequence, Tuple
 
 from portcheck.model import Report, Skipped, Status, Work
-from portcheck.perfile import chooser
 
 _UNREAD = ("unreadable", "vanished", "too large")
 """How the reasons begin that discovery gives for what it would have taken, but could not."""
@@ -35,6 +34,10 @@ def fails(report: Report, least: str, per_file: Sequence[Tuple[str, str]] = ()) 
     Raises:
         UsageError: a pattern that cannot match.
     """
+    if not (report.findings or per_file):
+        return False
+    from portcheck.perfile import chooser
+
     order = {work: place for place, work in enumerate(Work)}
     bounds = {work.value: place for work, place in order.items()}
     own = chooser(Path(report.root), "per-file-fail-on", per_file)

@@ -14,7 +14,6 @@ from portcheck.config import Config
 from portcheck.folders import is_within
 from portcheck.gate import is_unread
 from portcheck.held import Hold, load
-from portcheck.ignore import BASELINE
 from portcheck.model import Report, Status, Suppressed, Work
 from portcheck.ratchet import Ratchet
 
@@ -65,6 +64,9 @@ def only_new(report: Report) -> Report:
     ratchet = report.ratchet
     if ratchet is None:
         return report
+    # Most runs have no baseline.
+    from portcheck.ignore import BASELINE
+
     new = tuple(each for each in report.findings if (each.path, each.fingerprint) in ratchet.new)
     known = tuple(
         Suppressed(each, BASELINE) for each in report.findings if (each.path, each.fingerprint) not in ratchet.new

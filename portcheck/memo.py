@@ -24,7 +24,9 @@ def essence(linked: Linked) -> Linked:
 
     Imports become edges between files, and traits of those that use PyTorch or load compiled modules.
     """
-    # What is remembered asks for none of these.
+    if not any(map(_holds_anything, linked.files.values())):
+        return linked
+    # Neither what is remembered nor what holds nothing asks for these.
     from portcheck.extensions import extensions, loads
     from portcheck.scope_graph import TORCH, edges, uses_torch
 
@@ -42,6 +44,11 @@ def essence(linked: Linked) -> Linked:
         for path, facts in linked.files.items()
     }
     return Linked(files, linked.links, edges(linked.files))
+
+
+def _holds_anything(facts: FileFacts) -> bool:
+    """Whether there is anything in a file that linking could leave behind."""
+    return bool(facts.facts or facts.imports or facts.exports or facts.definitions or facts.uses)
 
 
 def pack(linked: Linked) -> tuple[str, ...]:

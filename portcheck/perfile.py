@@ -42,8 +42,6 @@ def with_roles(found: Discovery, pairs: Sequence[Tuple[str, str]]) -> Discovery:
     Raises:
         UsageError: as `places_of`.
     """
-    if not pairs:
-        return found
     own = chooser(found.root, "per-file-roles", pairs)
     sources = (source._replace(role=Role(own(source.path) or source.role)) for source in found.sources)
     return found._replace(sources=tuple(sources))

@@ -180,3 +180,39 @@ def test_a_part_of_a_repository_is_judged_as_the_whole_is(tmp_path: Path, part: 
     subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
     for _ in range(2):
         assert {each.rule for each in api.scan([tmp_path / part], tables=False).findings} == {"PC106"}
+
+
+BLANK = {
+    "plain.py": "import os\n\n\ndef f():\n    return os.getcwd()\n",
+    "torn.yaml": "device: [cpu\n",
+    "tests/test_a.sh": "echo nothing\n",
+    "large.json": '{"cuda": ' + '"x",' * 70_000 + "}",
+}
+
+
+@pytest.mark.parametrize("roles", [(), ("test",)])
+def test_where_nothing_is_found_the_rules_would_have_said_the_same(tmp_path: Path, roles: tuple[str, ...]) -> None:
+    for name, text in BLANK.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    options = Config(include_role=roles)
+    blank = api.scan([tmp_path], options, tables=False)
+    assert blank == api.scan([tmp_path], options._replace(ignore=("PC101",)), tables=False)
+    assert len(blank.files) == (1 if roles else len(BLANK))
+    assert blank.findings == ()
+
+
+def test_options_are_checked_even_where_nothing_is_found(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text(BLANK["plain.py"])
+    for wrong in (
+        Config(torch="9.9"),
+        Config(hardware="z"),
+        Config(select=("PC000",)),
+        Config(per_file_ignores=(("*.py", ("PC000",)),)),
+        Config(per_file_roles=(("a/**/b/**/c/**", "test"),)),
+    ):
+        with pytest.raises(UsageError):
+            api.scan([tmp_path], wrong, tables=False)
+    (tmp_path / "plain.py").write_text(f"{BLANK['plain.py']}x = 1  # portcheck: ignore[PC106]\n")
+    (remark,) = api.scan([tmp_path], tables=False).remarks
+    assert "unused" in remark.text

@@ -10,6 +10,7 @@ from portcheck.config import Config
 from portcheck.errors import PackError, UsageError
 from portcheck.explain import explain
 from portcheck.model import Work
+from portcheck.packtypes import Pack
 from portcheck.report.explained import lines
 from tests.commands import portcheck
 
@@ -121,7 +122,8 @@ def test_nonsense_is_refused() -> None:
 
 def test_a_pack_out_of_step_with_its_tables_is_refused() -> None:
     known = pack.load("ascend")
-    newer = known._replace(target=known.target._replace(versions=(*known.target.versions, "9.9.0")))
+    about = known.target._replace(versions=(*known.target.versions, "9.9.0"))
+    newer = Pack(about, known.interest, known.digest, lambda: known.ruled)
     with pytest.raises(PackError, match=r"versions: 9\.9\.0 not in .*index\.json: out of step"):
         explain("torch.add", newer, target_of(known.target, Config()), ())
 

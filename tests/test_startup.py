@@ -80,3 +80,9 @@ def test_what_a_check_imports(small: Path) -> None:
     assert names(second) <= allowed
     assert READERS in first
     assert READERS not in second
+
+
+def test_nothing_that_judges_is_imported_where_nothing_is_found(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("lr: 0.1\n", encoding="utf-8")
+    modules("check", "--quiet", cwd=tmp_path)
+    assert not {"portcheck.assess", "portcheck.match"} & modules("check", "--quiet", cwd=tmp_path)
