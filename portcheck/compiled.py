@@ -147,6 +147,8 @@ def _interest(found: Mapping[str, object]) -> Interest:
         anchors=tuple(_anchor(*_parts(text)) for text in _strings(found["anchors"])),
         digest=texts["digest"],
         tensor_methods=frozenset(lists["tensor_methods"]),
+        kernel=lists["kernel"],
+        elsewhere=lists["elsewhere"],
     )
 
 

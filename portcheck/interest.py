@@ -20,7 +20,13 @@ _WHOLE = re.compile(r"(?<![\w?])[A-Za-z_]\w+(?![\w?])", re.ASCII)
 
 
 def interest_of(
-    rules: tuple[Rule, ...], devices: tuple[str, ...], telling: tuple[str, ...], methods: tuple[str, ...] = ()
+    rules: tuple[Rule, ...],
+    devices: tuple[str, ...],
+    telling: tuple[str, ...],
+    methods: tuple[str, ...] = (),
+    *,
+    kernel: tuple[str, ...] = (),
+    elsewhere: tuple[str, ...] = (),
 ) -> Interest:
     """The union of what the matchers of all rules look for; the rest is the packs' vocabulary."""
     found: dict[str, list[str]] = {}
@@ -51,6 +57,8 @@ def interest_of(
         inside=inside,
         branches=branches,
         tensor_methods=frozenset(methods),
+        kernel=kernel,
+        elsewhere=elsewhere,
     )
     needles = needles_of(rules, telling)
     digest = blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()

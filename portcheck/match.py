@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, Optional
 
-from portcheck.arguments import SPREAD
+from portcheck.arguments import COMPILED, SPREAD
 from portcheck.digests import blake2b
 from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, Verdict
@@ -207,6 +207,7 @@ class Judge:
             guards=fact.guards,
             effect=effect,
             agnostic=bool(self._general(verdict)),
+            module=dict(fact.args).get(COMPILED, "").lstrip("."),
         )
 
     def _listed_name(self, fact: Fact) -> str:

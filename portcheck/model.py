@@ -265,7 +265,7 @@ class Finding(NamedTuple):
 
     `effect` is what the runtime shim of that version does there, empty when nothing is known of it: redirected,
     rewritten, disabled, restored, unreached. `agnostic` says whether a device-agnostic replacement is known for the
-    chosen PyTorch.
+    chosen PyTorch. `module` is the compiled module that the place is about, where it is about one.
     """
 
     rule: str
@@ -287,6 +287,7 @@ class Finding(NamedTuple):
     fingerprint: str = ""
     effect: str = ""
     agnostic: bool = False
+    module: str = ""
 
 
 class Suppressed(NamedTuple):

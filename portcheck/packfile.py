@@ -35,10 +35,11 @@ def compile_pack(root: Path, target: str) -> Pack:
     problems.check()
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
-    devices, telling = _vocabulary(root, problems)
+    devices, telling, kernel, elsewhere = _vocabulary(root, problems)
     methods = _methods(root, problems)
     problems.check()
-    interest = interest_of(rules, tuple(dict.fromkeys((*devices, about.device))), telling, methods)
+    devices = tuple(dict.fromkeys((*devices, about.device)))
+    interest = interest_of(rules, devices, telling, methods, kernel=kernel, elsewhere=elsewhere)
     return Pack(about, interest, _digest(root, target), lambda: Ruled(rules, verdicts))
 
 
@@ -59,12 +60,13 @@ def pack_files(root: Path, target: str) -> Tuple[Path, ...]:
     return tuple(path for part in ("", HOME, target) for path in sorted((root / part).glob("*.toml")))
 
 
-def _vocabulary(root: Path, problems: Problems) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
-    """The device types that code may branch on, and the telling words of the prefilter."""
+def _vocabulary(root: Path, problems: Problems) -> Tuple[Tuple[str, ...], ...]:
+    """Device types that code may branch on, telling words of Python, those of C and C++, and words of other devices."""
     table = read_table(root / VOCABULARY, problems)
-    words = table.texts("devices", needed=True), table.texts("telling", needed=True)
+    words = [table.texts(key, needed=True) for key in ("devices", "telling")]
+    words += [table.texts(key) for key in ("kernel", "elsewhere")]
     table.close()
-    return words
+    return tuple(words)
 
 
 def _methods(root: Path, problems: Problems) -> Tuple[str, ...]:

@@ -165,6 +165,7 @@ class Interest(NamedTuple):
     `defines` are globs for the names of functions and classes, `inside` the names of calls in them that tell what they
     do, `branches` the device types whose tests are worth a note, `tensor_methods` the methods that only tensors have.
     A settings file that yields a fact holds all words of a group under one of the `anchors`, and the anchor.
+    A file of C or C++ that is read holds a word of `kernel`, none of `elsewhere` and no header that begins so.
     `digest` changes with anything else in here.
     """
 
@@ -188,6 +189,8 @@ class Interest(NamedTuple):
     digest: str = ""
     tensor_methods: FrozenSet[str] = frozenset()
     anchors: Tuple[Tuple[str, Tuple[Tuple[str, ...], ...]], ...] = ()
+    kernel: Tuple[str, ...] = ()
+    elsewhere: Tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Lookups are kept by interest and asked for often, and thousands of texts take long to hash."""

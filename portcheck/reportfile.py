@@ -116,6 +116,7 @@ def _finding(row: Dict[str, Any]) -> Finding:
         fingerprint=_text(row, "fingerprint"),
         effect=_text(row, "shim_effect") if row.get("shim_effect") else "",
         agnostic=row.get("agnostic") is True,
+        module=_text(row, "module") if row.get("module") else "",
     )
 
 

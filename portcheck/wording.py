@@ -65,13 +65,18 @@ def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardw
 
 def message_of(subject: str, rule: Rule, verdict: Verdict, work: Work, replacement: str, ported: str) -> str:
     """The message of a finding: what it becomes and the advice, or why it is portable already (`ported`)."""
-    shown = subject if len(subject) <= MAX_SHOWN else f"{subject[: MAX_SHOWN - 4]}..."
+    shown = clipped(subject)
     if ported:
         return f"{shown} {ported}"
     advice = verdict.message.rstrip(".")
     if replacement and replacement != subject and work in TO_DO:
         return f"{shown} becomes {replacement}" + (f"; {advice}" if advice else "")
     return f"{shown}: {advice or rule.summary}"
+
+
+def clipped(subject: str) -> str:
+    """Return what was found as a message repeats it."""
+    return subject if len(subject) <= MAX_SHOWN else f"{subject[: MAX_SHOWN - 4]}..."
 
 
 def shown_as(subject: str, replacement: str, is_code: bool) -> str:

@@ -29,4 +29,6 @@ INTEREST = Interest(
         (b"nvidia-smi",),
     ),
     digest="test",
+    kernel=("__global__", "__device__", "<<<", "cuda", "CUDA", "cublas", "cutlass", "cub::", "nccl", "<mma.h"),
+    elsewhere=("__aicore__", "kernel_operator.h", "acl/acl", "torch_npu/"),
 )

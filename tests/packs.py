@@ -102,6 +102,8 @@ evidence = ["Ascend/pytorch: the page on versions"]
 VOCABULARY = """\
 devices = ["cuda", "npu"]
 telling = ["cuda", "CUDA"]
+kernel = ["<<<"]
+elsewhere = ["__aicore__"]
 """
 
 FILES = {

@@ -124,6 +124,7 @@ BROKEN = [
     (T, '"a2", "a3"', "", ("hardware",)),
     (T, "backend =", "backends =", ("backends", "unknown key", "did you mean 'backend'")),
     (W, "telling", "teling", ("vocabulary.toml", "teling", "did you mean 'telling'")),
+    (W, "kernel", "kernels", ("vocabulary.toml", "kernels", "did you mean 'kernel'")),
 ]
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from portcheck.model import Category, Kind, Link, Report, Role, Safety, Skipped, Status, Work
 from portcheck.report import summary
+from portcheck.wording import clipped
 from tests import factories as make
 
 
@@ -102,6 +103,24 @@ def test_blockers_are_named_with_their_places() -> None:
     assert (flash.name, flash.paths, flash.optional, flash.tally.files) == ("flash_attn", ("b.py", "c.py"), 1, 2)
     assert (flash.first.line, flash.replacement, flash.rules) == (1, "npu_f", ("PC601",))
     assert (apex.name, apex.message) == ("apex", "use torch.amp")
+
+
+def test_a_compiled_module_stands_under_its_own_name() -> None:
+    library = {"rule": "PC521", "category": Category.LIBRARY}
+    rows = (("project.ops_cuda", "project.ops_cuda"), (".roll_cuda", "roll_cuda"), ("project.data", ""))
+    findings = [make.finding(f"{name}.py", 1, Work.BLOCKER, subject=name, module=of, **library) for name, of in rows]
+    assert [row.name for row in summary.subjects(make.report(tuple(findings)), Work.BLOCKER)] == [
+        "project",
+        "project.ops_cuda",
+        "roll_cuda",
+    ]
+
+
+def test_a_message_that_cuts_its_subject_short_says_it_once() -> None:
+    subject = f'"{"nvcc " * 40}"'
+    message = f"{clipped(subject)}: build it for the target"
+    report = make.report((make.finding(subject=subject, message=message, work=Work.CONFIG),))
+    assert summary.subjects(report, Work.CONFIG)[0].message == "build it for the target"
 
 
 @pytest.mark.parametrize(

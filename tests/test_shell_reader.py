@@ -78,6 +78,11 @@ SAID = [
         "nvidia/cuda:12.4.1-base",
         4,
     ),
+    (
+        "a=$(( 1<<B ))\nkubectl apply -f - <<EOF\napiVersion: v1\nspec:\n  image: nvidia/cuda:12.4.1-base\nEOF\n",
+        "nvidia/cuda:12.4.1-base",
+        5,
+    ),
     ('cmd="NCCL_DEBUG=INFO python a.py"\n', "NCCL_DEBUG", 1),
     ("mpirun -n 8 -x NCCL_DEBUG=INFO python a.py", "NCCL_DEBUG", 1),
     ("if docker build --build-arg CUDA_VERSION=12.4 .; then x; fi", "CUDA_VERSION", 1),

@@ -101,8 +101,9 @@ def finding_row() -> Callable[[Finding], str]:
 
     def row(finding: Finding) -> str:
         (rule, path, span, category, subject, work, certainty, support, message, replacement, shim, fixable, evidence,
-         role, guards, callers, fingerprint, effect, agnostic) = finding  # fmt: skip
+         role, guards, callers, fingerprint, effect, agnostic, module) = finding  # fmt: skip
         line, column, end_line, end_column, cell = span
+        about = f', "module": {_text(module)}' if module else ""
         return (
             f'{{"rule": {_text(rule)}, "path": {_text(path)}, "line": {line}, "column": {column}, '
             f'"end_line": {end_line}, "end_column": {end_column}, "cell": {"null" if cell is None else cell}, '
@@ -112,7 +113,7 @@ def finding_row() -> Callable[[Finding], str]:
             f'"shim_effect": {_text(effect) if effect else "null"}, "agnostic": {_SHIM[agnostic]}, '
             f'"fixable": {"null" if fixable is None else _text(fixable)}, "evidence": {texts(evidence)}, '
             f'"role": {_text(role)}, "guards": {texts(guards)}, "callers": {callers}, '
-            f'"fingerprint": {_text(fingerprint)}}}'
+            f'"fingerprint": {_text(fingerprint)}{about}}}'
         )
 
     return row

@@ -15,6 +15,7 @@ from typing import Callable, Optional, TypeVar
 
 from portcheck.model import TO_DO, Category, FileReport, Finding, Kind, Report, Role, Safety, Span, Status, Work
 from portcheck.records import NamedTuple
+from portcheck.wording import clipped
 
 FIRST: frozenset[Role] = frozenset({Role.SOURCE, Role.BUILD})
 """The roles of files that a port starts with."""
@@ -188,7 +189,7 @@ def subjects(report: Report, work: Work) -> tuple[Subject, ...]:
 
 
 def subject_key(finding: Finding) -> str:
-    """Return what to group by: the package for libraries, the rule otherwise."""
+    """Return what to group by: the package for libraries, a compiled module, the rule otherwise."""
     return _package(finding) or finding.rule
 
 
@@ -253,7 +254,9 @@ def _commonest(values: Iterable[str]) -> str:
 
 
 def _package(finding: Finding) -> str:
-    """Return the package a finding is about, when it is about one."""
+    """Return the package or the compiled module that a finding is about, when it is about one."""
+    if finding.module:
+        return finding.module
     if finding.category not in _LIBRARIES or finding.subject.startswith('"'):
         return ""
     return finding.subject.split(".", 1)[0]
@@ -280,7 +283,7 @@ def _subject(group: list[Finding]) -> Subject:
 
 def _advice(finding: Finding) -> str:
     """Return what a finding's message says beside its subject and its replacement."""
-    text, subject = finding.message, finding.subject
+    text, subject = finding.message, clipped(finding.subject)
     if text.startswith(f"{subject} becomes "):
         return text.partition("; ")[2]
     return text[len(subject) :].lstrip(": ") if text.startswith(f"{subject}:") else text

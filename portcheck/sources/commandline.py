@@ -8,7 +8,7 @@ No library in good care says where the words of a script stand, which findings n
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Optional, Tuple, Union
 
 from portcheck.records import NamedTuple
 
@@ -38,8 +38,36 @@ class Word(NamedTuple):
     end: int
 
 
+class Document(NamedTuple):
+    """A here-document: the words of the line that opens it, and the offsets of its text."""
+
+    line: Tuple[Word, ...]
+    begin: int
+    end: int
+
+
 def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Iterator[Tuple[Word, ...]]:
     """Yield the simple commands between two offsets of a text, each with its words; `nested` counts here-documents."""
+    for part in _parts(text, begin, end):
+        if not isinstance(part, Document):
+            yield part
+        elif nested < MAX_NESTED and _is_script(part, text):
+            yield from commands(text, part.begin, part.end, nested + 1)
+
+
+def documents(text: str, begin: int = 0, end: int = -1) -> Iterator[Document]:
+    """Yield the here-documents between two offsets of a text, in order; none of those within another."""
+    return (part for part in _parts(text, begin, end) if isinstance(part, Document))
+
+
+def closing(text: str, word: str, at: int, stop: int = -1) -> Optional[re.Match[str]]:
+    """Return the line behind an offset that closes the here-document of a word; None when it has no end."""
+    ends = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE)
+    return ends.search(text, at, len(text) if stop < 0 else stop)
+
+
+def _parts(text: str, begin: int, end: int) -> Iterator[Union[Tuple[Word, ...], Document]]:
+    """The simple commands and the here-documents between two offsets, in order."""
     stop = len(text) if end < 0 else end
     at = _STEP.match(text, begin).end()  # type: ignore[union-attr]
     words: List[Word] = []
@@ -63,9 +91,8 @@ def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Itera
             line += words
             words = []
             if "\n" in found.group():
-                for begin, behind in _documents(text, at, stop, waiting):
-                    if nested < MAX_NESTED and _is_script(line, text, begin, behind):
-                        yield from commands(text, begin, behind, nested + 1)
+                for begin, behind in _bounds(text, at, stop, waiting):
+                    yield Document(tuple(line), begin, behind)
                     at = min(text.find("\n", behind, stop) + 1 or stop, stop)
                 line, waiting = [], []
                 at = _STEP.match(text, at).end()  # type: ignore[union-attr]
@@ -73,13 +100,13 @@ def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Itera
         yield tuple(words)
 
 
-def _documents(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tuple[int, int]]:
+def _bounds(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tuple[int, int]]:
     """Where the here-documents begin and end that begin at an offset, one behind the other.
 
     What has no end is none: signs of arithmetic look alike, and would hide all that is behind them.
     """
     for word in waiting:
-        found = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE).search(text, at, stop)
+        found = closing(text, word, at, stop)
         if found is None:
             return
         behind = found.start()
@@ -87,11 +114,11 @@ def _documents(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tu
         at = min(text.find("\n", behind, stop) + 1 or stop, stop)
 
 
-def _is_script(line: List[Word], text: str, begin: int, behind: int) -> bool:
-    """Whether a here-document of the commands of a line is a script."""
-    if any(word.text.endswith(_SCRIPTS) or word.text.rpartition("/")[2] in _SHELLS for word in line):
+def _is_script(document: Document, text: str) -> bool:
+    """Whether a here-document is a script."""
+    if any(word.text.endswith(_SCRIPTS) or word.text.rpartition("/")[2] in _SHELLS for word in document.line):
         return True
-    return _FIRST_LINE.match(text, begin, behind) is not None
+    return _FIRST_LINE.match(text, document.begin, document.end) is not None
 
 
 def _unquoted(source: str) -> str:

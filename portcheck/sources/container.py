@@ -15,6 +15,7 @@ from typing import Container, Dict, Iterator, List, Tuple
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.records import NamedTuple
+from portcheck.sources.commandline import closing
 from portcheck.sources.decode import decode
 from portcheck.sources.keyed import patterns_for
 from portcheck.sources.named import named_in
@@ -158,7 +159,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
             return
         at = end = found.end()
         for here in _HERE.finditer(found["rest"]):
-            close = re.compile(rf"^[ \t]*{re.escape(here.group(1))}[ \t]*$", re.MULTILINE).search(text, end)
+            close = closing(text, here.group(1), end)
             at = end = close.end() if close else len(text)
         yield _Piece(found["name"].upper(), found.start("rest"), end)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, Tuple
+from typing import Iterator
 
 from portcheck.model import Certainty, Fact
 from portcheck.pack import Interest
+from portcheck.sources.commandline import documents
 
-_HEAD = re.compile(r"<<-?[ \t]*[\"'\\]?([A-Za-z_][\w.-]*)[\"']?[^\n]*\n")
 _SERVED = re.compile(r"^[ \t]*apiVersion:", re.MULTILINE)
 
 
@@ -19,7 +19,7 @@ def served_facts(text: str, interest: Interest, begin: int, end: int) -> Iterato
     # What reads settings takes a while to import, and few scripts hold any.
     from portcheck.sources.keyed import groups_in, lookup_for, patterns_for, setting_facts, settings_of
 
-    for at, behind in _documents(text, begin, end):
+    for _, at, behind in documents(text, begin, end):
         body = text[at:behind]
         groups = tuple(groups_in(body.encode("utf-8", "surrogatepass"), lookup_for(interest)))
         if groups and _SERVED.search(body):
@@ -28,16 +28,3 @@ def served_facts(text: str, interest: Interest, begin: int, end: int) -> Iterato
             moved = [each._replace(begin=each.begin + at, end=each.end + at) for each in settings]
             certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
             yield from setting_facts(moved, text, known, certainty)
-
-
-def _documents(text: str, at: int, end: int) -> Iterator[Tuple[int, int]]:
-    """Where here-documents begin and end; one without an end is none, and hides all that is behind it."""
-    while True:
-        head = _HEAD.search(text, at, end)
-        close = head and re.compile(rf"^[ \t]*{re.escape(head.group(1))}[ \t]*$", re.MULTILINE).search(
-            text, head.end(), end
-        )
-        if not head or not close:
-            return
-        yield head.end(), close.start()
-        at = close.end()

@@ -9,6 +9,7 @@ fact `source`: what is in it, for a summary; no rule needs to know it.
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import Dict, Iterator, List, Tuple
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
@@ -29,24 +30,14 @@ SOURCE = "source"
 MAX_WORDS = 8
 """Words that a mark's fact names."""
 
-_ASCEND = ("kernel_operator.h", "simt_api/", "acl/acl", "acl_rt.h", "aclnn/", "torch_npu/")
-"""Headers of Ascend C and its runtime, which share words with CUDA."""
-
-_TELLING = tuple(
-    b"""
-    __global__ __device__ <<< cuda CUDA cublas cudnn curand cufft cusparse cusolver cutlass cute/ cub/ cub:: nccl thrust
-    nvrtc nvtx nvToolsExt cooperative_groups <mma.h "mma.h /mma.h nvml nvjpeg NvInfer
-    """.split()
-)
-"""What a file of any interest holds; one search for each is quicker than an expression for all."""
-
 
 def read_kernel(data: bytes, interest: Interest) -> FileFacts:
     """The facts of a C, C++ or CUDA file; never raises on its content.
 
     A file without a word of CUDA yields none. Of one with more than `MAX_SIZE` characters the first are read.
     """
-    if not any(word in data for word in _TELLING):
+    # One search for each is quicker than an expression for all.
+    if not any(word in data for word in _telling(interest)):
         return FileFacts(lines=_count(data))
     text, _ = decode(data)
     if text is None:
@@ -57,11 +48,19 @@ def read_kernel(data: bytes, interest: Interest) -> FileFacts:
     return found._replace(status=Status.PARTLY, reason=f"only the first {MAX_SIZE:,} characters were read")
 
 
+@lru_cache(maxsize=4)
+def _telling(interest: Interest) -> Tuple[bytes, ...]:
+    """The words of which a file of any interest holds one, as they stand in it."""
+    return tuple(word.encode() for word in interest.kernel)
+
+
 def cuda_facts(text: str, interest: Interest) -> Tuple[Fact, ...]:
-    """The facts of CUDA C++ text, a file's or a string's, in order; none for code written for Ascend."""
+    """The facts of CUDA C++ text, a file's or a string's, in order; none for code written for another device."""
     text = text.replace("\r", " ")
     code = scrub(text)
-    if "__aicore__" in code.text or any(name.startswith(_ASCEND) for _, name in code.headers):
+    if any(name.startswith(interest.elsewhere) for _, name in code.headers):
+        return ()
+    if any(word in code.text for word in interest.elsewhere):
         return ()
     headers = list(_headers(code, interest))
     defined, launched, seen = kernels(code), launches(code), list(uses(code))
