@@ -12,12 +12,12 @@ from portcheck import nearby, releases, support
 from portcheck.errors import UsageError
 from portcheck.match import Candidate, Judge
 from portcheck.model import TO_DO, Fact, FactKind, Safety, Span, Target, Work
-from portcheck.packtypes import Example, Pack, Rule, Verdict
+from portcheck.packtypes import Example, Pack, Rule, TargetPack, Verdict
 from portcheck.records import NamedTuple
 from portcheck.releases import Effect
 from portcheck.support import SupportRow
 from portcheck.supportfile import check, read_index
-from portcheck.wording import subject_of
+from portcheck.wording import sketched, subject_of
 
 _NOWHERE = Span(1, 1, 1, 1)
 SHIM = {
@@ -170,7 +170,7 @@ def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, .
     names = _names_of(fact)
     listed, patched = _listed(names[0], target) if names else None, _patched(names, pack, target)
     shown, also = _example(rule, fact, examples), tuple(_other(rule, candidate, other) for candidate, other in found)
-    styles = _styles(judge, verdict, fact)
+    styles = _styles(judge, verdict, fact, pack.target, target)
     styles = styles._replace(offered=nearby.has_name(styles.direct, pack.target.module, target))
     judged = Judged(
         rule, verdict, styles, nearby.covers(rule), shown, _effect(patched, target), tuple(filter(None, also))
@@ -264,8 +264,9 @@ def _readings(subject: str) -> Iterator[Fact]:
         yield from (Fact(FactKind.METHOD, member, _NOWHERE, context=context) for context in _CONTEXTS)
 
 
-def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact]) -> Styles:
-    if fact is None:
-        return Styles(verdict.npu, verdict.agnostic, verdict.agnostic_since, verdict.agnostic_before)
-    forms = [judge.fill(text, fact) for text in (verdict.npu, verdict.agnostic, verdict.agnostic_before)]
-    return Styles(forms[0], forms[1], verdict.agnostic_since, forms[2])
+def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact], about: TargetPack, target: Target) -> Styles:
+    texts = (verdict.npu, verdict.agnostic, verdict.agnostic_before)
+    direct, agnostic, before = (
+        judge.fill(text, fact) if fact else sketched(text, about, target.torch, target.hardware) for text in texts
+    )
+    return Styles(direct, agnostic, verdict.agnostic_since, before)

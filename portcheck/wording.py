@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Mapping
 
 from portcheck.model import TO_DO, Fact, FactKind, Work
 from portcheck.pack import Rule, TargetPack, Verdict
@@ -13,6 +14,17 @@ MAX_SHOWN = 120
 _ITEMS = {"__getitem__": "[{}]", "__setitem__": "[...] = {}"}
 """How taking a part of a tensor and putting something into one are written."""
 _IMAGE = re.compile(r"\{(\w+)_image\}")
+
+_OPEN = {
+    "name": "<name>",
+    "tail": "<name>",
+    "rest": "<name>",
+    "suffix": "[:index]",
+    "accelerator": "DEVICE_TYPE[:index]",
+    "toolkit_image": "<image of the toolkit>",
+    "torch_image": "<image with PyTorch>",
+}
+"""What stands in a replacement for that of any place of a rule."""
 
 
 def subject_of(fact: Fact) -> str:
@@ -60,6 +72,21 @@ def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardw
         "module": target.module,
         "accelerator": _accelerator(name),
     }
+    return _put(template, parts)
+
+
+def sketched(template: str, target: TargetPack, torch: str = "", hardware: str = "") -> str:
+    """A replacement for any place of a rule: `<name>` stands for what is repeated, `[:index]` for an index, if any.
+
+    An image is that for a PyTorch and a card, where there is one.
+    """
+    image = _IMAGE.fullmatch(template)
+    found = target.image(image.group(1), torch, hardware) if image else ""
+    known = {**_OPEN, "device": target.device, "backend": target.backend, "module": target.module}
+    return found or _put(template.replace('"{name}"', '"cuda[:index]"'), known)
+
+
+def _put(template: str, parts: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: parts.get(found.group(1), found.group()), template)
 
 

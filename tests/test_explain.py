@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portcheck import api, pack
@@ -203,3 +205,24 @@ def test_the_form_for_an_older_pytorch() -> None:
     text = explained("torch.cuda.memory_allocated")
     assert "Agnostic torch.accelerator.memory_allocated (PyTorch 2.9 and newer)" in text
     assert "Older torch.get_device_module().memory_allocated (before PyTorch 2.9)" in text
+
+
+@pytest.mark.parametrize(
+    ("rule", "direct", "agnostic"),
+    [
+        ("PC231", "torch.npu.<name>", "torch.get_device_module().<name>"),
+        ("PC130", "npu[:index]", "DEVICE_TYPE[:index]"),
+        ("PC131", "npu[:index]", '"cuda[:index]" or "npu[:index]"'),
+    ],
+)
+def test_a_rule_as_a_whole_says_what_is_kept_of_a_place(rule: str, direct: str, agnostic: str) -> None:
+    found = api.explained(rule).judged
+    assert found is not None
+    assert (found.styles.direct, found.styles.agnostic) == (direct, agnostic)
+
+
+def test_no_rule_shows_a_template() -> None:
+    for rule in pack.load("ascend").rules:
+        found = api.explained(rule.id).judged
+        assert found is not None
+        assert not re.search(r"\{[a-z_]+\}", f"{found.styles.direct} {found.styles.agnostic} {found.styles.before}")

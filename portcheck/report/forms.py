@@ -1,15 +1,12 @@
-"""The replacements that a verdict knows, each with what it is for; what stands for a part of a name is three dots."""
+"""The replacements that a verdict knows, each with what it is for."""
 
 from __future__ import annotations
 
-import re
-
-from portcheck.packtypes import Verdict
-
-_PART = re.compile(r"\{[a-z_]+\}")
+from portcheck.packtypes import TargetPack, Verdict
+from portcheck.wording import sketched
 
 
-def forms(verdict: Verdict) -> list[tuple[str, str]]:
+def forms(verdict: Verdict, target: TargetPack) -> list[tuple[str, str]]:
     """Return the device-agnostic form, that for an older PyTorch, and the target's own, those that are known."""
     since = f", PyTorch {verdict.agnostic_since} and newer" if verdict.agnostic_since else ""
     rows = [
@@ -17,4 +14,4 @@ def forms(verdict: Verdict) -> list[tuple[str, str]]:
         (f"Before PyTorch {verdict.agnostic_since}", verdict.agnostic_before),
         ("For this target alone", verdict.npu),
     ]
-    return [(label, _PART.sub("...", text)) for label, text in rows if text]
+    return [(label, sketched(text, target)) for label, text in rows if text]

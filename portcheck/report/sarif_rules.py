@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 from portcheck.errors import PortcheckError
 from portcheck.model import Category, Finding, Report, Work
-from portcheck.packtypes import Pack, Rule, Verdict
+from portcheck.packtypes import Pack, Rule, TargetPack, Verdict
 from portcheck.report.forms import forms
 from portcheck.report.markup import code, plain
 from portcheck.report.words import CATEGORY, WORK
@@ -36,9 +36,9 @@ def rules(report: Report) -> list[dict[str, Any]]:
     pack = _pack(report.target.name)
     known = {rule.id: rule for rule in pack.rules} if pack else {}
     verdicts = {verdict.rule: verdict for verdict in pack.verdicts if not verdict.names} if pack else {}
-    title = pack.target.title if pack else ""
+    about = pack.target if pack else None
     return [
-        _described(known[name], verdicts[name], title) if name in known else _bare(name, first[name].category)
+        _described(known[name], verdicts[name], about) if about and name in known else _bare(name, first[name].category)
         for name in sorted(first)
     ]
 
@@ -56,7 +56,7 @@ def _bare(name: str, category: Category) -> dict[str, Any]:
     return {"id": name, "properties": {"tags": [category.value]}}
 
 
-def _described(rule: Rule, verdict: Verdict, title: str) -> dict[str, Any]:
+def _described(rule: Rule, verdict: Verdict, about: TargetPack) -> dict[str, Any]:
     level = LEVELS[verdict.work]
     return {
         "id": rule.id,
@@ -64,26 +64,26 @@ def _described(rule: Rule, verdict: Verdict, title: str) -> dict[str, Any]:
         "shortDescription": {"text": f"{rule.summary}."},
         "fullDescription": {"text": rule.why},
         "helpUri": next((link for link in rule.links if link.startswith("https://")), ""),
-        "help": {"text": _text(rule, verdict, title), "markdown": _markdown(rule, verdict, title)},
+        "help": {"text": _text(rule, verdict, about), "markdown": _markdown(rule, verdict, about)},
         "defaultConfiguration": {"level": level},
         "properties": {"tags": [rule.category.value], "precision": "high", "problem.severity": _SEVERITY[level]},
     }
 
 
-def _text(rule: Rule, verdict: Verdict, title: str) -> str:
-    lines = [rule.why, f"On {title}: {verdict.work.value} ({WORK[verdict.work]})."]
-    lines += [f"{label}: {text}" for label, text in forms(verdict)]
+def _text(rule: Rule, verdict: Verdict, about: TargetPack) -> str:
+    lines = [rule.why, f"On {about.title}: {verdict.work.value} ({WORK[verdict.work]})."]
+    lines += [f"{label}: {text}" for label, text in forms(verdict, about)]
     lines += [verdict.message] if verdict.message else []
     lines += [f"More: portcheck explain {rule.id}"]
     return "\n".join(lines)
 
 
-def _markdown(rule: Rule, verdict: Verdict, title: str) -> str:
+def _markdown(rule: Rule, verdict: Verdict, about: TargetPack) -> str:
     parts = [
         f"**{plain(rule.summary)}** ({CATEGORY[rule.category]})",
         plain(rule.why),
-        f"On {plain(title)}: **{verdict.work.value}**, {WORK[verdict.work]}.",
-        "\n".join(f"- {label}: {code(text)}" for label, text in forms(verdict)),
+        f"On {plain(about.title)}: **{verdict.work.value}**, {WORK[verdict.work]}.",
+        "\n".join(f"- {label}: {code(text)}" for label, text in forms(verdict, about)),
         plain(verdict.message),
         f"More: {code(f'portcheck explain {rule.id}')}",
         "\n".join(f"- <{link}>" for link in rule.links if link.startswith("https://")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cache
 from typing import Dict, Iterator, List, Sequence, Tuple
@@ -11,11 +10,12 @@ from portcheck import pack
 from portcheck.explain import SHIM, TRUST
 from portcheck.match import Judge
 from portcheck.model import Category, Fact, FactKind, Span, Target, Work
-from portcheck.packtypes import Example, Matcher, Pack, Rule, Verdict
+from portcheck.packtypes import Example, Matcher, Pack, Rule, TargetPack, Verdict
 from portcheck.report.forms import forms
 from portcheck.report.words import CATEGORY, WORK
 from portcheck.strategy import AGNOSTIC
 from portcheck.support import SupportRow, support
+from portcheck.wording import sketched
 from tools.docs.markdown import block, bullets, code, page, plain, table
 
 _LANGUAGE = {
@@ -47,8 +47,6 @@ _MATCHED = {
 }
 _MAX_NAMES = 40
 _NAME_TITLES = ("name", "work", "for any accelerator", "for the target alone", "mind")
-_DOTS = "..."
-_PART = re.compile(r"\{[a-z_]+\}")
 
 
 def pages() -> Dict[str, str]:
@@ -95,8 +93,8 @@ def _page(rule: Rule, known: Pack, examples: Sequence[Example]) -> str:
             f"**{plain(rule.summary)}.** {plain(rule.why)}",
             f"Category `{rule.category.value}` ({CATEGORY[rule.category]}).",
             f"## On {plain(known.target.title.partition(' (')[0])}",
-            _verdict(whole),
-            *_names(rule, verdicts, Judge(known, _target(known))),
+            _verdict(whole, known.target),
+            *_names(rule, verdicts, known),
             *_tables(rule, known),
             "## What it matches",
             bullets(map(_matched, rule.matchers)),
@@ -114,10 +112,10 @@ def _target(known: Pack) -> Target:
     return Target(about.name, about.default_torch, about.default_hardware, AGNOSTIC)
 
 
-def _verdict(verdict: Verdict) -> str:
+def _verdict(verdict: Verdict, about: TargetPack) -> str:
     """A rule's own verdict as a list."""
     rows = [f"Work: **{verdict.work.value}**, {WORK[verdict.work]}."]
-    rows += [f"{label}: {code(text)}" for label, text in forms(verdict) if _DOTS not in text]
+    rows += [f"{label}: {code(text)}" for label, text in forms(verdict, about)]
     rows += [plain(verdict.message)] if verdict.message else []
     rows += [f"Under the shim: {SHIM[verdict.shim]}."] if verdict.shim else []
     return bullets([*rows, f"`portcheck fix`: {_trust(verdict)}."])
@@ -128,12 +126,13 @@ def _trust(verdict: Verdict) -> str:
     return said + (f" ({plain(verdict.safety_why)})" if verdict.safety_why else "")
 
 
-def _names(rule: Rule, verdicts: Sequence[Verdict], judge: Judge) -> Iterator[str]:
+def _names(rule: Rule, verdicts: Sequence[Verdict], known: Pack) -> Iterator[str]:
     """What single names become: those with a verdict of their own, and those that the replacement repeats a part of."""
     own = {name for verdict in verdicts for name in verdict.names}
     spelt = [name for matcher in rule.matchers for name in matcher.patterns if "*" not in name and name not in own]
+    judge = Judge(known, _target(known))
     rows = [
-        _single(names, verdict, judge)
+        _single(names, verdict, judge, known.target)
         for verdict in verdicts
         for names in _together(verdict, verdict.names if verdict.names else tuple(dict.fromkeys(spelt)))
     ]
@@ -154,11 +153,13 @@ def _together(verdict: Verdict, names: Tuple[str, ...]) -> List[Tuple[str, ...]]
     return [names] if verdict.names else []
 
 
-def _single(names: Tuple[str, ...], verdict: Verdict, judge: Judge) -> List[str]:
+def _single(names: Tuple[str, ...], verdict: Verdict, judge: Judge, about: TargetPack) -> List[str]:
     fact = Fact(FactKind.CALL, names[0], Span(1, 1, 1, 1))
     known = "*" not in names[0]
     texts = (verdict.agnostic, verdict.agnostic_before, verdict.npu)
-    general, before, direct = (code(judge.fill(text, fact) if known else _dots(text)) if text else "" for text in texts)
+    general, before, direct = (
+        code(judge.fill(text, fact) if known else sketched(text, about)) if text else "" for text in texts
+    )
     if general and verdict.agnostic_since:
         general += f" ({verdict.agnostic_since} on)"
     older = f"<br>{before} (older)" if before else ""
@@ -166,10 +167,6 @@ def _single(names: Tuple[str, ...], verdict: Verdict, judge: Judge) -> List[str]
     reach = {"unreached": "not reached by the shim", "disabled": "disabled by the shim"}.get(verdict.shim, "")
     mind = "; ".join(filter(None, [plain(verdict.message), reach]))
     return ["<br>".join(map(code, names)), verdict.work.value, *shown, mind]
-
-
-def _dots(text: str) -> str:
-    return _PART.sub("...", text)
 
 
 def _tables(rule: Rule, known: Pack) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Dict, Iterator, List
 
 from portcheck import pack, releases
 from portcheck.model import Category, Work
-from portcheck.packtypes import Pack, Verdict
+from portcheck.packtypes import Pack, TargetPack, Verdict
 from portcheck.report.forms import forms
 from portcheck.report.words import CATEGORY
 from tools.docs.markdown import bullets, code, page, plain, table
@@ -60,7 +60,7 @@ def _renames(known: Pack, style: str) -> Iterator[str]:
     for category in Category:
         rules = sorted(rule for rule in known.rules if rule.category is category and rule.id in whole)
         rows = [
-            [f"[{rule.id}](../rules/{rule.id}.md)", plain(rule.summary), *_form(whole[rule.id], style)]
+            [f"[{rule.id}](../rules/{rule.id}.md)", plain(rule.summary), *_form(whole[rule.id], style, known.target)]
             for rule in rules
         ]
         kept = [row for row in rows if any(row[2:])]
@@ -70,8 +70,8 @@ def _renames(known: Pack, style: str) -> Iterator[str]:
             yield table(titles, kept)
 
 
-def _form(verdict: Verdict, style: str) -> List[str]:
-    found = forms(verdict)
+def _form(verdict: Verdict, style: str, about: TargetPack) -> List[str]:
+    found = forms(verdict, about)
     if style == "npu":
         return ["".join(code(text) for label, text in found if label == _DIRECT)]
     general = "".join(f"{code(text)}{_since(label)}" for label, text in found if label.startswith(_GENERAL))
