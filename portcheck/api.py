@@ -99,8 +99,8 @@ def examined(
     judged = {row.file.path: row.findings for row in rows if row.file.path in linked.files}
     target = plan.target._replace(strategy=base(plan.target.strategy))
     scanned = Scanned(found.root, found.sources, linked, judged, config.strategy)
-    silencer = assess.silencer_of(plan, read)
-    return Examined(scanned, plan.pack, Judge(plan.pack, target), plan.chosen, silencer, target.oldest or target.torch)
+    judge, silencer = Judge(plan.pack, target, index=plan.ruled), assess.silencer_of(plan, read)
+    return Examined(scanned, plan.pack, judge, plan.chosen, silencer, target.oldest or target.torch)
 
 
 def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:

@@ -67,6 +67,13 @@ _candidate = partial(tuple.__new__, Candidate)
 """Makes a `Candidate` of a tuple of all its fields, at half the price."""
 
 
+class _Named(NamedTuple):
+    """The candidates for facts of a kind and name, and whether any of them asks in which function they stand."""
+
+    candidates: tuple[Candidate, ...]
+    scoped: bool
+
+
 class _Patterns:
     """The patterns of all matchers of one kind: exact ones, prefixes, and globs, each with a text it asks for."""
 
@@ -94,8 +101,8 @@ class RuleIndex:
         """Index every matcher of every rule; patterns are sorted once a fact of their kind comes up."""
         self._matchers: dict[str, list[tuple[Matcher, Rule]]] = {}
         self._patterns: dict[str, _Patterns] = {}
-        self._known: dict[tuple[str, str], list[Candidate]] = {}
-        self._rules: dict[Fact, Optional[Candidate]] = {}
+        self._known: dict[tuple[FactKind, str], _Named] = {}
+        self._rules: dict[tuple[object, ...], Optional[Candidate]] = {}
         for rule in rules:
             for matcher in rule.matchers:
                 self._matchers.setdefault(matcher.kind, []).append((matcher, rule))
@@ -115,21 +122,26 @@ class RuleIndex:
 
     def rule_of(self, fact: Fact) -> Optional[Candidate]:
         """The most specific rule that a fact falls under: exact before glob, constrained before unconstrained."""
-        if fact not in self._rules:
-            self._rules[fact] = self._rule_of(fact)
-        return self._rules[fact]
-
-    def _rule_of(self, fact: Fact) -> Optional[Candidate]:
-        found: list[Candidate] = []
-        for kind in _KIND_OF_MATCHER.get(fact.kind, ()):
-            key = (kind, fact.name)
-            if key not in self._known:
-                self._known[key] = self.candidates(kind, fact.name)
-            found.extend(self._known[key])
-        fitting = [(position, c) for position, c in enumerate(found) if _fits(c.matcher, fact)]
-        if not fitting:
+        named = self._known.get((fact.kind, fact.name)) or self._named(fact.kind, fact.name)
+        if not named.candidates:
             return None
-        return min(fitting, key=lambda item: (-_constraints(item[1].matcher), item[0]))[1]
+        # No matcher asks for the line or the guards of a place, and hardly one for the function around it.
+        key = (fact.kind, fact.name, fact.context, fact.args, fact.scope if named.scoped else "")
+        if key not in self._rules:
+            self._rules[key] = _most_specific(named.candidates, fact)
+        return self._rules[key]
+
+    def _named(self, kind: FactKind, name: str) -> _Named:
+        found = [each for matchers in _KIND_OF_MATCHER.get(kind, ()) for each in self.candidates(matchers, name)]
+        named = self._known[kind, name] = _Named(tuple(found), any(each.matcher.within for each in found))
+        return named
+
+
+def _most_specific(candidates: Iterable[Candidate], fact: Fact) -> Optional[Candidate]:
+    fitting = [(position, each) for position, each in enumerate(candidates) if _fits(each.matcher, fact)]
+    if not fitting:
+        return None
+    return min(fitting, key=lambda item: (-_constraints(item[1].matcher), item[0]))[1]
 
 
 class Judge:
