@@ -92,7 +92,7 @@ def examined(
 
     plan = _plan(pack.load(config.target), config)
     found = _discovered(paths, config)
-    linked = _read(plan.pack.interest, found, config, progress)
+    linked = _read(plan.pack.interest, found, config, progress, before=fix)
     plan = plan._replace(target=assess.pinned_target(plan, linked, fix))
     read = assess.Read(found, linked, assess.tables_of(plan))
     rows = assess.judged(plan, read)
@@ -200,9 +200,11 @@ def _plan(known: Pack, config: Config) -> Plan:
     return plan_of(known, config)
 
 
-def _read(interest: Interest, found: Discovery, config: Config, progress: Optional[Progress]) -> Linked:
+def _read(
+    interest: Interest, found: Discovery, config: Config, progress: Optional[Progress], before: bool = False
+) -> Linked:
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]
     cache = FactsCache(cache_folder(), interest.digest, found.passing) if config.cache else None
     run = Run(found.root, interest, config.jobs or cores(), cache, progress, around=around_of(found))
-    return read_linked(run._replace(elsewhere=dict(found.elsewhere)), readable, IN_FULL)
+    return read_linked(run._replace(elsewhere=dict(found.elsewhere)), readable, IN_FULL, before)

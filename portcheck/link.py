@@ -24,12 +24,14 @@ MAX_HOPS = 6
 class Linked(NamedTuple):
     """Facts after the join, by path, and the helpers and constants that other places lean on, by path.
 
-    `edges` are the files that each file imports, where that was worked out.
+    `edges` are the files that each file imports, where that was worked out. `before` are, where they were asked for,
+    the facts of each file before the join, as text, with the digest of what they were read from.
     """
 
     files: Mapping[str, FileFacts]
     links: Mapping[str, tuple[Link, ...]]
     edges: Mapping[str, tuple[str, ...]] = {}
+    before: Mapping[str, tuple[str, str]] = {}
 
 
 def link(files: Mapping[str, FileFacts]) -> Linked:

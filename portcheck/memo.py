@@ -9,8 +9,8 @@ from typing import Any
 from portcheck.codec import decode, encode
 from portcheck.digests import blake2b
 from portcheck.link import Linked
-from portcheck.model import FileFacts, Link
-from portcheck.worker import Outcome
+from portcheck.model import FileFacts, Kind, Link
+from portcheck.worker import Outcome, digest_of
 
 
 def key_of(outcomes: Mapping[str, Outcome]) -> str:
@@ -49,6 +49,18 @@ def essence(linked: Linked) -> Linked:
 def _holds_anything(facts: FileFacts) -> bool:
     """Whether there is anything in a file that linking could leave behind."""
     return bool(facts.facts or facts.imports or facts.exports or facts.definitions or facts.uses)
+
+
+def before(linked: Linked, path: str) -> FileFacts:
+    """The facts of a file before the join, imports and definitions among them; none where they were not asked for."""
+    facts, _ = linked.before.get(path, ("", ""))
+    return decode(facts) or FileFacts()
+
+
+def is_same(linked: Linked, path: str, data: bytes, kind: Kind) -> bool:
+    """Whether `data` is what the facts of a file before the join were read from."""
+    _, digest = linked.before.get(path, ("", ""))
+    return bool(digest) and digest == digest_of(data, kind)
 
 
 def pack(linked: Linked) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import AbstractSet, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import AbstractSet, Mapping, Optional, Sequence, Tuple
 
 from portcheck import api
 from portcheck.config import Config
@@ -49,9 +49,12 @@ def fix(
         found = seen.silencer.sort(source.path, facts, seen.judge.findings(source.path, source.role, facts)).findings
         return [under(each, config.strategy) for each in found]
 
+    # What the vendor's tables say of other names is nothing that a fix changes.
+    interest = seen.pack.interest._replace(tensor_methods=frozenset())
+
     def read(data: bytes, kind: Kind) -> FileFacts:
         reader = reader_for(kind)
-        return with_pragmas(reader(data, seen.pack.interest), data, kind) if reader else FileFacts()
+        return with_pragmas(reader(data, interest), data, kind) if reader else FileFacts()
 
     found = {
         path: [under(each, config.strategy) for each in findings] for path, findings in seen.scanned.findings.items()
@@ -66,11 +69,8 @@ def fix(
         seen.oldest,
         config.jobs or cores(),
     )
-    importers: Dict[str, List[str]] = {}
-    for path, targets in seen.scanned.linked.edges.items():
-        for target in targets:
-            importers.setdefault(target, []).append(path)
-    return fixes(_at_entries(asked, seen.scanned, config, found), seen.scanned.sources, found, importers)
+    asked = _at_entries(asked, seen.scanned, config, found)
+    return fixes(asked, seen.scanned.sources, found, seen.scanned.linked)
 
 
 def _at_entries(asked: Asked, scanned: Scanned, config: Config, found: Mapping[str, Sequence[Finding]]) -> Asked:

@@ -90,11 +90,12 @@ def read(run: Run, sources: Sequence[Source]) -> dict[str, FileFacts]:
         return facts
 
 
-def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL) -> Linked:
+def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL, before: bool = False) -> Linked:
     """What `link` makes of the facts of `sources`, itself remembered for as long as no file changes.
 
-    The files hold what counts once they are linked: facts, lines, status, reason and traits. Files that want a closer
-    look get it before they are linked. Fails as `read_all` does.
+    The files hold what counts once they are linked: facts, lines, status, reason and traits; `before` asks for all the
+    rest of their first reading, too. Files that want a closer look get it before they are linked. Fails as `read_all`
+    does.
     """
     with collector_paused():
         started = time.time_ns()
@@ -110,7 +111,8 @@ def read_linked(run: Run, sources: Sequence[Source], second: Second = IN_FULL) -
             if 2 * len(sources) >= len(shelf.entries):
                 shelf = shelf._replace(derived=(_key(run, outcomes), memo.pack(linked)))
         _save(run, known, shelf)
-        return linked
+        held = ((path, (each.facts, each.digest)) for path, each in outcomes.items() if before)
+        return linked._replace(before=dict(held))
 
 
 def cores() -> int:

@@ -46,6 +46,8 @@ def document(data: bytes) -> Optional[Document]:
 
 def _newline(text: str) -> str:
     """The line end that most lines have."""
+    if "\r" not in text:
+        return "\n"
     ends = Counter(_LINE_END.findall(text)).most_common(1)
     return ends[0][0] if ends else "\n"
 

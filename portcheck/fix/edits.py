@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import Iterable, List, Sequence, Tuple
 
 from portcheck.model import Span
@@ -24,7 +25,10 @@ class Places:
 
     def __init__(self, text: str) -> None:
         """`text` is the text as it stands in the file."""
-        self._starts = [0, *(match.end() for match in _LINE.finditer(text))]
+        if "\r" in text:
+            self._starts = [0, *(match.end() for match in _LINE.finditer(text))]
+        else:
+            self._starts = [*accumulate((len(line) + 1 for line in text.split("\n")), initial=0)][:-1]
         self._size = len(text)
 
     def offset(self, line: int, column: int) -> int:

@@ -78,8 +78,16 @@ class FileFix(NamedTuple):
         return self.new != self.old
 
 
-def fixed(source: Source, data: bytes, findings: Sequence[Finding], style: Style, wish: Wish, scan: Rescan) -> FileFix:
-    """Return the fix of a file with these findings; it never raises on what the file holds."""
+def fixed(
+    source: Source,
+    data: bytes,
+    facts: FileFacts,
+    findings: Sequence[Finding],
+    style: Style,
+    wish: Wish,
+    scan: Rescan,
+) -> FileFix:
+    """Return the fix of a file with these facts and findings; it never raises on what the file holds."""
     asked = _asked(findings, wish)
     reason = refused(source)
     found = document(data) if not reason else None
@@ -90,7 +98,7 @@ def fixed(source: Source, data: bytes, findings: Sequence[Finding], style: Style
         reason = reason or f"{source.kind.value} files are not edited"
         return FileFix(source.path, data, data, (), tuple(Left(each, reason) for each in asked), reason)
     try:
-        return _passes(source, data, found, findings, editor, style, wish, scan)
+        return _passes(source, data, found, facts, findings, editor, style, wish, scan)
     except (SyntaxError, UnicodeEncodeError, _NotProved) as error:
         why = error.msg if isinstance(error, SyntaxError) else str(error)
         reason = f"does not parse ({why})" if isinstance(error, SyntaxError) else f"left as it was: {why}"
@@ -115,13 +123,14 @@ def _passes(
     source: Source,
     data: bytes,
     found: Document,
+    facts: FileFacts,
     findings: Sequence[Finding],
     editor: Editor,
     style: Style,
     wish: Wish,
     scan: Rescan,
 ) -> FileFix:
-    text, now = found.text, findings
+    text, now, old = found.text, findings, facts
     made: List[Finding] = []
     left: Tuple[Left, ...] = ()
     for _ in range(MAX_PASSES):
@@ -129,21 +138,22 @@ def _passes(
         if text != found.text and not asked:
             left = ()
             break
-        done = editor(found, text, asked, style._replace(held=_held(now, wish)))
+        known = facts.definitions if source.kind is Kind.PYTHON and facts.status is Status.READ else ()
+        done = editor(found, text, asked, style._replace(held=_held(now, wish), definitions=known))
         left = done.left
         if done.text == text:
             break
         made += done.made
         text = done.text
         facts = scan.read(found.encode(text), source.kind)
-        if facts.status is not Status.READ and facts.status is not scan.read(data, source.kind).status:
+        if facts.status is not Status.READ and facts.status is not old.status:
             raise _NotProved(facts.reason or "it would be read in another way")
         now = [each for each in scan.judge(source, facts) if not _is_own(each, style)]
     else:
         raise _NotProved("changes go on for ever")
     if text == found.text:
         return FileFix(source.path, data, data, (), left)
-    _prove(lambda: scan.judge(source, scan.read(data, source.kind)), findings, now, made)
+    _prove(lambda: scan.judge(source, old), findings, now, made)
     return FileFix(source.path, data, found.encode(text), tuple(made), left)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
 
 from portcheck.fix.named import OFFERED
+from portcheck.link import Linked
+from portcheck.memo import before
+from portcheck.model import Import
 from portcheck.packtypes import TargetPack
 from portcheck.patterns import version_tuple
 from portcheck.records import NamedTuple
-from portcheck.sources.light import imports_in
 
 NAMES = ("accelerator", "accelerator_type", "device_backend", "portable_device")
 """What the module may be called; the first that is free is taken."""
@@ -20,9 +22,6 @@ SINCE = (2, 6)
 
 HERE = "."
 """The package that a module is in itself, as imports call it."""
-
-_MOST_READ = 8
-"""Files that are read, at most, to learn what a module is imported as."""
 
 _TEXT = '''"""The accelerator of this machine: {title} where there is one, CUDA otherwise."""
 
@@ -75,28 +74,29 @@ def text(about: TargetPack, oldest: str) -> str:
 
 
 def helpers(
-    texts: Mapping[str, str],
+    imports: Mapping[str, Sequence[Import]],
     files: Collection[str],
     read: Callable[[str], Optional[str]],
-    importers: Mapping[str, Sequence[str]],
+    linked: Linked,
 ) -> Dict[str, Helper]:
     """Return the helper of each file, so that as few as possible are made.
 
     Files that import nothing have none, as they may be settings that no program imports, nor have those where every
     name is taken.
 
-    `texts` are the files to be changed, `files` all paths of the repository, `read` gives the text of one, `importers`
-    are the files that import each.
+    `imports` are those of the files to be changed, `files` all paths of the repository, `read` gives the text of one,
+    `linked` tells which files import which.
     """
     known = set(files)
     folders = {folder for path in known for folder in _above(path)}
-    homes = {path: _homes(path, content, known, folders) for path, content in texts.items()}
+    homes = {path: _homes(path, found, known, folders) for path, found in imports.items()}
     packages = {home for found in homes.values() for home in found if home.package}
-    for path, found in homes.items():
-        others = importers.get(path, ())[:_MOST_READ] if not found else ()
-        asked = (_homes(other, read(other) or "", known, folders) for other in others)
-        packages.update(home for each in asked for home in each if home.package)
-    homes = {path: _settled(path, texts[path], found, packages, known) for path, found in homes.items()}
+    alone = {path for path, found in homes.items() if not found}
+    for path, targets in linked.edges.items():
+        if not alone.isdisjoint(targets):
+            others = _homes(path, before(linked, path).imports, known, folders)
+            packages.update(home for home in others if home.package)
+    homes = {path: _settled(path, imports[path], found, packages, known) for path, found in homes.items()}
     votes = Counter(home for found in homes.values() for home in found)
     chosen = {
         path: max(found, key=lambda home: (votes[home], -found.index(home))) for path, found in homes.items() if found
@@ -106,10 +106,10 @@ def helpers(
     return {path: each for path, each in placed.items() if each is not None}
 
 
-def _homes(path: str, content: str, files: Collection[str], folders: Collection[str]) -> List[Home]:
+def _homes(path: str, imports: Iterable[Import], files: Collection[str], folders: Collection[str]) -> List[Home]:
     """The places that a file imports from: packages, its own among them, and folders of modules."""
     found: Dict[Home, None] = {}
-    for each in imports_in(content):
+    for each in imports:
         name = (each.module or each.name).partition(".")[0]
         if each.level or not name:
             continue
@@ -123,7 +123,7 @@ def _homes(path: str, content: str, files: Collection[str], folders: Collection[
 
 
 def _settled(
-    path: str, content: str, found: Sequence[Home], packages: Collection[Home], files: Collection[str]
+    path: str, imports: Sequence[Import], found: Sequence[Home], packages: Collection[Home], files: Collection[str]
 ) -> List[Home]:
     """The places for a helper of a file: those that it imports from, packages that it is in, else its own folder.
 
@@ -133,8 +133,7 @@ def _settled(
     package = _package(path, files)
     if package is not None and not any(package.folder.startswith(f"{home.folder}/") for home in homes if home.package):
         homes[package] = None
-    imports = imports_in(content) if not homes else ()
-    if imports:
+    if imports and not homes:
         relative = any(each.level for each in imports)
         homes[Home(path.rpartition("/")[0], HERE if relative else "")] = None
     return list(homes)

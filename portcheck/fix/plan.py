@@ -6,7 +6,7 @@ from typing import Callable, Tuple
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin
-from portcheck.model import Finding, Span
+from portcheck.model import Definition, Finding, Span
 from portcheck.packtypes import Verdict
 from portcheck.records import NamedTuple
 
@@ -18,6 +18,7 @@ class Style(NamedTuple):
     it, of the repository's module for what PyTorch itself does not say; it has what PyTorch calls `general`, the module
     of whatever device is in use. `verdict` gives the verdict that a finding was judged by; `imports` are needed in any
     case. `held` are places that stay for the origin alone, so that no test that keeps other devices off may be opened.
+    `definitions` are the functions and classes of the text, where it is known to parse.
     """
 
     agnostic: bool
@@ -28,6 +29,7 @@ class Style(NamedTuple):
     general: str = ""
     imports: Tuple[Origin, ...] = ()
     held: Tuple[Span, ...] = ()
+    definitions: Tuple[Definition, ...] = ()
 
 
 class Change(NamedTuple):

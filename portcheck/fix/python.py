@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Dict, List, Sequence, Set, Tuple
 
 from portcheck.fix.document import Document
@@ -15,19 +16,25 @@ from portcheck.fix.syntax import Syntax
 from portcheck.model import Finding
 from portcheck.records import NamedTuple
 
+_OFFERED = re.compile(rf"(?<![\w.])(?:{'|'.join(OFFERED)})(?!\w)")
+
+
+def _offered(text: str) -> bool:
+    """Whether a text may give one of the helper module's names to something of its own."""
+    return any(name in text for name in OFFERED) and _OFFERED.search(text) is not None
+
 
 def _given(syntax: Syntax) -> Set[str]:
     """The names of the helper module that a text gives to something of its own."""
-    sought = {name for name in OFFERED if name in syntax.text}
     found: Set[str] = set()
-    for node in ast.walk(syntax.tree) if sought else ():
+    for node in ast.walk(syntax.tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             found.add(node.name)
         elif isinstance(node, ast.arg):
             found.add(node.arg)
-    return found & sought
+    return found.intersection(OFFERED)
 
 
 class _Moves(NamedTuple):
@@ -44,9 +51,15 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
     Raises:
         SyntaxError: the text does not parse.
     """
-    syntax = Syntax(text, [finding.span for finding in findings])
-    names = {**bound(syntax.tree), **dict.fromkeys(_given(syntax), "")}
+    spans = (*(finding.span for finding in findings), *style.held)
+    offered = _offered(text)
+    syntax = Syntax(text, spans, () if offered else style.definitions)
     moves = _moves(findings, syntax)
+    if moves.findings and style.definitions and not offered:
+        # Whether an import is still used is told by the whole text.
+        syntax = Syntax(text, spans)
+        moves = _moves(findings, syntax)
+    names = {**bound(syntax.tree), **dict.fromkeys(_given(syntax) if offered else (), "")}
     made: List[Finding] = []
     left: List[Left] = []
     changes: List[Tuple[Finding, Change]] = []

@@ -7,13 +7,14 @@ from typing import Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck import gitindex
 from portcheck.fix import helper
-from portcheck.fix.cells import module
 from portcheck.fix.diff import unified
 from portcheck.fix.document import document
 from portcheck.fix.files import FileFix, Rescan, Wish, fixed, refused
 from portcheck.fix.imports import Origin
 from portcheck.fix.plan import Style
 from portcheck.fix.write import create, replace
+from portcheck.link import Linked
+from portcheck.memo import before, is_same
 from portcheck.model import Finding, Kind, Source
 from portcheck.packtypes import TargetPack, Verdict
 from portcheck.pool import each_of
@@ -76,17 +77,18 @@ def fixes(
     asked: Asked,
     sources: Sequence[Source],
     findings: Mapping[str, Sequence[Finding]],
-    importers: Mapping[str, Sequence[str]],
+    linked: Linked,
 ) -> Fixes:
     """Return the fixes of all files that have something to change, none of them written yet.
 
-    `importers` are, by its path, the files that import a file.
+    `linked` are the facts of the files by which they were judged, with those before the join.
     """
     todo = [each for each in sources if asked.asks_for(each.path, findings)]
     contents = {source.path: _bytes(asked.root, source.path) for source in todo}
     text = helper.text(asked.about, asked.oldest)
-    texts = {source.path: _code(source, contents[source.path][0]) for source in todo}
-    places = helper.helpers(texts, {each.path for each in sources}, lambda path: _text(asked.root, path), importers)
+    known = {source.path: before(linked, source.path) for source in todo}
+    imports = {path: facts.imports for path, facts in known.items()}
+    places = helper.helpers(imports, {each.path for each in sources}, lambda path: _text(asked.root, path), linked)
 
     def one(source: Source) -> FileFix:
         place = places.get(source.path)
@@ -94,7 +96,9 @@ def fixes(
         if reason:
             return FileFix(source.path, data, data, (), (), reason)
         style = asked.style(source.path, place.module if place else "")
-        return fixed(source, data, findings.get(source.path, ()), style, asked.wish, asked.scan)
+        same = is_same(linked, source.path, data, source.kind)
+        old = known[source.path] if same else asked.scan.read(data, source.kind)
+        return fixed(source, data, old, findings.get(source.path, ()), style, asked.wish, asked.scan)
 
     with collector_paused():
         files = each_of(one, todo, asked.jobs, lambda source: source.size)
@@ -182,12 +186,6 @@ def _bytes(root: str, path: str) -> Tuple[bytes, str]:
             return file.read(), ""
     except OSError as error:
         return b"", error.strerror or str(error)
-
-
-def _code(source: Source, data: bytes) -> str:
-    """The Python of a file; what is no notebook passes as it is."""
-    text = data.decode("utf-8-sig", "replace")
-    return module(text) if source.kind is Kind.NOTEBOOK else text
 
 
 def _imports(result: FileFix, module: str) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_left
 from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar
 
 from portcheck.fix.edits import Places
-from portcheck.model import Span
+from portcheck.model import Definition, Span
 
 Node = TypeVar("Node", bound=ast.AST)
 _SOUGHT = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.alias, ast.Call)
 """The nodes that findings stand at."""
+
+_DEFINES = re.compile(r"([ \t]*)(?:async|class|def)\b")
 
 Place = Tuple[int, int, int, int]
 """First line and column and last ones as trees count them: lines from 1, columns in bytes from 0."""
@@ -20,25 +23,43 @@ Place = Tuple[int, int, int, int]
 class Syntax:
     """The tree of a text, with offsets in the text as it stands in the file."""
 
-    def __init__(self, text: str, spans: Iterable[Span]) -> None:
+    def __init__(self, text: str, spans: Iterable[Span], definitions: Iterable[Definition] = ()) -> None:
         """Parse the text; nodes can be asked for where `spans` are.
+
+        `definitions` are functions and classes of a text that is known to parse: those without any of the spans are
+        left out of the tree but for a name, as parsing costs more than all else.
 
         Raises:
             SyntaxError: it is no Python of the running interpreter.
         """
         self.text = text
         self.places = Places(text)
-        normal = text.replace("\r\n", "\n").replace("\r", "\n")
+        normal = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
         self._lines = normal.split("\n")
         self._wanted = sorted({line for span in spans for line in (span.line, span.end_line)})
         try:
-            self.tree = ast.parse(normal)
+            self.tree = ast.parse("\n".join(self._shortened(definitions)) if definitions else normal)
         except (RecursionError, MemoryError, ValueError) as error:
             raise SyntaxError(str(error)) from error
         self._parents: Dict[ast.AST, ast.AST] = {}
         self._at: Dict[Place, List[ast.AST]] = {}
         self._attributes: Dict[Tuple[int, int], List[ast.Attribute]] = {}
         self._index()
+
+    def _shortened(self, definitions: Iterable[Definition]) -> List[str]:
+        """The lines with a mere name on the last one of every definition that nobody asks for."""
+        lines = self._lines[:]
+        done = 0
+        for _, first, last, _ in sorted(definitions, key=lambda each: (each.line, -each.end_line)):
+            head = _DEFINES.match(lines[first - 1]) if done < first <= last <= len(lines) else None
+            if head is not None and not self._is_asked(first, last):
+                lines[first - 1 : last] = [*[""] * (last - first), f"{head.group(1)}def _(): 0"]
+                done = last
+        return lines
+
+    def _is_asked(self, first: int, last: int) -> bool:
+        at = bisect_left(self._wanted, first)
+        return at < len(self._wanted) and self._wanted[at] <= last
 
     def _index(self) -> None:
         """Note where every node is, and in what; of most statements nobody asks, so that they are passed over."""
@@ -63,8 +84,7 @@ class Syntax:
     def _is_aside(self, statement: ast.stmt) -> bool:
         """Whether a statement, with its decorators, is on none of the lines that are asked for."""
         first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
-        at = bisect_left(self._wanted, first)
-        return at == len(self._wanted) or self._wanted[at] > (statement.end_lineno or first)
+        return not self._is_asked(first, statement.end_lineno or first)
 
     def range(self, node: ast.AST) -> Tuple[int, int]:
         """Return the offsets of a node with a position."""
