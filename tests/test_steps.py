@@ -143,3 +143,41 @@ def test_any_text_in_a_step_is_read(text: str) -> None:
     for prefix in ("jobs:\n  a:\n    steps:\n      - run: ", "jobs:\n run: |\n  ", "apiVersion: v1\nargs: "):
         facts = read(prefix + text)
         assert all(1 <= fact.span.line <= max(1, facts.lines) for fact in facts.facts)
+
+
+DEVELOPED = """\
+// For the format see https://containers.dev
+{
+  "build": {"args": {"BASE": "nvidia/cuda:12.4.1-devel-ubuntu22.04"}},
+  "hostRequirements": {"gpu": "optional"},
+  "runArgs": ["--gpus", "all",],
+  "features": {
+    "ghcr.io/devcontainers/features/git:1": {},
+    "ghcr.io/devcontainers/features/nvidia-cuda:1": {"installCudnn": true}
+  },
+  "remoteEnv": {"NCCL_DEBUG": "INFO"},
+  "onCreateCommand": {"kernels": "pip install flash-attn", "look": ["nvidia-smi", "-L"]},
+  "postCreateCommand": "pip install -e . && pip install xformers",
+  "postStartCommand": ["bash", "-c", "nvcc --version"]
+}
+"""
+
+
+def test_a_container_for_development_is_read_with_all_that_it_runs() -> None:
+    found = read(DEVELOPED)
+    assert (found.status, found.reason) == (Status.READ, "")
+    assert seen(DEVELOPED) == [
+        ("nvidia/cuda:12.4.1-devel-ubuntu22.04", 3, 30),
+        ("hostRequirements.gpu=optional", 4, 31),
+        ("runArgs=--gpus", 5, 15),
+        ("features=ghcr.io/devcontainers/features/nvidia-cuda:1", 8, 5),
+        ("NCCL_DEBUG", 10, 31),
+        ("flash-attn", 11, 47),
+        ("nvidia-smi", 11, 70),
+        ("xformers", 12, 56),
+        ("nvcc", 13, 39),
+    ]
+
+
+def test_commands_of_a_container_are_read_where_nothing_else_is_of_interest() -> None:
+    assert seen('{"name": "x", "postCreateCommand": "pip install flash-attn"}') == [("flash-attn", 1, 49)]

@@ -23,7 +23,21 @@ _TOKEN = re.compile(
 _HERE = re.compile(r"<<-?[ \t]*[\"'\\]?([A-Za-z_][\w.-]*)[\"']?")
 _QUOTED = re.compile(r"\"((?:\\.|[^\"\\])*)\"|'([^']*)'", re.DOTALL)
 _SHELLS = frozenset({"bash", "sh", "zsh", "ksh", "ssh", "sbatch", "qsub"})
-_SCRIPTS = (".sh", ".bash", ".zsh", ".slurm", ".sbatch", ".pbs")
+_SCRIPTS = (".sh", ".bash", ".zsh", ".ksh", ".slurm", ".sbatch", ".pbs", ".env")
+_STARTUP = frozenset(
+    {
+        ".bashrc",
+        ".bash_profile",
+        ".bash_login",
+        ".profile",
+        ".zshrc",
+        ".zprofile",
+        "bash.bashrc",
+        "profile",
+        "environment",
+    }
+)
+"""Files that shells read when they start, or that hold their variables."""
 _FIRST_LINE = re.compile(r"\s*#!.*sh\b")
 MAX_NESTED = 3
 """Here-documents within each other that are read."""
@@ -58,6 +72,11 @@ def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Itera
 def documents(text: str, begin: int = 0, end: int = -1) -> Iterator[Document]:
     """Yield the here-documents between two offsets of a text, in order; none of those within another."""
     return (part for part in _parts(text, begin, end) if isinstance(part, Document))
+
+
+def is_script(name: str) -> bool:
+    """Whether a file is a script by its name, or is read by shells when they start."""
+    return name.endswith(_SCRIPTS) or name.rpartition("/")[2] in _STARTUP
 
 
 def closing(text: str, word: str, at: int, stop: int = -1) -> Optional[re.Match[str]]:
@@ -116,7 +135,7 @@ def _bounds(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tuple
 
 def _is_script(document: Document, text: str) -> bool:
     """Whether a here-document is a script."""
-    if any(word.text.endswith(_SCRIPTS) or word.text.rpartition("/")[2] in _SHELLS for word in document.line):
+    if any(is_script(word.text) or word.text.rpartition("/")[2] in _SHELLS for word in document.line):
         return True
     return _FIRST_LINE.match(text, document.begin, document.end) is not None
 

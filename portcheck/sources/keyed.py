@@ -20,7 +20,10 @@ from portcheck.sources.setting import Setting
 MAX_VALUE = 300
 """Characters of a value that are looked at; longer ones are text or scripts."""
 
-_JSON = re.compile(r"\s*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))")
+_JSON = re.compile(
+    r"\s*(?:(?://[^\n]*|/\*(?:(?!\*/).)*\*/)\s*)*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))",
+    re.DOTALL,
+)
 _SECTION = re.compile(
     r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
 )
@@ -96,15 +99,18 @@ def groups_in(data: bytes, lookup: Lookup) -> Iterator[Group]:
                     yield tuple(word.decode() for word in group)
 
 
-def settings_of(text: str, lookup: Patterns) -> Tuple[Iterable[Setting], str]:
-    """The settings of a text in whatever format it is, none if none is of interest, and what is wrong with it."""
+def settings_of(text: str, lookup: Patterns, every: bool = False) -> Tuple[Iterable[Setting], str]:
+    """The settings of a text in whatever format it is, and what is wrong with it.
+
+    There may be none where none is of interest, unless `every` one is asked for.
+    """
     if _JSON.match(text):
         from portcheck.sources.settingsjson import json_settings, json_value, settings_in
 
         value, problem = json_value(text)
         if isinstance(value, list) and not problem:
             return (), ""  # a list is of records; settings have names
-        holds = bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
+        holds = every or bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
         return json_settings(text) if holds else (), problem
     if _SECTION.match(text):
         from portcheck.sources.settingslines import line_settings, toml_problem

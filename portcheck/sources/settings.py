@@ -35,7 +35,8 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     if first is None and runs and not _speaks(text, interest):
         return FileFacts(lines=lines, traits=traits)
     known = patterns_for(interest)._replace(groups=(*((first,) if first else ()), *held))
-    settings, problem = settings_of(text, known)
+    found, problem = settings_of(text, known, every=runs)
+    settings = tuple(found)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
     facts = list(setting_facts(settings, text, known, certainty))
     if runs:

@@ -54,12 +54,17 @@ def _loaded(text: str) -> Tuple[Any, str]:
 
 
 def settings_in(value: Any) -> Iterator[Setting]:
-    """The settings of a JSON value without their places: quicker than the scan, which most files are then spared."""
+    """The settings of a JSON value without their places: quicker than the scan, which most files are then spared.
+
+    A table under an address (`"features": {"ghcr.io/...": {}}`) is also an item of the table above, by that address.
+    """
     todo: List[Tuple[Tuple[str, ...], Any]] = [((), value)]
     while todo:
         path, item = todo.pop()
         if isinstance(item, dict):
             todo.extend(((*path, key), inner) for key, inner in item.items())
+            if path:
+                todo.extend((path, key) for key, inner in item.items() if "/" in key and isinstance(inner, dict))
         elif isinstance(item, list):
             todo.extend((path, inner) for inner in item)
         elif path:
@@ -67,21 +72,24 @@ def settings_in(value: Any) -> Iterator[Setting]:
 
 
 def json_settings(text: str) -> Iterator[Setting]:
-    """The settings of a JSON text, also of one that breaks off or has comments, in order."""
+    """The settings of a JSON text, also of one that breaks off or has comments, in order, as `settings_in` has them."""
     stack: List[_Level] = []
     key = ""
     pending: Optional[re.Match[str]] = None
+    named: Optional[re.Match[str]] = None
     for token in _TOKEN.finditer(text):
         sign = token.group() if token.lastgroup == "sign" else ""
         if token.lastgroup in ("string", "word"):
             pending = token
         elif sign == ":":
-            key, pending = (_plain(pending.group()) if pending else ""), None
+            key, named, pending = (_plain(pending.group()) if pending else ""), pending, None
         elif sign:
             path = _path(stack, key)
             if pending is not None and path:
                 yield Setting(path, _plain(pending.group()), pending.start(), pending.end())
             pending = None
+            if sign == "{" and "/" in key and named and path[:-1]:
+                yield Setting(path[:-1], key, named.start(), named.end())
             if sign in "{[":
                 stack.append(_Level(path, sign == "["))
             elif sign in "}]" and stack:

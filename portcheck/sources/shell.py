@@ -18,6 +18,7 @@ from portcheck.sources.named import defined, named_in
 from portcheck.sources.python import count_lines
 from portcheck.sources.spoken import may_hold
 from portcheck.sources.words import Words, words_for
+from portcheck.sources.written import PRINTS, written
 
 MAX_SIZE = 4 * 1024 * 1024
 """Bytes of a script that is read; a larger one carries data."""
@@ -118,14 +119,15 @@ class _Shell:
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the facts of one command."""
         texts = [word.text for word in words]
-        if not may_hold("\n".join(texts), self._words.interest):
+        if not may_hold("\n".join(texts).replace("\\n", "\n"), self._words.interest):
             return
         first = _first(texts)
         program = texts[first].rpartition("/")[2] if first < len(texts) else ""
-        for word in words:
-            for inner in _INNER.finditer(self._text, word.start, word.end):
-                for found in commands(self._text, inner.start(1), inner.end(1)):
-                    yield from self.command(found)
+        within = [inner.span(1) for word in words for inner in _INNER.finditer(self._text, word.start, word.end)]
+        within += written(self._text, words[first + 1 :]) if program in PRINTS else ()
+        for begin, end in within:
+            for found in commands(self._text, begin, end):
+                yield from self.command(found)
         if program == "echo" and _KEPT.intersection(texts):
             yield from self._variables(words[first + 1 :], len(words), "export")
         yield from self._variables(words, first if program not in _EXPORTS else len(words), program)

@@ -2,7 +2,8 @@
 
 What a file is is told by its own keys: a service for continuous integration (`runs-on`, `before_script` ...), a cluster
 (`apiVersion`, `#SBATCH`), a compose file. Expressions such as `${{ matrix.torch }}` count as variables, whose value
-is not known. Sources: the references of GitHub's workflows, GitLab's CI, Kubernetes' containers and compose files.
+is not known. Sources: the references of GitHub's workflows, GitLab's CI, Kubernetes' containers and compose files, and
+that of containers.dev for `devcontainer.json`.
 """
 
 from __future__ import annotations
@@ -24,9 +25,22 @@ _CI = re.compile(
     re.MULTILINE,
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
+_DEVELOPED = re.compile(rb"\"(?:onCreate|updateContent|postCreate|postStart|postAttach|initialize)Command\"[ \t]*:")
 _COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
 _STEPS = frozenset({"run", "script", "before_script", "after_script", "bash", "commands", "build-args"})
 _STARTS = frozenset({"command", "args", "entrypoint"})
+_LIFE = frozenset(
+    {
+        "initializeCommand",
+        "onCreateCommand",
+        "updateContentCommand",
+        "postCreateCommand",
+        "postStartCommand",
+        "postAttachCommand",
+    }
+)
+"""What a container for development runs: a line, the words of one, or a table of several under names of their own."""
+
 _HIDDEN = "$_"
 _EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
 
@@ -41,8 +55,10 @@ def traits_of(data: bytes) -> Tuple[str, ...]:
 
 
 def holds_steps(data: bytes, traits: Tuple[str, ...]) -> bool:
-    """Return whether a YAML file may hold shell text."""
-    return bool(traits) or _COMPOSED.search(data) is not None
+    """Return whether a file of settings may hold shell text."""
+    if traits or _COMPOSED.search(data):
+        return True
+    return b'Command"' in data and _DEVELOPED.search(data) is not None
 
 
 def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certainty: Certainty) -> List[Fact]:
@@ -57,7 +73,7 @@ def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certa
         if starts and setting.path != starts[0].path:
             found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
             starts = []
-        key = setting.path[-1]
+        key = "command" if _LIFE.intersection(setting.path[-2:]) else setting.path[-1]
         if key in _STARTS and " " not in setting.value and "\n" not in setting.value:
             starts.append(setting)
         elif key in _STEPS or key in _STARTS:

@@ -1,0 +1,42 @@
+"""What commands print into a script, or into a file that shells read when they start: shell text of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, Optional, Sequence, Tuple
+
+from portcheck.sources.commandline import Word, is_script
+
+PRINTS = frozenset({"echo", "printf"})
+"""Programs that print their arguments."""
+
+_TEE = re.compile(r"[ \t]*\|[ \t]*(?:sudo[ \t]+)?tee(?:[ \t]+-\S+)*[ \t]+(\S+)")
+_LINE = re.compile(r"(?:\\n)*((?:(?!\\n).)+)", re.DOTALL)
+_NEAR = 8
+"""Characters before a file's name in which the sign stands that sends text into it."""
+
+
+def written(text: str, words: Sequence[Word]) -> Iterator[Tuple[int, int]]:
+    """Yield where the lines stand that a command prints into a script; `words` are its arguments and files.
+
+    Text in quotes is taken line by line, as the program prints it; other arguments make one line.
+    """
+    target = _target(text, words)
+    if target is None:
+        return
+    spoken = [word for word in words if word is not target and not word.text.startswith("-")]
+    quoted = [word for word in spoken if text[word.start] in "\"'"]
+    for word in quoted:
+        for line in _LINE.finditer(text, word.start + 1, word.end - 1):
+            yield line.span(1)
+    if spoken and not quoted:
+        yield spoken[0].start, spoken[-1].end
+
+
+def _target(text: str, words: Sequence[Word]) -> Optional[Word]:
+    """The script that a command's output goes to: by a redirection, or through `tee`; None for any other file."""
+    for word in words:
+        if text[max(0, word.start - _NEAR) : word.start].rstrip().endswith(">") and is_script(word.text):
+            return word
+    piped = _TEE.match(text, words[-1].end) if words else None
+    return Word("", *piped.span(1)) if piped and is_script(piped.group(1).strip("\"'")) else None
