@@ -174,7 +174,7 @@ def test_a_container_for_development_is_read_with_all_that_it_runs() -> None:
         ("NCCL_DEBUG", 10, 31),
         ("flash-attn", 11, 47),
         ("nvidia-smi", 11, 70),
-        ("xformers", 12, 56),
+        ("xformers", 12, 57),
         ("nvcc", 13, 39),
     ]
 
