@@ -14,7 +14,7 @@ from portcheck.prices import KEYS, Overrides
 
 TABLES = {
     "effort": "What days cost, in the place of the prices of portcheck",
-    "per_file_ignores": "What is not reported in files that match a pattern, as for `ignore`",
+    "per_file_ignores": "What is not reported in files that match a pattern, as for --ignore",
     "per_file_roles": "What the files that match a pattern are for, in the place of what their path says",
     "per_file_fail_on": "The least work that fails a gate in files that match a pattern",
 }
@@ -30,13 +30,14 @@ def keys() -> Tuple[str, ...]:
     return tuple(name for name in Config._fields if name not in COMMAND_LINE_ONLY)
 
 
-def said(commands: click.Group) -> Dict[str, str]:
-    """Return what each key means, as the help of the commands says it."""
-    found = dict(TABLES)
+def said(commands: click.Group) -> Dict[str, Tuple[str, str]]:
+    """Return what each key means and what it is unless it is given, as the help of the commands says it."""
+    found = {name: (text, "") for name, text in TABLES.items()}
     for command in commands.commands.values():
         for option in command.params:
             if isinstance(option, click.Option) and option.name in Config._fields:
-                found.setdefault(option.name, (option.help or "").partition(" [default")[0])
+                text, _, default = (option.help or "").partition(" [default: ")
+                found.setdefault(option.name, (text, default.rstrip("]")))
     return {name: found[name] for name in keys()}
 
 
@@ -63,7 +64,7 @@ def document(resolved: Resolved) -> str:
 def schema(commands: click.Group) -> Dict[str, Any]:
     """Return the JSON Schema of `portcheck.toml` and of the table `tool.portcheck`, for editors."""
     about = said(commands)
-    properties = {_key(name): {"description": about[name], **_kind(name)} for name in keys()}
+    properties = {_key(name): {"description": about[name][0], **_kind(name)} for name in keys()}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$id": _ID,

@@ -71,8 +71,12 @@ def listed(*names: str, **settings: Any) -> Callable[[F], F]:
 _WHAT = (
     click.argument("paths", nargs=-1, type=click.Path()),
     option("--target", metavar="NAME", shell_complete=_complete(_targets), help="What to port to. [default: ascend]"),
-    option("--torch", metavar="VERSION", help="PyTorch version on the target."),
-    option("--hardware", metavar="CARD", help="Card: a2, a3 or 950 for ascend."),
+    option(
+        "--torch",
+        metavar="VERSION",
+        help="PyTorch version on the target. [default: that of the requirements, or 2.7.1]",
+    ),
+    option("--hardware", metavar="CARD", help="Card: a2, a3 or 950 for ascend. [default: a2]"),
     option(
         "--strategy",
         metavar="NAME",

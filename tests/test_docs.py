@@ -93,6 +93,11 @@ def test_links_and_anchors_lead_somewhere(site: Path, pages: dict[Path, Page]) -
     assert not broken
 
 
+def test_the_script_of_the_theme_can_select_every_heading(pages: dict[Path, Page]) -> None:
+    own = {path.name: page.anchors for path, page in pages.items() if path.name != "404.html"}
+    assert not [f"{name}: {anchor}" for name, anchors in own.items() for anchor in anchors if anchor[:1].isdigit()]
+
+
 def test_no_page_fetches_anything_from_elsewhere(site: Path, pages: dict[Path, Page]) -> None:
     foreign = [f"{path.name}: {url}" for path, page in pages.items() for url in page.loaded if urlsplit(url).netloc]
     sheets = [

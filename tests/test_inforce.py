@@ -11,7 +11,7 @@ import pytest
 import tomli
 from jsonschema import Draft7Validator
 
-from portcheck import api, gate, inforce
+from portcheck import api, gate, inforce, pack
 from portcheck.cli import portcheck as commands
 from portcheck.config import Config, resolve
 from portcheck.errors import ConfigError, UsageError
@@ -258,3 +258,10 @@ def test_a_pattern_that_cannot_match(tmp_path: Path) -> None:
         gate.fails(report, "verify", bad)
     with pytest.raises(UsageError, match=r"per-file-roles: .* is not a valid pattern"):
         api.scan([tmp_path], Config(cache=False, per_file_roles=(("a/**/b/**/c/**", "test"),)), tables=False)
+
+
+def test_what_help_says_of_versions_and_cards_is_what_the_pack_says() -> None:
+    about, known = pack.load().target, inforce.said(commands)
+    assert about.default_torch in known["torch"][1]
+    assert known["hardware"][1] == about.default_hardware
+    assert all(card in known["hardware"][0] for card in about.hardware)

@@ -21,11 +21,9 @@ _TYPES = {str: "text", int: "whole number", bool: "true or false", tuple: "list 
 def part() -> str:
     """Return the table of all keys."""
     known = said(portcheck)
-    return table(["key", "value", "default", "what"], [_row(name, known[name]) for name in keys()])
+    return table(["key", "value", "default", "what"], [_row(name, *known[name]) for name in keys()])
 
 
-def _row(name: str, what: str) -> List[str]:
-    default = Config._field_defaults[name]
-    kind = _TABLES.get(name) or _TYPES[type(default)]
-    shown = {True: "true", False: "false"}.get(default, str(default)) if default else ""
-    return [code(name.replace("_", "-")), kind, code(shown) if shown else "", plain(what)]
+def _row(name: str, what: str, default: str) -> List[str]:
+    kind = _TABLES.get(name) or _TYPES[type(Config._field_defaults[name])]
+    return [code(name.replace("_", "-")), kind, plain(default), plain(what)]
