@@ -32,6 +32,8 @@ _LARGE = 1024 * 1024
 """Bytes from which the tree of a file may come near the bound on memory, so that what was read before would matter."""
 _WORTH_COPYING = 16
 """Items from which on processes are worth their start."""
+_GRACE = 5
+"""Seconds after the time for a chunk in which the parent, if there still is one, has ended a worker that is late."""
 _READY: list[Outcome] = []
 
 
@@ -185,7 +187,8 @@ class _Crew:
 
     def _hire(self, chunk: Chunk) -> None:
         ours, theirs = self._context.Pipe()
-        arguments = (theirs, self._setup, chunk, self._limits.memory)
+        copied = ours if self._context.get_start_method() == "fork" else None
+        arguments = (theirs, copied, self._setup, chunk, self._limits)
         process = self._context.Process(target=_work, args=arguments, daemon=True)  # type: ignore[attr-defined]
         try:
             process.start()
@@ -259,16 +262,25 @@ def _ending(process: BaseProcess) -> str:
     return f"its reader was ended by {signal.Signals(-code).name}" if code < 0 else f"its reader ended with code {code}"
 
 
-def _work(pipe: Connection, setup: Setup, chunk: Chunk, memory: int) -> None:
-    """The life of a worker: say that it is up, then answer each chunk; None says that memory did not suffice."""
+def _work(pipe: Connection, copied: Connection | None, setup: Setup, chunk: Chunk, limits: Limits) -> None:
+    """The life of a worker: say that it is up, then answer each chunk; None says that memory did not suffice.
+
+    It ends when its parent is gone: once the chunk is read, as nobody is at the other end of the pipe, of which
+    `copied` is a copy that a fork has left here, and in any case when the time for a chunk is long over.
+    """
+    if copied is not None:
+        copied.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     gc.disable()
-    _bound_memory(memory)
+    _bound_memory(limits.memory)
     try:
         pipe.send(_READY)
         while True:
-            pipe.send(_answer(setup, chunk))
+            _bound_time(limits.seconds + _GRACE)
+            answer = _answer(setup, chunk)
+            _bound_time(0)
+            pipe.send(answer)
             chunk = pipe.recv()
             gc.collect()
     except (EOFError, OSError):
@@ -280,6 +292,13 @@ def _answer(setup: Setup, chunk: Chunk) -> list[Outcome] | None:
         return [read_file(setup, source) for source in chunk.sources]
     except MemoryError:
         return None
+
+
+def _bound_time(seconds: float) -> None:
+    """Have the system end this process after `seconds`, whatever holds it, where the system can; zero is for ever."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _bound_memory(extra: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -156,6 +157,47 @@ def test_an_interrupt_ends_the_workers(tmp_path: Path) -> None:
         read(reading(tmp_path, 2, progress=interrupt), sources)
     assert time.monotonic() - before < 10
     assert multiprocessing.active_children() == []
+
+
+ORPHANS = """
+import multiprocessing, sys, time
+from pathlib import Path
+from portcheck import pool
+from portcheck.run import read
+from tests.reading import write
+from tests.test_run import FEW, FILLING, QUICK, reading
+
+def told(done, total):
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    time.sleep(60)
+
+pool._GRACE = 0.5
+sources = write(Path(sys.argv[1]), {**FEW, "pkg/m7.py": sys.argv[2] + FILLING})
+read(reading(Path(sys.argv[1]), 3, limits=QUICK, progress=told), sources)
+"""
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and no mere entry that nobody has asked about."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("content", ["torch.a", "<hang>"])
+@needs_fork
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path, content: str) -> None:
+    command = [sys.executable, "-c", ORPHANS, str(tmp_path), content]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        assert workers and all(map(runs, workers))
+        parent.kill()
+    end = time.monotonic() + 30
+    while any(map(runs, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(map(runs, workers))
 
 
 def test_progress_ends_at_the_total(tmp_path: Path) -> None:
