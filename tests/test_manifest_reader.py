@@ -78,6 +78,46 @@ def test_lines_that_are_no_requirement_are_counted() -> None:
     assert (facts.status, facts.reason) == (Status.PARTLY, "lines that are no requirement: 2")
 
 
+PIXI = """\
+[workspace]
+channels = ["nvidia"]
+platforms = [{ platform = "linux-64", cuda = "12" }]
+[activation.env]
+CUDA_VISIBLE_DEVICES = "0"
+[system-requirements]
+cuda = "12.4"
+[pypi-dependencies]
+torch = { version = "==2.6.0", index = "https://t/whl/cu124" }
+[tasks]
+look = "nvidia-smi -L"
+build = { cmd = \"\"\"
+    pip install ninja &&
+    pip install flash-attn
+\"\"\" }
+[feature.gpu.tasks.list]
+cmd = ["nvidia-smi", "-L"]
+[feature.gpu.target.linux-64.dependencies]
+cuda-nvcc = "12.*"
+"""
+
+
+def test_pixi_says_what_it_asks_of_the_machine_and_what_its_tasks_run() -> None:
+    found = [f"{fact.span.line}:{fact.span.column} {fact.kind.value} {fact.name}" for fact in read(PIXI).facts]
+    assert found == [
+        "2:14 dependency channel:nvidia",
+        "3:39 setting platforms.cuda=12",
+        "5:1 env CUDA_VISIBLE_DEVICES",
+        "7:1 setting system-requirements.cuda=12.4",
+        "9:1 dependency torch",
+        "9:41 dependency https://t/whl/cu124",
+        "11:9 command nvidia-smi",
+        "13:17 dependency ninja",
+        "14:17 dependency flash-attn",
+        "17:9 command nvidia-smi",
+        "19:1 dependency cuda-nvcc",
+    ]
+
+
 PROJECTS = {
     "pixi": (
         '[project]\nchannels = ["nvidia/label/cuda-11.8.0", "flash-attn"]\n[dependencies]\npython = "3.10.*"\n'

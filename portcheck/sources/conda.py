@@ -11,12 +11,9 @@ from bisect import bisect_right
 from typing import Iterator, List, Optional, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
-from portcheck.sources.requirement import dependency, index_fact, requirement_fact
+from portcheck.sources.requirement import CHANNEL, dependency, index_fact, requirement_fact
 from portcheck.sources.setting import Setting
 from portcheck.sources.settingsyaml import yaml_settings
-
-CHANNEL = "channel:"
-"""How the name of a channel's fact begins."""
 
 _PACKAGE = re.compile(
     r"(?:(?P<channel>[\w./-]+)::)?(?P<name>[A-Za-z0-9][\w.-]*)\s*(?:\[(?P<detail>[^\]]*)\])?(?P<spec>.*)$"

@@ -44,7 +44,7 @@ def _read(text: str, interest: Interest) -> FileFacts:
 
         return read_setup_cfg(text)
     if _TABLE.search(text):
-        found = projects.read_project(text)
+        found = projects.read_project(text, interest)
         return _ini_instead(text, found) if found.status is Status.PARTLY else found
     if _ENVIRONMENT.search(text):
         from portcheck.sources.conda import read_environment

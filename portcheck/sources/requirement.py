@@ -19,6 +19,9 @@ from portcheck.model import Certainty, Fact, FactKind, Span
 MAX_TEXT = 300
 """Characters of a marker or address that a fact keeps."""
 
+CHANNEL = "channel:"
+"""How the name of the fact begins for a channel of conda's world."""
+
 OPTIONAL = "optional"
 """The guard of what an installation can do without: extras, groups for development."""
 

@@ -30,25 +30,37 @@ class Places:
 
     def __init__(self, text: str) -> None:
         """`text` is what was parsed."""
-        self._text = text
+        self.text = text
         self._starts: Optional[List[int]] = None
         self._found: Dict[str, int] = {}
 
     def value(self, value: str) -> Span:
         """The next place of a string; the first line when it is written in another way than plainly."""
-        for written in (f'"{value}"', f"'{value}'"):
-            begin = self._text.find(written, self._found.get(written, 0))
+        found = self._quoted(value, value)
+        return self._span(*found) if found else self._again(value)
+
+    def stretch(self, value: str) -> Tuple[int, int]:
+        """The offsets between which a string stands next, with its escapes; of none that can be told apart, nothing."""
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        found = self._quoted(value, value) or self._quoted(value, escaped)
+        begin = self.text.find(value) if value.strip() else -1  # between three quotes
+        return found or ((begin, begin + len(value)) if begin >= 0 else (0, 0))
+
+    def _quoted(self, value: str, inner: str) -> Optional[Tuple[int, int]]:
+        """The next offsets of a string that is written as `inner` between quotes."""
+        for written in (f'"{inner}"', f"'{inner}'"):
+            begin = self.text.find(written, self._found.get(written, 0))
             if begin >= 0:
                 self._found[written] = begin + len(written)
-                return self._span(begin + 1, begin + 1 + len(value))
-        return self._again(value)
+                return begin + 1, begin + 1 + len(inner)
+        return None
 
     def key(self, key: str) -> Span:
         """The next place of a key, bare or quoted, or of a table's header that ends in it."""
         name = re.escape(key)
         assigned = rf"(?:^[ \t]*|[{{,][ \t]*)[\"']?({name})[\"']?[ \t]*[=.]"
         pattern = rf"(?m){assigned}|^\[+(?:[^\]\n]*\.)?[\"']?({name})[\"']?[ \t]*[.\]]"
-        found = re.compile(pattern).search(self._text, self._found.get(pattern, 0))
+        found = re.compile(pattern).search(self.text, self._found.get(pattern, 0))
         if found is None:
             return self._again(key)
         at = found.lastindex or 0
@@ -56,7 +68,7 @@ class Places:
         return self._span(*found.span(at))
 
     def _again(self, text: str) -> Span:
-        begin = self._text.find(text)
+        begin = self.text.find(text)
         return self._span(begin, begin + len(text)) if begin >= 0 else Span(1, 1, 1, 1)
 
     def _span(self, begin: int, end: int) -> Span:
@@ -75,5 +87,5 @@ class Places:
 
     def _lines(self) -> List[int]:
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in re.finditer("\n", self._text))]
+            self._starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
         return self._starts
