@@ -47,7 +47,8 @@ def found(report: Report) -> List[Tuple[str, int]]:
         ("f(  # portcheck: ignore[PC1]\n    1,\n)\n", (1, 3)),
         ("f(\n    1,  # portcheck: ignore[PC1]\n)\n", (2, 2)),
         ("f(\n    1,\n)  # portcheck: ignore[PC1]\n", (1, 3)),
-        ('x = """\na\n"""  # portcheck: ignore[PC1]\n', (3, 3)),
+        ('x = """\na\n"""  # portcheck: ignore[PC1]\n', (1, 3)),
+        ('f("""\na""", b)  # portcheck: ignore[PC1]\n', (2, 2)),
         ("# portcheck: ignore[PC1]\nf(\n    1,\n)\n", (2, 4)),
         ("# portcheck: ignore[PC1]\n\n# more\nx = 1\n", (4, 4)),
         ("f(\n    # portcheck: ignore[PC1]\n    1,\n    2,\n)\n", (3, 3)),
@@ -66,6 +67,8 @@ def test_which_lines_a_comment_in_python_is_about(text: str, expected: Tuple[int
     [
         (Kind.SHELL, "export A=1  # portcheck: ignore[PC1]\n", (1, 1)),
         (Kind.SHELL, "# portcheck: ignore[PC1]\nrun a \\\n  b \\\n  c\nd\n", (2, 4)),
+        (Kind.SHELL, "d\nrun a \\\n  b \\\n  c  # portcheck: ignore[PC1]\nd\n", (2, 4)),
+        (Kind.CONTAINER, "RUN a \\\n  # more\n  b  # portcheck: ignore[PC1]\n", (1, 3)),
         (Kind.CONTAINER, "# portcheck: ignore[PC1]\nFROM x\n", (2, 2)),
         (Kind.CONTAINER, "RUN a \\\n  # portcheck: ignore[PC1]\n  b\n", (3, 3)),
         (Kind.SETTINGS, "a: don't  # portcheck: ignore[PC1]\n", (1, 1)),

@@ -3,7 +3,8 @@
 What stands in a string is no comment. Which rules there are is not known here: names are kept as they are written.
 
 A comment behind code is about its line; on the first line of a statement, or behind what closes one, about all of the
-statement. A comment alone on its line is about the statement below it. `ignore-file` is about the whole file.
+statement, and at the end of lines that backslashes join, where alone it can stand, about all of those. A comment alone
+on its line is about the statement below it. `ignore-file` is about the whole file.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _PRAGMA = re.compile(
 _HASH = re.compile(r"(?:(?<=\s)|^)(?:#|(?<![^\n]);)[ \t]*portcheck:", re.MULTILINE)
 _REASON = re.compile(r"^[ \t]*(?:--?|:|\u2013|\u2014)?[ \t]*(.*?)[ \t]*(?:\*/.*)?$", re.DOTALL)
 _CPP = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
-_CLOSERS = re.compile(r"[\s\])},:;]*$")
+_CLOSERS = re.compile(r"(?:.*(?:\"\"\"|'''))?[\s\])},:;]*$")
 _SKIPPED = frozenset({tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER})
 
 
@@ -167,13 +168,11 @@ def _hash(text: str) -> Iterator[_Comment]:
         before = lines.before(line, column)
         if _in_quotes(before) or any(bisect_left(places, found.start()) % 2 for places in triples):
             continue
-        first = last = line
-        if not before.strip():
-            first = last = lines.code_below(line)
-            while (
-                lines.texts[last - 1].rstrip().endswith("\\") and last < len(lines.texts) and last - first < MAX_JOINED
-            ):
-                last += 1
+        if before.strip():
+            first, last = lines.first_joined(line), line
+        else:
+            first = lines.code_below(line)
+            last = lines.last_joined(first)
         yield _Comment(lines.texts[line - 1][column - 1 :], line, column, first, last)
 
 
@@ -200,6 +199,25 @@ class _Lines:
     def before(self, line: int, column: int) -> str:
         """The text of a line before a column."""
         return self.texts[line - 1][: column - 1]
+
+    def first_joined(self, line: int) -> int:
+        """The first of the lines that backslashes join to a line; comments may stand among them."""
+        first = at = line
+        while at > 1 and line - at < MAX_JOINED:
+            at -= 1
+            above = self.texts[at - 1].strip()
+            if above.endswith("\\"):
+                first = at
+            elif not above.startswith("#"):
+                break
+        return first
+
+    def last_joined(self, line: int) -> int:
+        """The last of the lines that backslashes join to a line."""
+        last = line
+        while self.texts[last - 1].rstrip().endswith("\\") and last < len(self.texts) and last - line < MAX_JOINED:
+            last += 1
+        return last
 
     def code_below(self, line: int) -> int:
         """The first line below that holds more than a comment; the line itself where there is none."""
