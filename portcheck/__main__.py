@@ -45,7 +45,7 @@ def _answer(arguments: list[str]) -> int:
     if arguments[:1] == ["check"] and _COMPLETION not in os.environ:
         from portcheck.plainly import asked
 
-        ask = asked(arguments)
+        ask = asked(arguments[1:])
         if ask is not None:
             from portcheck.ending import ended
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, List, TypeVar
+from typing import Any, Callable, Iterable, List, Sequence, TypeVar
 
 import click
 
@@ -57,6 +57,17 @@ def _selectors() -> Iterable[str]:
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """An option that is absent unless given, so that the configuration can tell."""
     return click.option(*names, **{"default": None, **settings})
+
+
+def _together(added: Sequence[Callable[[F], F]]) -> Callable[[F], F]:
+    """Return what gives a command all of the options, in their order in its help."""
+
+    def give(command: F) -> F:
+        for add in reversed(added):
+            command = add(command)
+        return command
+
+    return give
 
 
 def _switch(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -177,18 +188,12 @@ _COMPARING = (
 )
 
 
-def comparing(command: F) -> F:
-    """Give a command the two sides and the options of one that compares."""
-    for add in reversed(_COMPARING):
-        command = add(command)
-    return command
+comparing = _together(_COMPARING)
+"""Gives a command the two sides and the options of one that compares."""
 
 
-def accepting(command: F) -> F:
-    """Give a command the paths and options of one that writes a baseline."""
-    for add in reversed(_ACCEPTING):
-        command = add(command)
-    return command
+accepting = _together(_ACCEPTING)
+"""Gives a command the paths and options of one that writes a baseline."""
 
 
 _CHECKING = (
@@ -199,22 +204,13 @@ _CHECKING = (
 )
 
 
-def checking(command: F) -> F:
-    """Give a command the paths and options of one that checks."""
-    for add in reversed(_CHECKING):
-        command = add(command)
-    return command
+checking = _together(_CHECKING)
+"""Gives a command the paths and options of one that checks."""
 
 
-def common(command: F) -> F:
-    """Give a command the paths and options of all that scan."""
-    for add in reversed(_COMMON):
-        command = add(command)
-    return command
+common = _together(_COMMON)
+"""Gives a command the paths and options of all that scan."""
 
 
-def fixing(command: F) -> F:
-    """Give a command the paths and options of one that changes files."""
-    for add in reversed(_FIXING):
-        command = add(command)
-    return command
+fixing = _together(_FIXING)
+"""Gives a command the paths and options of one that changes files."""

@@ -34,12 +34,10 @@ CHECK = ("concise", "verify")
 
 
 def asked(arguments: Sequence[str]) -> Optional[Ask]:
-    """Return what the arguments ask for; None where it takes the command line to tell, if only what is wrong."""
-    if arguments[:1] != ["check"]:
-        return None
+    """Return what is asked of a check; None where it takes the command line to tell, if only what is wrong."""
     paths: List[str] = []
     given: Dict[str, object] = {}
-    rest = list(reversed(arguments[1:]))
+    rest = list(reversed(arguments))
     while rest:
         word = rest.pop()
         name, joined, value = word.partition("=")
