@@ -3,6 +3,9 @@
 COMPILED = ":module"
 """The key of the module that a fact takes for a compiled one by its name."""
 
+INLINE = "inline"
+"""The guard of code inside a text of another language, where no helper can be imported."""
+
 SPREAD = "*"
 """The key of arguments that are unpacked into a call, by `*` or `**`."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Iterable, Optional
 
-from portcheck.arguments import COMPILED, SPREAD
+from portcheck.arguments import COMPILED, INLINE, SPREAD
 from portcheck.digests import blake2b
 from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, Verdict
@@ -334,7 +334,12 @@ def _fits_body(matcher: Matcher, called: str) -> bool:
 
 
 def _trust(verdict: Verdict, fact: Fact, general: bool) -> Optional[Safety]:
-    """How far a change can be trusted; that of a name which a test patches hangs on the code that is tested."""
+    """How far a change can be trusted; that of a name which a test patches hangs on the code that is tested.
+
+    Code on a command line is for people to change.
+    """
+    if INLINE in fact.guards:
+        return Safety.DISPLAY
     safety = (verdict.agnostic_safety if general else None) or verdict.safety
     return Safety.UNSAFE if safety is Safety.SAFE and fact.context == "patch" else safety
 

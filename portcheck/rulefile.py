@@ -31,7 +31,7 @@ _ABOUT_PLACE = ("context", "of", "at", "not_of", "not_at")
 _OPTIONS = {
     "api": ("kinds", "context", "args", "lacks"),
     "method": ("use", "receiver", "args", "within"),
-    "string": _ABOUT_PLACE,
+    "string": (*_ABOUT_PLACE, "value"),
     "keyword": ("of", "not_of", "value"),
     "env": (*_ABOUT_PLACE, "value"),
     "command": _ABOUT_PLACE,

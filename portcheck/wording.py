@@ -49,7 +49,7 @@ def subject_of(fact: Fact) -> str:
 
 
 def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardware: str = "") -> str:
-    """Put the parts of a name into a replacement (`{tail}`, `{rest}`, `{suffix}`, `{name}`), and the target's words.
+    """Put the parts of a name into a replacement, and the target's words: `{tail}`, `{rest}`, `{suffix}`, `{swapped}`, ...
 
     An image is that for a PyTorch and a card; where there is none, there is no replacement.
     """
@@ -67,6 +67,7 @@ def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardw
         "tail": name.rsplit(".", 1)[-1],
         "rest": name[len(home) :],
         "suffix": value[len("cuda") :] if value.startswith("cuda") else "",
+        "swapped": name.replace("cuda", target.device),
         "device": target.device,
         "backend": target.backend,
         "module": target.module,

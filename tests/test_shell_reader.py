@@ -96,6 +96,12 @@ SAID = [
     ("export URL=https://github.com/Dao-AILab/flash-attention@0c0b\n", "flash-attention", 1),
     ("for v in cpu cu113; do x; done", "cu113", 1),
     ('echo "NCCL_DEBUG=$(date)" >> $GITHUB_ENV', "NCCL_DEBUG", 1),
+    ('n["${i}"]=$((${n["${i}"]} + 1))\nexport NCCL_DEBUG="$x"\n', "NCCL_DEBUG", 2),
+    ("eval.py --policy.device=cuda", "cuda", 1),
+    ("python -c 'import torch; torch.cuda.synchronize()'", "torch.cuda.synchronize", 1),
+    ('n=$(python3 -uc "\n  import torch\n  torch.cuda.init()\n")\n', "torch.cuda.init", 3),
+    ("bash -c \"python -c 'import torch; torch.cuda.init()'\"", "torch.cuda.init", 1),
+    ("python train.py --bf16 True --tf32 True", "--tf32", 1),
     ('args="$args \\\n  --gpus-per-node=1 --mem=0"\nsbatch $args a.sh\n', "--gpus-per-node=1", 2),
 ]
 
@@ -123,6 +129,9 @@ def test_what_scripts_say(text: str, name: str, line: int) -> None:
         "grep -r cuda .\n",
         "git clone https://github.com/example/numpy && git submodule update --init\n",
         'echo "${SMI:=nvidia-smi}"\n',
+        ': "the package links libcudart.so, which is not there"\n',
+        "python a.py -c 'import torch; torch.cuda.init()'\n",
+        "python -c 'print(\"torch.cuda\")'\n",
     ],
 )
 def test_text_is_no_command(text: str) -> None:
@@ -136,6 +145,12 @@ def test_what_a_word_names_is_found_once() -> None:
         ("https://developer.download.nvidia.com/compute/a.pub", 2),
         ("/usr/local/cuda/include", 4),
     ]
+
+
+def test_code_on_a_command_line_stands_where_it_is_written() -> None:
+    text = 'python -c "import torch; print(torch.zeros(1, device=\\"cuda\\"))"\n'
+    (found,) = (fact for fact in read_shell(text.encode(), INTEREST).facts if fact.name == "cuda")
+    assert text[found.span.column - 1 : found.span.end_column - 1] == '"cuda\\"'
 
 
 def test_definitions_of_apptainer() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Sequence, Set, Tuple
 
 from portcheck.anchors import Group, anchors_of, asked_of, words_of
 from portcheck.model import Certainty, Fact, FactKind, Span
@@ -32,6 +32,8 @@ _WORD = re.compile(r"\w{2,}")
 _ASSIGNED = re.compile(r"[A-Z][A-Z0-9_]+=")
 _SHAPED = re.compile(r"(?:[\w-]+[.:][\w.:-]+/)?[\w-]+/[\w.-]+:[\w.-]+")
 _TAGS = frozenset({"tag", "imageTag"})
+_RENAMED = "newName"
+"""The key by which Kustomize gives an image, whose `name` is then no more than what manifests call it."""
 _PULLED = "docker://"
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
 _NAMING = frozenset({"name", "environment", "env", "script_env"})
@@ -128,8 +130,10 @@ def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, cert
     lookup = lookup._replace(tagged=tagged)
     starts: List[int] = []
     numbers: Set[Tuple[Tuple[str, ...], int]] = set()
-    for setting in settings:
+    for at, setting in enumerate(settings):
         for kind, name in _names(setting, lookup):
+            if kind is FactKind.IMAGE and _is_renamed(settings, at):
+                continue
             starts = starts or [0, *(found.end() for found in re.finditer("\n", text))]
             key = setting.path[-1]
             if setting.value[:1].isdigit():
@@ -140,6 +144,17 @@ def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, cert
                 numbers.add(place)
             context = "index" if kind is FactKind.DEPENDENCY else "value"
             yield Fact(kind, name, _span(setting, starts), certainty, context, (("of", key), ("value", setting.value)))
+
+
+def _is_renamed(settings: Sequence[Setting], at: int) -> bool:
+    """Whether another name for the image stands behind it in its table."""
+    *table, key = settings[at].path
+    for behind in settings[at + 1 : at + 4]:
+        if behind.path[:-1] != tuple(table) or behind.path[-1] == key:
+            return False
+        if behind.path[-1] == _RENAMED:
+            return True
+    return False
 
 
 def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]:
@@ -188,7 +203,7 @@ def _is_image(path: Tuple[str, ...], value: str) -> bool:
     return (
         "image" in key
         or inside
-        or key == "container"
+        or key in ("container", "newname")
         or _SHAPED.fullmatch(value) is not None
         or value.startswith(_PULLED)
     )

@@ -12,6 +12,7 @@ from portcheck.pack import Interest
 from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
 from portcheck.sources.heredocs import served_facts
+from portcheck.sources.inline import inline_facts
 from portcheck.sources.installs import cloned, install_facts, installed, removes
 from portcheck.sources.launch import started
 from portcheck.sources.named import defined, named_in
@@ -30,6 +31,8 @@ _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
 _SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ls", "git"})
 """Programs whose arguments are text or files."""
+_NOTHING = ":"
+"""The command that does nothing with its arguments; what they give to variables counts."""
 _FILES = frozenset({"rm", "cp", "mv"})
 """Those of them that fail where a file is not there."""
 _WORDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!"})
@@ -52,7 +55,7 @@ _RUNNERS = frozenset(
 )
 """Programs that take a command as one quoted argument."""
 _DEFAULT = re.compile(r"\$\{\w+:?[-=]([^{}]+)\}")
-_OPTION = re.compile(r"(--?[A-Za-z][\w-]*|\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.DOTALL)
+_OPTION = re.compile(r"(--?[A-Za-z][\w.-]*|\+{0,2}[A-Za-z_][\w.]*)=(.+)", re.DOTALL)
 
 
 def read_shell(data: bytes, interest: Interest) -> FileFacts:
@@ -102,6 +105,12 @@ def _first(texts: Sequence[str]) -> int:
     return at
 
 
+def _split(text: str) -> Tuple[str, str]:
+    """The name of an option or setting, and the value behind its sign; nothing for another word."""
+    found = _OPTION.fullmatch(text)
+    return (found.group(1).lstrip("-+"), found.group(2)) if found else ("", "")
+
+
 @lru_cache(maxsize=1)
 def _starts(text: str) -> List[int]:
     """The offsets of the lines of a text, of which many steps may be read one after the other."""
@@ -119,6 +128,8 @@ class _Shell:
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the facts of one command."""
         texts = [word.text for word in words]
+        if len(texts) > 2 and any("c" in text[-1:] and text[:1] == "-" for text in texts):
+            yield from inline_facts(self._text, words, self._words.interest, self._span)
         if not may_hold("\n".join(texts).replace("\\n", "\n"), self._words.interest):
             return
         first = _first(texts)
@@ -138,7 +149,7 @@ class _Shell:
         if program in _FILES:
             for word in words[first + 1 :]:
                 yield from self._named(word, program)
-        if program in _SAID or removes(texts):
+        if program in _SAID or program == _NOTHING or removes(texts):
             return
         start = installed(texts)
         if first < len(words) and (self._text[words[first].start] in "\"'" or ":" in program):
@@ -200,20 +211,18 @@ class _Shell:
     def options(self, program: str, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the strings among the options of a program, and their values, that the packs know."""
         flag = ""
-        for word in words:
+        for word, behind in zip(words, [*(word.text for word in words[1:]), ""]):
             text = word.text
             if text.rpartition("/")[2] in self._words.interest.commands or any(self._named(word, program)):
                 continue
-            if self._words.is_string(text):
-                yield self._fact(FactKind.STRING, text, word, "argument", f"$ {program}", flag)
-            else:
-                found = _OPTION.fullmatch(text)
-                if found and self._words.is_string(found.group(2)):
-                    start = word.end - len(found.group(2))
-                    value = Word(found.group(2), start, word.end)
-                    yield self._fact(
-                        FactKind.STRING, value.text, value, "argument", f"$ {program}", found.group(1).lstrip("-+")
-                    )
+            option, value = _split(text)
+            is_device = bool(option) and self._words.vocabulary.device_in(value) != ""
+            if not is_device and self._words.is_string(text):
+                value = behind if text.startswith("-") and not behind.startswith("-") else ""
+                yield self._fact(FactKind.STRING, text, word, "argument", f"$ {program}", flag, value)
+            elif option and self._words.is_string(value):
+                told = Word(value, word.end - len(value), word.end)
+                yield self._fact(FactKind.STRING, value, told, "argument", f"$ {program}", option)
             flag = text.lstrip("-") if text.startswith("-") and "=" not in text else ""
 
     def _variables(self, words: Sequence[Word], assigned: int, program: str) -> Iterator[Fact]:

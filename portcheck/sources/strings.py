@@ -154,6 +154,8 @@ def _outer(parent: ast.AST, field: str, node: ast.AST) -> Optional[Context]:
         return Context("assign", target, "")
     if isinstance(parent, (ast.Return, ast.Yield)):
         return Context("return", "", "")
+    if field in ("annotation", "returns"):
+        return Context("annotation", "", "")
     if isinstance(parent, ast.arguments):
         return Context("default", _parameter(parent, field, node), "")
     if parent.__class__.__name__ == "MatchValue":

@@ -48,13 +48,18 @@ class StringRecorder(Recorder):
         of = context.of if isinstance(context.of, str) else self._named(context.of, place)
         args = tuple(pair for pair in (("of", of), ("at", context.at)) if pair[1])
         if words.is_env(value) or ("env" in of.lower() and words.is_env(value.upper())):
-            self._add(FactKind.ENV, value, place, context=context.kind, args=args)
+            given = _given(place)
+            self._add(FactKind.ENV, value, place, context=context.kind, args=(*args, *given))
         if words.is_string(value):
             own = {"", words.vocabulary.device_in(value), words.vocabulary.device_in(context.at)}
             beside = {words.vocabulary.device_in(text) for text in context.beside} - own
             certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
             guards = tuple(f"beside:{device}" for device in sorted(beside))
             self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
+        if context.kind == "annotation":
+            if words.named(value) == value:
+                self._add(FactKind.ATTRIBUTE, value, place, Certainty.INFERRED, "load")
+            return
         name = words.named(value) if context.at == "0" and of.rpartition(".")[2] in PATCHERS else ""
         if name:
             self._add(FactKind.ATTRIBUTE, name, place, Certainty.INFERRED, "patch", args)
@@ -70,3 +75,16 @@ class StringRecorder(Recorder):
         if runs or words.starts_setting(value):
             for name in words.settings(value):
                 self._add(FactKind.ENV, name, place, certainty, "command", args)
+
+
+def _given(place: Place) -> tuple[tuple[str, str], ...]:
+    """What a variable is set to, where that is a text: by `environ[NAME] = ...`, or behind the name in a call."""
+    statement, node = place.statement, place.node
+    value: object = None
+    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
+        value = statement.value if statement.targets[0].slice is node else None
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        given = statement.value.args
+        value = given[1] if len(given) > 1 and given[0] is node else None
+    text = value.value if isinstance(value, ast.Constant) else None
+    return (("value", text[:200]),) if isinstance(text, str) and text else ()

@@ -1,0 +1,84 @@
+"""Python on a command line, `python -c "import torch; ..."`, read as the Python that it is, at its places in the script.
+
+Source of the form: Python's documentation, "Command line and environment"; POSIX.1-2017, Shell Command Language, 2.2.3
+for the signs that a backslash guards between double quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Callable, Iterator, List, Sequence, Tuple
+
+from portcheck.arguments import INLINE
+from portcheck.model import Fact, Span
+from portcheck.pack import Interest
+from portcheck.records import NamedTuple
+from portcheck.sources.commandline import Word
+from portcheck.sources.words import words_for
+
+MAX_CODE = 20_000
+"""Characters of code that is read; more is no line that somebody wrote."""
+
+_PROGRAM = re.compile(r"(?:.*/)?(?:python|pypy)[\d.]*")
+_OPTION = re.compile(r"-[bBdEiIOsSuv]*c")
+_QUOTES = ("'", '"')
+_ESCAPED = re.compile(r"\\([\"$`\\])")
+_MARGIN = re.compile(r"^[ \t]*(?=\S)", re.MULTILINE)
+
+
+class _Code(NamedTuple):
+    """Code as Python sees it, and the offset in the script of each of its characters and of its end."""
+
+    text: str
+    offsets: Tuple[int, ...]
+
+
+def inline_facts(
+    text: str, words: Sequence[Word], interest: Interest, span: Callable[[Word], Span]
+) -> Iterator[Fact]:
+    """Yield the facts of the code that the words of a command hand to Python; `span` tells where a word stands."""
+    for at, word in enumerate(words[2:], 2):
+        given = _OPTION.fullmatch(words[at - 1].text) and _PROGRAM.fullmatch(words[at - 2].text)
+        margin = text[word.start : word.start + 1] in _QUOTES
+        quote = text[word.start : word.start + 1] if margin else text[word.start - 1 : word.start]
+        if given and quote in _QUOTES and word.end - word.start <= MAX_CODE:
+            code = _code(text, word.start + margin, word.end - margin, quote)
+            if words_for(interest).prefilter.passes(code.text.encode("utf-8", "surrogatepass")):
+                yield from _facts(code, interest, span)
+
+
+def _facts(code: _Code, interest: Interest, span: Callable[[Word], Span]) -> Iterator[Fact]:
+    # What reads Python takes a while to import, and few scripts hold any.
+    from portcheck.sources.python import read_text
+
+    starts = [0, *(found.end() for found in re.finditer("\n", code.text))]
+    for fact in read_text(code.text, interest).facts:
+        first, last = _within(fact.span, starts, len(code.text))
+        where = span(Word(fact.name, code.offsets[first], code.offsets[max(last - 1, first)] + 1))
+        yield fact._replace(span=where, guards=(*fact.guards, INLINE))
+
+
+def _within(span: Span, starts: List[int], size: int) -> Tuple[int, int]:
+    """Where a span begins and ends in the code."""
+    first = starts[min(span.line, len(starts)) - 1] + span.column - 1
+    last = starts[min(span.end_line, len(starts)) - 1] + span.end_column - 1
+    return min(first, size), min(last, size)
+
+
+def _code(text: str, begin: int, end: int, quote: str) -> _Code:
+    """The code between two offsets, without the margin of the script around it and what guards its own quotes."""
+    margins = [found.group() for found in _MARGIN.finditer(text, text.find("\n", begin, end) + 1 or begin, end)]
+    margin = min(map(len, margins), default=0) if "\n" in text[begin:end] else 0
+    kept: List[int] = []
+    at, fresh = begin, False
+    while at < end:
+        if fresh:
+            at += min(margin, len(text[at:end]) - len(text[at:end].lstrip(" \t")))
+            fresh = False
+            continue
+        if quote == '"' and _ESCAPED.match(text, at, end):
+            at += 1
+        kept.append(at)
+        fresh = text[at] == "\n"
+        at += 1
+    return _Code("".join(text[each] for each in kept), (*kept, end))
