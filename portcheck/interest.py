@@ -38,7 +38,8 @@ def interest_of(
     env, env_globs = _split(found.pop("env", []))
     defines = tuple(sorted(set(found.pop("define", []))))
     branches = frozenset(found.pop("branch", []))
-    inside = frozenset(name for rule in rules for m in rule.matchers for part in m.calls for name in part.split("|"))
+    bodies = [m for rule in rules for m in rule.matchers if m.calls]
+    inside = frozenset(name for m in bodies for part in (*m.calls, *m.lacks) for name in part.split("|"))
     interest = Interest(
         names=frozenset(name for name in api if not name.endswith(".*")),
         prefixes=tuple(name[:-2] for name in api if name.endswith(".*")),

@@ -44,6 +44,8 @@ _KIND_OF_MATCHER = {
 ORIGIN = "cuda"
 """The device type that code is ported from; a branch for yet another one is of no concern to a port."""
 
+_REFUSED = "not supported for now"
+"""How the vendor's no is said, by a rule or by the tables; once is enough."""
 _MECHANICAL = (Work.RENAME, Work.CONFIG)
 _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
@@ -201,6 +203,7 @@ class Judge:
         name = self._listed_name(fact) if self._lookup is not None else ""
         row = self._lookup(name) if self._lookup is not None and name else None
         effect = self._effect(fact, verdict)
+        message = message_of(subject, rule, verdict, work, shown, ported)
         return Finding(
             rule=rule.id,
             path=path,
@@ -210,7 +213,7 @@ class Judge:
             work=work,
             certainty=fact.certainty,
             support=row.support if row is not None else Support.UNLISTED,
-            message=message_of(subject, rule, verdict, work, shown, ported) + self._refused(row, work),
+            message=message if _REFUSED in message else message + self._refused(row, work),
             replacement=replacement,
             shim=effect in _HANDLED if effect else None,
             fixable=_trust(verdict, fact, bool(general)) if work in _MECHANICAL and replacement else None,
@@ -241,7 +244,7 @@ class Judge:
         if row is None or row.support is not Support.UNSUPPORTED or work is Work.NONE:
             return ""
         card, torch = self._target.hardware.upper(), self._target.torch
-        return f"; not supported for now on {card} with PyTorch {torch}, according to {row.evidence}"
+        return f"; {_REFUSED} on {card} with PyTorch {torch}, according to {row.evidence}"
 
     def _ported(self, guards: tuple[str, ...]) -> str:
         """Why the place is portable already: a branch for the target beside it, or only types; empty when it is not."""
@@ -326,11 +329,11 @@ def _fits_call(matcher: Matcher, args: dict[str, str]) -> bool:
 
 
 def _fits_body(matcher: Matcher, called: str) -> bool:
-    """Whether a definition calls one name of each group."""
+    """Whether a definition calls one name of each group, and none of those that it must lack."""
     if not matcher.calls:
         return True
     names = set(called.split())
-    return all(not names.isdisjoint(group.split("|")) for group in matcher.calls)
+    return names.isdisjoint(matcher.lacks) and all(not names.isdisjoint(group.split("|")) for group in matcher.calls)
 
 
 def _trust(verdict: Verdict, fact: Fact, general: bool) -> Optional[Safety]:

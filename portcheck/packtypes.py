@@ -33,7 +33,7 @@ class Matcher(NamedTuple):
     """One way to fall under a rule: patterns for facts of a kind, and what else must hold.
 
     `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be,
-    `lacks` the arguments none of which may be given, by keyword or position (`device`, `0`);
+    `lacks` the arguments none of which may be given, by keyword or position (`device`, `0`), or calls in a definition;
     `within` are names of the function, with those around it, that the place must stand in.
     A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`; `@` is the sign itself.
     """

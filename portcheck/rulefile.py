@@ -38,7 +38,7 @@ _OPTIONS = {
     "image": ("context",),
     "index": ("value",),
     "dependency": ("value",),
-    "define": ("use", "calls"),
+    "define": ("use", "calls", "lacks"),
 }
 _ID = re.compile(r"PC\d{3}")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -27,7 +27,8 @@ IMAGES = ("toolkit", "torch")
 """Kinds of container images: with the target's toolkit alone, and with PyTorch for it."""
 
 PLACEHOLDERS = (
-    "name", "tail", "rest", "suffix", "swapped", "device", "backend", "module", "accelerator", "toolkit_image", "torch_image",
+    "name", "tail", "rest", "suffix", "swapped", "device", "backend", "module", "accelerator", "toolkit_image",
+    "torch_image",
 )  # fmt: skip
 """What may stand in braces in a replacement; one with an image that is not published for a version or card is none."""
 

@@ -49,7 +49,7 @@ def subject_of(fact: Fact) -> str:
 
 
 def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardware: str = "") -> str:
-    """Put the parts of a name into a replacement, and the target's words: `{tail}`, `{rest}`, `{suffix}`, `{swapped}`, ...
+    """Put the parts of a name (`{tail}`, `{suffix}`, `{swapped}` ...) and the target's words into a replacement.
 
     An image is that for a PyTorch and a card; where there is none, there is no replacement.
     """

@@ -1,4 +1,4 @@
-"""Python on a command line, `python -c "import torch; ..."`, read as the Python that it is, at its places in the script.
+"""Python on a command line, `python -c "import torch; ..."`, read as Python at its places in the script.
 
 Source of the form: Python's documentation, "Command line and environment"; POSIX.1-2017, Shell Command Language, 2.2.3
 for the signs that a backslash guards between double quotes.
@@ -33,9 +33,7 @@ class _Code(NamedTuple):
     offsets: Tuple[int, ...]
 
 
-def inline_facts(
-    text: str, words: Sequence[Word], interest: Interest, span: Callable[[Word], Span]
-) -> Iterator[Fact]:
+def inline_facts(text: str, words: Sequence[Word], interest: Interest, span: Callable[[Word], Span]) -> Iterator[Fact]:
     """Yield the facts of the code that the words of a command hand to Python; `span` tells where a word stands."""
     for at, word in enumerate(words[2:], 2):
         given = _OPTION.fullmatch(words[at - 1].text) and _PROGRAM.fullmatch(words[at - 2].text)
