@@ -19,7 +19,7 @@ from portcheck.model import Report, Role, Source
 from portcheck.packtypes import Interest, Pack
 from portcheck.paths import cache_folder
 from portcheck.records import NamedTuple
-from portcheck.roles import role_of
+from portcheck.roles import claimed, role_of
 from portcheck.run import IN_FULL, Progress, Run, cores, read_linked
 from portcheck.sources import READ
 
@@ -72,8 +72,8 @@ def scan_found(
     target = target_of(known.target, config)
     # Most commits hold nothing to judge, and it takes a while to get ready for judging.
     plan = _plan(known, config) if tables or blank.names_rules(config) else None
-    found = _with_roles(found, config)
     linked = _read(known.interest, found, config, progress)
+    found = _with_roles(found, linked, config)
     if plan is None and blank.is_blank(linked.files.values()):
         return blank.report(found, linked, target, known.digest, config)
     from portcheck.assess import report_of
@@ -91,8 +91,9 @@ def examined(
     from portcheck.strategy import base
 
     plan = _plan(pack.load(config.target), config)
-    found = _discovered(paths, config)
+    found = discover(paths, config.exclude, named=not config.force_exclude)
     linked = _read(plan.pack.interest, found, config, progress, before=fix)
+    found = _with_roles(found, linked, config)
     plan = plan._replace(target=assess.pinned_target(plan, linked, fix))
     read = assess.Read(found, linked, assess.tables_of(plan))
     rows = assess.judged(plan, read)
@@ -127,7 +128,8 @@ def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
         found = Discovery(Path(folder), (source,), ())
         linked = _read(plan.pack.interest, found, config._replace(cache=False), None)
     renamed = Linked({name: linked.files[source.path]}, {name: linked.links.get(source.path, ())})
-    return report_of(plan, Discovery(Path.cwd(), (source._replace(path=name),), ()), renamed)
+    source = claimed(source._replace(path=name), renamed.files[name].traits)
+    return report_of(plan, Discovery(Path.cwd(), (source,), ()), renamed)
 
 
 def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None) -> Matrix:
@@ -144,8 +146,9 @@ def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progres
     from portcheck.support import cards, versions
 
     plan = _plan(pack.load(config.target), config)
-    found = _discovered(paths, config)
+    found = discover(paths, config.exclude, named=not config.force_exclude)
     linked = _read(plan.pack.interest, found, config, progress)
+    found = _with_roles(found, linked, config)
     about = plan.pack.target
     roles = frozenset(map(Role, config.include_role or Role))
     read = [source.path for source in found.sources if source.role in roles and source.path in linked.files]
@@ -181,12 +184,11 @@ def explained(subject: str, config: Config = DEFAULTS) -> Explanation:
     return explain(subject, known, target_of(known.target, config), tuple(pack.examples()))
 
 
-def _discovered(paths: Sequence[AnyPath], config: Config) -> Discovery:
-    found = discover(paths, config.exclude, named=not config.force_exclude)
-    return _with_roles(found, config)
-
-
-def _with_roles(found: Discovery, config: Config) -> Discovery:
+def _with_roles(found: Discovery, linked: Linked, config: Config) -> Discovery:
+    """What was found, with the roles that files claim in their first lines, and those that the configuration gives."""
+    claims = {path: facts.traits for path, facts in linked.files.items() if facts.traits}
+    sources = [claimed(source, claims.get(source.path, ())) for source in found.sources]
+    found = found._replace(sources=tuple(sources))
     if not config.per_file_roles:
         return found
     from portcheck.perfile import with_roles

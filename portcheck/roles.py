@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Optional
+from typing import Iterable, Optional, Tuple
 
-from portcheck.model import Role
+from portcheck.model import Role, Source
 
 HEAD_BYTES = 2048
 """How much of a file `role_from_head` looks at."""
@@ -26,7 +26,7 @@ _BY_FOLDER = {name: role for role, names in _FOLDERS.items() for name in names.s
 _TEST_FOLDER = re.compile(r".+[_-]tests?|tests[_-].+|(?:unit|integration|functional|e2e)[_-]?tests?")
 
 _BY_NAME = re.compile(
-    r"(?P<generated>.*_pb2(?:_grpc)?\.pyi?)"
+    r"(?P<generated>.*_pb2(?:_grpc)?\.pyi?|(?:uv|poetry|pdm|pixi|pipfile)\.lock|conda-lock\.ya?ml)"
     r"|(?P<test>test_.*\.py|.*_tests?\.(?:py|cpp|cc|cu)|conftest\.py|tests\.py)"
     r"|(?P<benchmark>bench(?:mark)?(?:_.*)?\.(?:py|sh)|.*_bench(?:mark)?s?\.(?:py|cpp|cc|cu))"
     r"|(?P<example>(?:demo|example)(?:_.*)?\.(?:py|sh|ipynb)|.*_(?:demo|example)\.(?:py|sh|ipynb))"
@@ -36,6 +36,7 @@ _BY_NAME = re.compile(
 )
 """What names say of files in source folders; each group is called by the role it stands for."""
 
+_CLAIM = "role:"
 _STICKY = (Role.VENDORED, Role.GENERATED, Role.TEST)
 _OPEN = (Role.SOURCE, Role.BUILD)
 
@@ -117,6 +118,20 @@ def role_from_head(head: bytes) -> Optional[Role]:
         if re.search(_COPIED, comment[1]):
             return Role.VENDORED
     return None
+
+
+def claim_of(head: bytes) -> Tuple[str, ...]:
+    """Return what the facts of a file bear for the role that its first lines claim."""
+    role = role_from_head(head)
+    return (f"{_CLAIM}{role.value}",) if role else ()
+
+
+def claimed(source: Source, traits: Iterable[str]) -> Source:
+    """Return a source with the role that its facts bear; what lies among tests or vendored code stays that."""
+    if source.role in _STICKY:
+        return source
+    role = next((trait[len(_CLAIM) :] for trait in traits if trait.startswith(_CLAIM)), "")
+    return source._replace(role=Role(role)) if role else source
 
 
 def role_of(path: str) -> Role:

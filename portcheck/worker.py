@@ -15,6 +15,7 @@ from portcheck.codec import encode
 from portcheck.digests import blake2b
 from portcheck.model import FileFacts, Kind, Source, Status
 from portcheck.records import NamedTuple
+from portcheck.roles import HEAD_BYTES, claim_of
 
 if TYPE_CHECKING:
     from portcheck.pack import Interest
@@ -82,7 +83,7 @@ def read_file(setup: Setup, source: Source) -> Outcome:
         reason = _REASONS.get(error.errno or 0) or (error.strerror or "cannot be opened").lower()
         return unreadable(source, reason)
     try:
-        facts = encode(with_pragmas(reader(data, setup.interest), data, source.kind))
+        facts = encode(with_claim(with_pragmas(reader(data, setup.interest), data, source.kind), data))
     except MemoryError:
         raise
     except Exception as error:  # a fault of one reader must not take the other files down with it
@@ -97,6 +98,12 @@ def with_pragmas(facts: FileFacts, data: bytes, kind: Kind) -> FileFacts:
     from portcheck.sources.pragmas import pragmas
 
     return facts._replace(pragmas=pragmas(data, kind))
+
+
+def with_claim(facts: FileFacts, data: bytes) -> FileFacts:
+    """`facts` with what the first lines say of where the file comes from; few files do."""
+    claim = claim_of(data[:HEAD_BYTES])
+    return facts._replace(traits=(*facts.traits, *claim)) if claim else facts
 
 
 def unreadable(source: Source, reason: str) -> Outcome:

@@ -147,6 +147,12 @@ def test_what_a_word_names_is_found_once() -> None:
     ]
 
 
+def test_reads_of_a_script_s_own_variable_are_no_places_of_their_own() -> None:
+    text = 'CUDA_PKG_VERSION="12-9"\nx --a $CUDA_PKG_VERSION\nCUDA_VISIBLE_DEVICES=0\nx --a $CUDA_VISIBLE_DEVICES\n'
+    assert in_shell(text) == [("CUDA_PKG_VERSION", 1), ("CUDA_VISIBLE_DEVICES", 3), ("CUDA_VISIBLE_DEVICES", 4)]
+    assert in_shell("x --a $CUDA_PKG_VERSION\n") == [("CUDA_PKG_VERSION", 1)]
+
+
 def test_code_on_a_command_line_stands_where_it_is_written() -> None:
     text = 'python -c "import torch; print(torch.zeros(1, device=\\"cuda\\"))"\n'
     (found,) = (fact for fact in read_shell(text.encode(), INTEREST).facts if fact.name == "cuda")

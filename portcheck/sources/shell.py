@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from typing import Iterable, Iterator, List, Sequence, Tuple
+from typing import Iterable, Iterator, List, Sequence, Set, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -29,11 +29,13 @@ _INNER = re.compile(r"\$\(([^()]*)\)")
 _READ = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
-_SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ls", "git"})
+_SAID = frozenset(
+    {"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ln", "chmod", "chown", "ls", "git"}
+)
 """Programs whose arguments are text or files."""
 _NOTHING = ":"
 """The command that does nothing with its arguments; what they give to variables counts."""
-_FILES = frozenset({"rm", "cp", "mv"})
+_FILES = frozenset({"rm", "cp", "mv", "chmod", "chown"})
 """Those of them that fail where a file is not there."""
 _WORDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!"})
 """Words of the shell's own that a command may stand behind."""
@@ -124,6 +126,7 @@ class _Shell:
         self._text = text
         self._starts = _starts(text)
         self._words = words
+        self._own: Set[str] = set()
 
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the facts of one command."""
@@ -230,6 +233,8 @@ class _Shell:
         for at, word in enumerate(words):
             found = _ASSIGNED.match(word.text)
             name = found.group(1) if found else word.text
+            if found and assigned == len(words) and program not in _EXPORTS:
+                self._own.add(name)
             if at < assigned and (found or program in _EXPORTS) and self._words.is_env(name):
                 value = found.group(2) if found else ""
                 end = word.start + len(name)
@@ -244,8 +249,12 @@ class _Shell:
                     yield self._fact(FactKind.STRING, value.text, value, "argument", "$ =", name)
             if program not in _SAID:
                 for read in _READ.finditer(word.text):
-                    if self._words.is_env(read.group(1)):
+                    if self._words.is_env(read.group(1)) and not self._is_own(read.group(1)):
                         yield self._fact(FactKind.ENV, read.group(1), word, "key")
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the script gives a variable its value for itself, under a name that merely looks like others."""
+        return name in self._own and name not in self._words.interest.env
 
     def _kept(self, word: Word, assigned: re.Match[str]) -> Iterator[Fact]:
         """Yield the options of a command line that a variable keeps, which some command takes later."""
