@@ -53,6 +53,12 @@ _CONTAINER = ("dockerfile", "containerfile")
 _TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
 """Suffixes for which the patterns above are worth trying."""
 
+_TEMPLATES = frozenset({"j2", "jinja", "jinja2", "template", "tmpl"})
+"""Suffixes behind that of what a template is filled into."""
+
+_BATCHES = ("slurm", "sbatch")
+"""How suffixes of batch scripts begin, templates of them too (`.slurm_template`)."""
+
 _PROSE = frozenset(
     """
     authors changelog changes citation codeowners contributing contributors copying copyright history install licence
@@ -89,6 +95,10 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
         return Kind.MANIFEST
     if suffix in _SETTINGS and folder != "_static":
         return Kind.SETTINGS
+    if suffix in _TEMPLATES:
+        return kind_by_name(stem, folder)
+    if suffix.startswith(_BATCHES):
+        return Kind.SHELL
     return Kind.OTHER if dot or lower in _PROSE else None
 
 

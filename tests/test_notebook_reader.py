@@ -34,6 +34,15 @@ def test_names_are_bound_across_cells() -> None:
     assert ("cuda", 3, 1) in found
 
 
+def test_options_of_programs_that_a_cell_starts() -> None:
+    found = seen(
+        "%%bash\npython train.py \\\n  --device cuda:0 \\\n  --tf32 True\n", "!python train.py --device=cuda\n"
+    )
+    assert ("cuda:0", 1, 2) in found
+    assert ("--tf32", 1, 2) in found
+    assert ("cuda", 2, 1) in found
+
+
 def test_text_and_outputs_are_no_code() -> None:
     cells: List[Dict[str, Any]] = [
         {"cell_type": "markdown", "source": ["torch.cuda.synchronize()"]},

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from typing import Iterator, List, Optional, Tuple
 
-from portcheck.model import Fact, FileFacts, Span, Status
+from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.records import NamedTuple
 from portcheck.sources.commandline import commands
 from portcheck.sources.installs import install_facts, installed
 from portcheck.sources.magics import read_cell
 from portcheck.sources.python import read_text
+from portcheck.sources.shell import shell_facts
 
 MAIN = "main"
 
@@ -43,7 +44,7 @@ def read_notebook(data: bytes, interest: Interest) -> FileFacts:
         return FileFacts(status=Status.SKIPPED, reason=f"a notebook in {language[:40]}")
     text, places, shell = _joined(code_cells(found))
     facts = read_text(text, interest)
-    more = [fact for at, command in shell for fact in _requirements(command, _whole(at, places))]
+    more = [fact for at, command in shell for fact in _of_command(command, _whole(at, places), interest)]
     every = [*(_moved(fact, places) for fact in facts.facts), *more]
     return facts._replace(
         facts=tuple(sorted(every, key=lambda fact: (fact.span.cell, fact.span, fact.kind.value, fact.name))),
@@ -110,8 +111,11 @@ def _whole(at: int, places: List[_Line]) -> Span:
     return Span(place.line, start, place.line, max(len(text) + 1, start), place.cell)
 
 
-def _requirements(command: str, span: Span) -> Iterator[Fact]:
-    """The packages and indexes that a command installs from."""
+def _of_command(command: str, span: Span, interest: Interest) -> Iterator[Fact]:
+    """The options of a command that the packs know, and the packages and indexes that it installs from."""
+    for fact in shell_facts(command, interest):
+        if fact.kind is FactKind.STRING:
+            yield fact._replace(span=span)
     for found in commands(command):
         words = [word.text for word in found]
         start = installed(words)

@@ -30,7 +30,24 @@ _READ = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
 _SAID = frozenset(
-    {"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "rm", "cp", "mv", "ln", "chmod", "chown", "ls", "git"}
+    {
+        "echo",
+        "printf",
+        "cat",
+        "grep",
+        "sed",
+        "awk",
+        "cd",
+        "mkdir",
+        "rm",
+        "cp",
+        "mv",
+        "ln",
+        "chmod",
+        "chown",
+        "ls",
+        "git",
+    }
 )
 """Programs whose arguments are text or files."""
 _NOTHING = ":"
