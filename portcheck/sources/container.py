@@ -101,9 +101,9 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                 for named in named_in(value.strip(" \t\n\\\"'"), interest, "assign"):
                     if named.fact.kind is FactKind.IMAGE:
                         continue  # an argument's image counts where it is built on
-                    said = (("of", "$ ="), ("at", each.group(1))) if named.fact.kind is FactKind.STRING else ()
-                    span = _span(text, at + named.start, at + named.end)
-                    yield named.fact._replace(span=span, args=said or named.fact.args)
+                    place = (("of", "$ ="), ("at", each.group(1)))
+                    told = place if named.fact.kind is FactKind.STRING else named.fact.args
+                    yield named.fact._replace(span=_span(text, at + named.start, at + named.end), args=told)
         elif piece.name in ("COPY", "ADD"):
             yield from _copied(text, piece, interest, {*stages, *defaults})
         elif piece.name in _STARTS and rest.lstrip().startswith("["):

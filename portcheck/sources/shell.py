@@ -29,31 +29,12 @@ _INNER = re.compile(r"\$\(([^()]*)\)")
 _READ = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
-_SAID = frozenset(
-    {
-        "echo",
-        "printf",
-        "cat",
-        "grep",
-        "sed",
-        "awk",
-        "cd",
-        "mkdir",
-        "rm",
-        "cp",
-        "mv",
-        "ln",
-        "chmod",
-        "chown",
-        "ls",
-        "git",
-    }
-)
+_FILES = frozenset({"rm", "cp", "mv", "chmod", "chown"})
+"""Programs that fail where a file is not there."""
+_SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "ln", "ls", "git", *_FILES})
 """Programs whose arguments are text or files."""
 _NOTHING = ":"
 """The command that does nothing with its arguments; what they give to variables counts."""
-_FILES = frozenset({"rm", "cp", "mv", "chmod", "chown"})
-"""Those of them that fail where a file is not there."""
 _WORDS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!"})
 """Words of the shell's own that a command may stand behind."""
 _BEFORE = frozenset({"sudo", "time", "exec", "nohup", "command", "env", "retry"})
