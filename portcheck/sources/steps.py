@@ -27,7 +27,9 @@ _CI = re.compile(
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
 _DEVELOPED = re.compile(rb"\"(?:onCreate|updateContent|postCreate|postStart|postAttach|initialize)Command\"[ \t]*:")
 _COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
-_STEPS = frozenset({"run", "script", "before_script", "after_script", "bash", "commands", "build-args"})
+_STEPS = frozenset(
+    {"run", "script", "before_script", "after_script", "bash", "pwsh", "powershell", "commands", "build-args"}
+)
 _STARTS = frozenset({"command", "args", "entrypoint"})
 _LIFE = frozenset(
     {
