@@ -50,8 +50,9 @@ _SHELL_NAME = (
 """Makefiles that others include, and files of variables that compose and shells read."""
 
 _CONTAINER = ("dockerfile", "containerfile")
+_MANIFEST = ("constraint", "dep", "req", "env", "conda", "pyproject", "pylock", "compose")
 _TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
-"""Suffixes for which the patterns above are worth trying."""
+"""Parts of names, and suffixes for some of these, for which the patterns above are worth trying."""
 
 _TEMPLATES = frozenset({"j2", "jinja", "jinja2", "template", "tmpl"})
 """Suffixes behind that of what a template is filled into."""
@@ -83,7 +84,8 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
     kind = _BY_NAME.get(lower)
     if kind:
         return kind
-    if suffix in _TOLD_BY_NAME or any(word in lower for word in _CONTAINER):
+    telling = (*_CONTAINER, *_MANIFEST) if suffix in _TOLD_BY_NAME else _CONTAINER
+    if any(word in lower for word in telling):
         for pattern, special in _PATTERNS:
             if re.fullmatch(pattern, lower):
                 return special

@@ -23,9 +23,9 @@ _FOLDERS = {
     "build_tools ci cmake docker dockerfiles packaging",
 }
 _BY_FOLDER = {name: role for role, names in _FOLDERS.items() for name in names.split()}
-_TEST_FOLDER = re.compile(r".+[_-]tests?|tests[_-].+|(?:unit|integration|functional|e2e)[_-]?tests?")
+_TEST_FOLDER = r".+[_-]tests?|tests[_-].+|(?:unit|integration|functional|e2e)[_-]?tests?"
 
-_BY_NAME = re.compile(
+_BY_NAME = (
     r"(?P<generated>.*_pb2(?:_grpc)?\.pyi?|(?:uv|poetry|pdm|pixi|pipfile)\.lock|conda-lock\.ya?ml)"
     r"|(?P<test>test_.*\.py|.*_tests?\.(?:py|cpp|cc|cu)|conftest\.py|tests\.py)"
     r"|(?P<benchmark>bench(?:mark)?(?:_.*)?\.(?:py|sh)|.*_bench(?:mark)?s?\.(?:py|cpp|cc|cu))"
@@ -35,6 +35,14 @@ _BY_NAME = re.compile(
     r"|\.(?:gitlab-ci|travis|readthedocs|pre-commit-config)\.ya?ml|(?:azure-pipelines|appveyor)\.ya?ml)"
 )
 """What names say of files in source folders; each group is called by the role it stands for."""
+
+_TELLING = (
+    *("_pb2", ".lock", "-lock.", "test"),
+    *("bench", "demo", "example"),
+    *("setup.", "pyproject", "cmake", "make", ".mk", "noxfile", "tox.", "dockerfile", "containerfile"),
+    *(".gitlab-ci", ".travis", ".readthedocs", ".pre-commit-config", "azure-pipelines", "appveyor"),
+)
+"""One of these is in each name that says something; few are, and a check of ten files need not compile the pattern."""
 
 _CLAIM = "role:"
 _STICKY = (Role.VENDORED, Role.GENERATED, Role.TEST)
@@ -65,7 +73,7 @@ def folder_role(name: str, above: Role = Role.SOURCE) -> Role:
         return above
     lower = name.lower()
     role = _BY_FOLDER.get(lower)
-    if role is None and _TEST_FOLDER.fullmatch(lower):
+    if role is None and "test" in lower and re.fullmatch(_TEST_FOLDER, lower):
         return Role.TEST
     return role or above
 
@@ -74,7 +82,8 @@ def file_role(name: str, folder: Role = Role.SOURCE) -> Role:
     """Return the role of a file called `name` in a folder of role `folder`."""
     if folder not in _OPEN:
         return folder
-    match = _BY_NAME.fullmatch(name.lower())
+    lower = name.lower()
+    match = re.fullmatch(_BY_NAME, lower) if any(word in lower for word in _TELLING) else None
     return Role(match.lastgroup) if match else folder
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from portcheck.kinds import kind_by_head, kind_by_name
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portcheck.kinds import _PATTERNS, kind_by_head, kind_by_name
 from portcheck.model import Kind
 
 NAMES = {
@@ -124,3 +128,14 @@ def test_names_that_do_not_decide(name: str) -> None:
 )
 def test_kind_by_head(head: bytes, kind: Kind) -> None:
     assert kind_by_head(head) is kind
+
+
+def _names(pattern: str) -> st.SearchStrategy[str]:
+    return st.from_regex(
+        re.compile(pattern, re.ASCII), fullmatch=True, alphabet="abcdefghijklmnopqrstuvwxyz0123456789_.-"
+    )
+
+
+@given(st.sampled_from([pattern for pattern, _ in _PATTERNS]).flatmap(_names))
+def test_every_name_that_a_pattern_fits_is_told(name: str) -> None:
+    assert kind_by_name(name.lower()) not in (None, Kind.OTHER, Kind.SETTINGS)

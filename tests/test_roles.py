@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import reduce
 from typing import List, Optional
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portcheck.model import Role
-from portcheck.roles import file_role, folder_role, own_licence, role_from_head
+from portcheck.roles import _BY_NAME, file_role, folder_role, own_licence, role_from_head
 
 PATHS = {
     "train.py": Role.SOURCE,
@@ -50,6 +53,11 @@ PATHS = {
     "pkg/generated/a.py": Role.GENERATED,
     "pkg/generated/tests/a.py": Role.GENERATED,
 }
+
+
+@given(st.from_regex(re.compile(_BY_NAME, re.ASCII), fullmatch=True, alphabet=st.characters(codec="ascii")))
+def test_every_name_that_a_pattern_fits_is_told(name: str) -> None:
+    assert file_role(name.lower()) is not Role.SOURCE
 
 
 @pytest.mark.parametrize("path, role", PATHS.items())
