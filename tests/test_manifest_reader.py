@@ -158,6 +158,10 @@ PROJECTS = {
             "9 constraint flash-attn",
         ],
     ),
+    "a build backend of one's own": (
+        '[tool.own.optional-dependencies]\ngpu = ["torch==2.1"]',
+        ["2 optional torch ==2.1"],
+    ),
     "pdm": ('[tool.pdm.dev-dependencies]\ntest = ["torch==2.1"]', ["2 optional torch ==2.1"]),
     "pipenv": (
         '[[source]]\nurl = "https://p/simple"\n[packages]\ntorch = "==2.1"\nnumpy = "*"\n[dev-packages]\nblack = "*"',

@@ -98,6 +98,7 @@ SAID = [
     ('echo "NCCL_DEBUG=$(date)" >> $GITHUB_ENV', "NCCL_DEBUG", 1),
     ('n["${i}"]=$((${n["${i}"]} + 1))\nexport NCCL_DEBUG="$x"\n', "NCCL_DEBUG", 2),
     ("eval.py --policy.device=cuda", "cuda", 1),
+    ('ARGS="-DX=1 -DUSE_CUDA_TOOLKIT=TRUE"\n', "USE_CUDA_TOOLKIT", 1),
     ("python -c 'import torch; torch.cuda.synchronize()'", "torch.cuda.synchronize", 1),
     ('n=$(python3 -uc "\n  import torch\n  torch.cuda.init()\n")\n', "torch.cuda.init", 3),
     ("bash -c \"python -c 'import torch; torch.cuda.init()'\"", "torch.cuda.init", 1),

@@ -111,6 +111,9 @@ def _others(tables: Table, places: Places) -> Iterator[Fact]:
     for name, sources in table_at(tool, "uv", "sources").items():
         for row in rows_of(sources) or [sources]:
             yield from _source(name, row, places)
+    for name in tool:
+        for group, texts in table_at(tool, name, "optional-dependencies").items():
+            yield from _list(texts, places, "optional", group)
     for name, env in table_at(tool, "hatch", "envs").items():
         for key in ("dependencies", "extra-dependencies"):
             yield from _list(table_at(env).get(key), places, "optional", name)

@@ -187,14 +187,18 @@ class _Shell:
             if behind in _PASSING.get(program, ()):
                 yield from self._variables([word], 1, "export")
             if name and self._words.is_env(name):
-                at = word.start + self._text[word.start : word.end].find(name)
-                yield self._fact(FactKind.ENV, name, Word(name, at, at + len(name)), "assign")
+                yield self._definition(name, word)
             elif program in _RUNNERS and " " in word.text and self._quoted(word):
                 margin = self._text[word.start] in "\"'"
                 for found in commands(self._text, word.start + margin, word.end - margin):
                     yield from self.command(found)
             elif program not in _EXPORTS or not _ASSIGNED.match(word.text):
                 yield from self._named(word, program)
+
+    def _definition(self, name: str, word: Word) -> Fact:
+        """The fact of a variable of CMake's that a word defines."""
+        at = word.start + self._text[word.start : word.end].find(name)
+        return self._fact(FactKind.ENV, name, Word(name, at, at + len(name)), "assign")
 
     def _quoted(self, word: Word) -> bool:
         """Whether a word stands in quotes, or between those of a list's element."""
@@ -257,12 +261,19 @@ class _Shell:
     def _kept(self, word: Word, assigned: re.Match[str]) -> Iterator[Fact]:
         """Yield the options of a command line that a variable keeps, which some command takes later."""
         quoted = word.start + assigned.start(2)
-        if _ASSIGNED.match(assigned.group(2)) and self._text[quoted : quoted + 1] in ('"', "'"):
-            for found in commands(self._text, quoted + 1, word.end - 1):
+        value = assigned.group(2)
+        settings, options, definitions = bool(_ASSIGNED.match(value)), "--" in value, "-D" in value
+        if not (settings or options or definitions) or self._text[quoted : quoted + 1] not in ('"', "'"):
+            return
+        for found in commands(self._text, quoted + 1, word.end - 1):
+            if settings:
                 yield from self._variables(found, _first([each.text for each in found]), "export")
-        if "--" in assigned.group(2) and self._text[quoted : quoted + 1] in ('"', "'"):
-            for found in commands(self._text, quoted + 1, word.end - 1):
+            if options:
                 yield from self.options(assigned.group(1), found)
+            for each in found if definitions else ():
+                name = defined(each.text, "")
+                if name and self._words.is_env(name):
+                    yield self._definition(name, each)
 
     def _fact(
         self, kind: FactKind, name: str, word: Word, context: str, of: str = "", at: str = "", value: str = ""
