@@ -1,10 +1,13 @@
-"""Import statements, through libcst: names that come from elsewhere, names that nobody uses any more, new imports."""
+"""Import statements: names that come from elsewhere, names that nobody uses any more, new imports.
+
+What is laid out in a way of its own is changed through libcst, which takes longer to import than most files to fix.
+"""
 
 from __future__ import annotations
 
 import ast
 from itertools import takewhile
-from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.syntax import Syntax
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     import libcst
 
 
+ImportStatement = Union[ast.Import, ast.ImportFrom]
 _TORCH = "torch"
 
 
@@ -76,7 +80,7 @@ def rewritten(
         return Edit(start + len(indent), stop, _renamed(source, statement, moved))
     texts = [_grouped(origins)] if origins else []
     if rest:
-        texts.insert(0, [_without(source, gone)])
+        texts.insert(0, [_without(source, statement, rest, gone)])
     joined = [line for lines in texts for line in lines]
     return Edit(start + len(indent), stop, f"{newline}{indent}".join(joined))
 
@@ -112,6 +116,8 @@ def _optional(syntax: Syntax) -> Optional[ast.stmt]:
 
 def _renamed(source: str, statement: ast.ImportFrom, moved: Dict[int, Origin]) -> str:
     """The same statement with another module and other names; commas, comments and parentheses stay."""
+    if ast.unparse(statement) == source:
+        return _grouped([moved[index] for index in range(len(statement.names))])[0]
     import libcst
 
     line = _parsed(source)
@@ -128,8 +134,13 @@ def _renamed(source: str, statement: ast.ImportFrom, moved: Dict[int, Origin]) -
     return libcst.Module([line.with_changes(body=[node])]).code.rstrip("\r\n")
 
 
-def _without(source: str, gone: Iterable[int]) -> str:
-    """The same statement without the aliases at some positions."""
+def _without(source: str, statement: ImportStatement, rest: List[ast.alias], gone: Iterable[int]) -> str:
+    """The same statement with the `rest` of its aliases, those at other positions than the `gone`."""
+    if ast.unparse(statement) == source:
+        plain: ast.stmt = ast.Import(rest)
+        if isinstance(statement, ast.ImportFrom):
+            plain = ast.ImportFrom(statement.module, rest, statement.level)
+        return ast.unparse(plain)
     import libcst
 
     line = _parsed(source)
