@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Iterator
+from itertools import islice
+from typing import Iterator, List, Tuple
+
+from portcheck.records import NamedTuple
 
 _ODD = re.compile(r'[\x00-\x1f"\\\x7f-\uffff]')
+_HEAD = re.compile(r"@@ -(\d+)(.*) \+(\d+)(.*)")
 _NO_END = "\\ No newline at end of file\n"
+_CONTEXT = 3
+_ALIKE = 2 * _CONTEXT + 1
+"""Lines between changes that are shown apart from each other."""
+_FAR = 100
+"""Lines after which texts that do not go on alike are left to a closer look as a whole."""
+
+
+class _Stretch(NamedTuple):
+    """Lines of the old and the new text, from and to, that hold changes; before and behind them both are the same."""
+
+    first: int
+    last: int
+    start: int
+    stop: int
 
 
 def unified(path: str, old: str, new: str) -> Iterator[str]:
@@ -16,15 +34,56 @@ def unified(path: str, old: str, new: str) -> Iterator[str]:
     yield f"diff --git {before} {after}\n"
     if not old:
         yield "new file mode 100644\n"
-    names = (before if old else "/dev/null", after)
-    lines = difflib.unified_diff(_lines(old), _lines(new), *names, lineterm="\n")
-    for line in lines:
+    yield f"--- {before if old else '/dev/null'}\n"
+    yield f"+++ {after}\n"
+    for line in _hunks(_lines(old), _lines(new)):
         yield line if line.endswith("\n") else f"{line}\n{_NO_END}"
 
 
-def _lines(text: str) -> list[str]:
+def _hunks(old: List[str], new: List[str]) -> Iterator[str]:
+    """The lines of all hunks; only what is around changes is looked at closely, as that takes long."""
+    for first, last, start, stop in _changed(old, new):
+        more = min(_CONTEXT, first, start)
+        before, after = old[first - more : last + _CONTEXT], new[start - more : stop + _CONTEXT]
+        for line in islice(difflib.unified_diff(before, after, n=_CONTEXT), 2, None):
+            yield _moved(line, first - more, start - more) if line.startswith("@@") else line
+
+
+def _moved(head: str, down: int, across: int) -> str:
+    """The head of a hunk in texts that have so many lines more before it."""
+    return _HEAD.sub(lambda at: f"@@ -{int(at[1]) + down}{at[2]} +{int(at[3]) + across}{at[4]}", head)
+
+
+def _changed(old: List[str], new: List[str]) -> Iterator[_Stretch]:
+    at = there = 0
+    while True:
+        same = next((step for step, (one, other) in enumerate(zip(old[at:], new[there:])) if one != other), None)
+        if same is None:
+            same = min(len(old) - at, len(new) - there)
+        at, there = at + same, there + same
+        if at == len(old) and there == len(new):
+            return
+        end, stop = _again(old, new, at, there)
+        yield _Stretch(at, end, there, stop)
+        at, there = end, stop
+
+
+def _again(old: List[str], new: List[str], at: int, there: int) -> Tuple[int, int]:
+    """The nearest lines from which both texts go on alike for long enough, or to their end."""
+    for far in range(1, _FAR):
+        for skipped in range(max(0, far - len(new) + there), min(far, len(old) - at) + 1):
+            first, start = at + skipped, there + far - skipped
+            alike = old[first : first + 1] == new[start : start + 1]
+            if alike and old[first : first + _ALIKE] == new[start : start + _ALIKE]:
+                return first, start
+    return len(old), len(new)
+
+
+def _lines(text: str) -> List[str]:
     """The lines of a text as git counts them, with their ends."""
-    return [line + "\n" for line in text.split("\n")[:-1]] + [line for line in text.split("\n")[-1:] if line]
+    *lines, rest = text.split("\n")
+    found = [line + "\n" for line in lines]
+    return [*found, rest] if rest else found
 
 
 def _quoted(path: str) -> str:

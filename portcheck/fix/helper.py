@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
+from functools import cache
+from typing import Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from portcheck.fix.named import OFFERED
 from portcheck.link import Linked
@@ -58,6 +59,10 @@ class Home(NamedTuple):
     package: str
 
 
+Places = Callable[[str, str], Tuple[Home, ...]]
+"""Finds where a module that is imported by a file in a folder may be."""
+
+
 class Helper(NamedTuple):
     """A helper module: where it stands, how files import it, and whether it is there already."""
 
@@ -89,12 +94,17 @@ def helpers(
     """
     known = set(files)
     folders = {folder for path in known for folder in _above(path)}
-    homes = {path: _homes(path, found, known, folders) for path, found in imports.items()}
+
+    @cache
+    def places(folder: str, module: str) -> Tuple[Home, ...]:
+        return tuple(_places(folder, module, known, folders))
+
+    homes = {path: _homes(path, found, places) for path, found in imports.items()}
     packages = {home for found in homes.values() for home in found if home.package}
     alone = {path for path, found in homes.items() if not found}
     for path, targets in linked.edges.items():
         if not alone.isdisjoint(targets):
-            others = _homes(path, before(linked, path).imports, known, folders)
+            others = _homes(path, before(linked, path).imports, places)
             packages.update(home for home in others if home.package)
     homes = {path: _settled(path, imports[path], found, packages, known) for path, found in homes.items()}
     votes = Counter(home for found in homes.values() for home in found)
@@ -106,20 +116,22 @@ def helpers(
     return {path: each for path, each in placed.items() if each is not None}
 
 
-def _homes(path: str, imports: Iterable[Import], files: Collection[str], folders: Collection[str]) -> List[Home]:
+def _homes(path: str, imports: Iterable[Import], places: Places) -> List[Home]:
     """The places that a file imports from: packages, its own among them, and folders of modules."""
-    found: Dict[Home, None] = {}
-    for each in imports:
-        name = (each.module or each.name).partition(".")[0]
-        if each.level or not name:
-            continue
-        for base in _above(path):
-            inside = f"{base}/{name}" if base else name
-            if f"{inside}.py" in files:
-                found[Home(base, "")] = None
-            elif inside in folders and (each.module == name or _holds(inside, each.module, files, folders)):
-                found[Home(inside, name)] = None
-    return list(found)
+    folder = path.rpartition("/")[0]
+    found = (home for each in imports if each.module and not each.level for home in places(folder, each.module))
+    return list(dict.fromkeys(found))
+
+
+def _places(folder: str, module: str, files: Collection[str], folders: Collection[str]) -> Iterator[Home]:
+    """Where a module that is imported by a file in a folder may be found, from there out to the root."""
+    name = module.partition(".")[0]
+    for base in (folder, *_above(folder)):
+        inside = f"{base}/{name}" if base else name
+        if f"{inside}.py" in files:
+            yield Home(base, "")
+        elif inside in folders and (module == name or _holds(inside, module, files, folders)):
+            yield Home(inside, name)
 
 
 def _settled(

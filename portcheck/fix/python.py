@@ -53,9 +53,11 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
     """
     spans = (*(finding.span for finding in findings), *style.held)
     offered = _offered(text)
-    syntax = Syntax(text, spans, () if offered else style.definitions)
+    # A name of the module may be given in any function that says so.
+    definitions = () if offered and "global" in text else style.definitions
+    syntax = Syntax(text, spans, definitions)
     moves = _moves(findings, syntax)
-    if moves.findings and style.definitions and not offered:
+    if moves.findings and definitions:
         # Whether an import is still used is told by the whole text.
         syntax = Syntax(text, spans)
         moves = _moves(findings, syntax)

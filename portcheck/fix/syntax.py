@@ -27,7 +27,7 @@ class Syntax:
         """Parse the text; nodes can be asked for where `spans` are.
 
         `definitions` are functions and classes of a text that is known to parse: those without any of the spans are
-        left out of the tree but for a name, as parsing costs more than all else.
+        left out of the tree but for their names, as parsing costs more than all else.
 
         Raises:
             SyntaxError: it is no Python of the running interpreter.
@@ -47,13 +47,13 @@ class Syntax:
         self._index()
 
     def _shortened(self, definitions: Iterable[Definition]) -> List[str]:
-        """The lines with a mere name on the last one of every definition that nobody asks for."""
+        """The lines with a bare definition on the last one of all that nobody asks for."""
         lines = self._lines[:]
         done = 0
-        for _, first, last, _ in sorted(definitions, key=lambda each: (each.line, -each.end_line)):
+        for name, first, last, _ in sorted(definitions, key=lambda each: (each.line, -each.end_line)):
             head = _DEFINES.match(lines[first - 1]) if done < first <= last <= len(lines) else None
             if head is not None and not self._is_asked(first, last):
-                lines[first - 1 : last] = [*[""] * (last - first), f"{head.group(1)}def _(): 0"]
+                lines[first - 1 : last] = [*[""] * (last - first), f"{head.group(1)}def {name.rpartition('.')[2]}(): 0"]
                 done = last
         return lines
 
