@@ -13,7 +13,7 @@ HEAD_BYTES = 256
 _BY_SUFFIX = {
     **dict.fromkeys(("py", "pyi", "pyw"), Kind.PYTHON),
     "ipynb": Kind.NOTEBOOK,
-    **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk"), Kind.SHELL),
+    **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk", "bat", "cmd", "ps1"), Kind.SHELL),
     **dict.fromkeys(("cu", "cuh", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx"), Kind.KERNEL),
     "cmake": Kind.BUILD,
     **dict.fromkeys(("dockerfile", "containerfile", "def"), Kind.CONTAINER),

@@ -13,6 +13,7 @@ from portcheck.model import Status
 from portcheck.sources.commandline import commands
 from portcheck.sources.container import read_container
 from portcheck.sources.shell import read_shell
+from portcheck.sources.windows import as_shell
 
 INTEREST = pack.load().interest
 
@@ -225,3 +226,60 @@ def test_any_script_is_read_within_its_text(text: str) -> None:
     for fact in read_shell(text.encode(), INTEREST).facts:
         assert 1 <= fact.span.line <= text.replace("\r", "\n").count("\n") + 1
     read_container(b"FROM a\nRUN " + text.encode(), INTEREST)
+
+
+BATCH = """\
+@echo off
+REM nvidia-smi, see CUDA_HOME
+SET NCCL_DEBUG=INFO
+set "CUDA_VISIBLE_DEVICES=%GPU%"
+if "%CUDA_HOME%"=="" (
+    echo Don't forget CUDA_HOME
+)
+call pip install torch ^
+  flash-attn
+C:\\tools\\nvidia-smi.exe -L
+for /f %%i in ('nvidia-smi -L') do echo %%i
+"""
+
+POWERSHELL = """\
+<# nvidia-smi #>
+param([string]$Backend = "cuda")
+$env:CUDA_VISIBLE_DEVICES = "0"
+$src = "cuda"
+Write-Host "nvidia-smi"
+if ($x) { "nvcc" }
+pip install torch `
+  flash-attn
+nvidia-smi -L
+& "$env:CUDA_HOME\\bin\\nvcc.exe" --version
+"""
+
+
+def test_batch_scripts_of_windows() -> None:
+    assert in_shell(BATCH) == [
+        ("NCCL_DEBUG", 3),
+        ("CUDA_VISIBLE_DEVICES", 4),
+        ("CUDA_HOME", 5),
+        ("torch", 8),
+        ("flash-attn", 9),
+        ("nvidia-smi", 10),
+        ("nvidia-smi", 11),
+    ]
+
+
+def test_of_powershell_what_it_starts_and_sets() -> None:
+    assert in_shell(POWERSHELL) == [
+        ("CUDA_VISIBLE_DEVICES", 3),
+        ("torch", 7),
+        ("flash-attn", 8),
+        ("nvidia-smi", 9),
+        ("CUDA_HOME", 10),
+    ]
+
+
+@given(st.text(alphabet="%!\"'^`$\\\\/=<>#@ \n\tsetnvRMWrite-Host.exe:"))
+def test_scripts_of_windows_keep_every_place(text: str) -> None:
+    for head in ("@echo off\n", "$env:A = 1\n"):
+        plain = as_shell(head + text)
+        assert [len(line) for line in plain.split("\n")] == [len(line) for line in (head + text).split("\n")]

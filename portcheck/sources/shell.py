@@ -1,4 +1,4 @@
-"""Shell scripts, batch scripts and makefiles: programs, variables, installs and options that the packs look for."""
+"""Shell scripts, those of batch schedulers and of Windows, makefiles: programs, variables, installs and options."""
 
 from __future__ import annotations
 
@@ -66,6 +66,11 @@ def read_shell(data: bytes, interest: Interest) -> FileFacts:
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.startswith("#!"):
+        # Nearly every script of a shell says so, and need not wait for what tells others apart.
+        from portcheck.sources.windows import as_shell
+
+        text = as_shell(text)
     found = list(commands(text))
     return FileFacts(tuple(_facts(text, interest, found)), count_lines(text), traits=started(found))
 
