@@ -83,7 +83,8 @@ def sketched(template: str, target: TargetPack, torch: str = "", hardware: str =
     """
     image = _IMAGE.fullmatch(template)
     found = target.image(image.group(1), torch, hardware) if image else ""
-    known = {**_OPEN, "device": target.device, "backend": target.backend, "module": target.module}
+    words = {"device": target.device, "backend": target.backend, "module": target.module}
+    known = {**_OPEN, **words, "swapped": f"<the same with {target.device}>"}
     return found or _put(template.replace('"{name}"', '"cuda[:index]"'), known)
 
 
