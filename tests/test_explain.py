@@ -222,7 +222,9 @@ def test_a_rule_as_a_whole_says_what_is_kept_of_a_place(rule: str, direct: str, 
 
 
 def test_no_rule_shows_a_template() -> None:
-    for rule in pack.load("ascend").rules:
-        found = api.explained(rule.id).judged
+    known = pack.load("ascend")
+    target = target_of(known.target, Config())
+    for rule in known.rules:
+        found = explain(rule.id, known, target, ()).judged
         assert found is not None
         assert not re.search(r"\{[a-z_]+\}", f"{found.styles.direct} {found.styles.agnostic} {found.styles.before}")
