@@ -60,6 +60,9 @@ _TEMPLATES = frozenset({"j2", "jinja", "jinja2", "template", "tmpl"})
 _BATCHES = ("slurm", "sbatch")
 """How suffixes of batch scripts begin, templates of them too (`.slurm_template`)."""
 
+_SUBMITTED = frozenset({"sub", "job", "pbs", "lsf", "qsub"})
+"""Suffixes of what is handed to a batch scheduler, of which not all take a script."""
+
 _PROSE = frozenset(
     """
     authors changelog changes citation codeowners contributing contributors copying copyright history install licence
@@ -101,6 +104,8 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
         return kind_by_name(stem, folder)
     if suffix.startswith(_BATCHES):
         return Kind.SHELL
+    if suffix in _SUBMITTED:
+        return None
     return Kind.OTHER if dot or lower in _PROSE else None
 
 

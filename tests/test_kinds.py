@@ -142,3 +142,10 @@ def _names(pattern: str) -> st.SearchStrategy[str]:
 @given(st.sampled_from([pattern for pattern, _ in _PATTERNS]).flatmap(_names))
 def test_every_name_that_a_pattern_fits_is_told(name: str) -> None:
     assert kind_by_name(name.lower()) not in (None, Kind.OTHER, Kind.SETTINGS)
+
+
+@pytest.mark.parametrize("name", ["train.sub", "train.job", "train.pbs"])
+def test_what_a_scheduler_is_handed_is_told_by_its_first_line(name: str) -> None:
+    assert kind_by_name(name) is None
+    assert kind_by_head(b"#!/bin/bash\n#SBATCH --gres=gpu:1\n") is Kind.SHELL
+    assert kind_by_head(b"executable = train\nqueue\n") is Kind.OTHER

@@ -117,6 +117,24 @@ def test_a_template_is_read_by_its_lines_and_said_to_be_read_in_part() -> None:
     assert facts.status is Status.PARTLY and facts.traits == (CLUSTER,)
 
 
+def test_scripts_that_a_cluster_keeps_are_read_as_what_their_names_say() -> None:
+    text = """\
+apiVersion: v1
+kind: ConfigMap
+data:
+  train.py: |
+    import torch
+
+    def main():
+        torch.cuda.synchronize()
+  start.sh: |
+    nvidia-smi
+  notes.txt: |
+    nvidia-smi
+"""
+    assert seen(text) == [("torch.cuda.synchronize", 8, 9), ("nvidia-smi", 10, 5)]
+
+
 def test_the_script_of_a_whole_file_is_read() -> None:
     assert [fact.name for fact in read("image: x\nrun: |\n  nvidia-smi\n").facts] == ["nvidia-smi"]
     assert read("run:\n  nvidia-smi: 1\n").traits == ()

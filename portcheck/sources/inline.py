@@ -40,12 +40,16 @@ def inline_facts(text: str, words: Sequence[Word], interest: Interest, span: Cal
         margin = text[word.start : word.start + 1] in _QUOTES
         quote = text[word.start : word.start + 1] if margin else text[word.start - 1 : word.start]
         if given and quote in _QUOTES and word.end - word.start <= MAX_CODE:
-            code = _code(text, word.start + margin, word.end - margin, quote)
-            if words_for(interest).prefilter.passes(code.text.encode("utf-8", "surrogatepass")):
-                yield from _facts(code, interest, span)
+            yield from python_facts(text, (word.start + margin, word.end - margin), interest, span, quote)
 
 
-def _facts(code: _Code, interest: Interest, span: Callable[[Word], Span]) -> Iterator[Fact]:
+def python_facts(
+    text: str, place: Tuple[int, int], interest: Interest, span: Callable[[Word], Span], quote: str = ""
+) -> Iterator[Fact]:
+    """Yield the facts of the Python between two offsets of a text, in the quotes `quote` or as a block of its own."""
+    code = _code(text, *place, quote)
+    if not words_for(interest).prefilter.passes(code.text.encode("utf-8", "surrogatepass")):
+        return
     # What reads Python takes a while to import, and few scripts hold any.
     from portcheck.sources.python import read_text
 
@@ -65,10 +69,11 @@ def _within(span: Span, starts: List[int], size: int) -> Tuple[int, int]:
 
 def _code(text: str, begin: int, end: int, quote: str) -> _Code:
     """The code between two offsets, without the margin of the script around it and what guards its own quotes."""
-    margins = [found.group() for found in _MARGIN.finditer(text, text.find("\n", begin, end) + 1 or begin, end)]
+    first = begin if not quote else text.find("\n", begin, end) + 1 or begin
+    margins = [found.group() for found in _MARGIN.finditer(text, first, end)]
     margin = min(map(len, margins), default=0) if "\n" in text[begin:end] else 0
     kept: List[int] = []
-    at, fresh = begin, False
+    at, fresh = begin, not quote
     while at < end:
         if fresh:
             at += min(margin, len(text[at:end]) - len(text[at:end].lstrip(" \t")))

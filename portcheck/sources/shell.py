@@ -12,7 +12,7 @@ from portcheck.pack import Interest
 from portcheck.sources.commandline import Word, commands
 from portcheck.sources.decode import decode
 from portcheck.sources.heredocs import served_facts
-from portcheck.sources.inline import inline_facts
+from portcheck.sources.inline import inline_facts, python_facts
 from portcheck.sources.installs import cloned, install_facts, installed, removes
 from portcheck.sources.launch import started
 from portcheck.sources.named import defined, named_in
@@ -83,6 +83,11 @@ def shell_facts(text: str, interest: Interest, begin: int = 0, end: int = -1) ->
 def word_facts(text: str, interest: Interest, words: Iterable[Tuple[str, int, int]]) -> List[Fact]:
     """The facts of one command whose words, with the offsets where they stand, are known."""
     return list(_Shell(text, words_for(interest)).command([Word(*word) for word in words]))
+
+
+def code_facts(text: str, interest: Interest, begin: int, end: int) -> List[Fact]:
+    """The facts of the Python between two offsets of a file, with their places in the file."""
+    return list(python_facts(text, (begin, end), interest, _Shell(text, words_for(interest))._span))
 
 
 def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: int = 0, end: int = -1) -> List[Fact]:

@@ -43,6 +43,8 @@ _LIFE = frozenset(
 )
 """What a container for development runs: a line, the words of one, or a table of several under names of their own."""
 
+_SCRIPTS, _CODE = (".sh", ".bash"), ".py"
+"""How the names of files end that a table of a cluster keeps, with their text for a value."""
 _HIDDEN = "$_"
 _EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
 
@@ -66,7 +68,7 @@ def holds_steps(data: bytes, traits: Tuple[str, ...]) -> bool:
 def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certainty: Certainty) -> List[Fact]:
     """Return the facts of the shell text among the settings of a file, each at its place in the file."""
     # What reads scripts takes a while to import, and most settings hold no step.
-    from portcheck.sources.shell import shell_facts, word_facts
+    from portcheck.sources.shell import code_facts, shell_facts, word_facts
 
     plain = _EXPRESSION.sub(_hidden, text).replace("\r", " ")
     found: Dict[Fact, None] = {}
@@ -78,7 +80,9 @@ def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certa
         key = "command" if _LIFE.intersection(setting.path[-2:]) else setting.path[-1]
         if key in _STARTS and " " not in setting.value and "\n" not in setting.value:
             starts.append(setting)
-        elif key in _STEPS or key in _STARTS:
+        elif key.endswith(_CODE):
+            found.update(dict.fromkeys(code_facts(plain, interest, *_inside(setting, plain))))
+        elif key in _STEPS or key in _STARTS or key.endswith(_SCRIPTS):
             found.update(dict.fromkeys(shell_facts(plain, interest, *_inside(setting, plain))))
     if starts:
         found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
