@@ -20,7 +20,7 @@ _POWERSHELL = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _REMARK = re.compile(r"^[ \t]*(?:@?rem\b|::)[^\n]*", re.IGNORECASE | re.MULTILINE)
-_BLOCK = re.compile(r"<#.*?#>", re.DOTALL)
+_BLOCK = re.compile(r"<#.*?(?:#>|\Z)", re.DOTALL)
 _CALLED = re.compile(r"(?<![\w.-])@?(?:set|setx|echo|if|not|call|start)(?![\w.-])", re.IGNORECASE)
 _PASSED = {"call": "    ", "start": "     ", "setx": "set "}
 _SET = re.compile(r"(?<=set )([ \t]*)\"([A-Za-z_]\w*=[^\"\n]*)\"")
