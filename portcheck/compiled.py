@@ -143,7 +143,7 @@ def _interest(found: Mapping[str, object]) -> Interest:
         defines=lists["defines"],
         inside=frozenset(lists["inside"]),
         branches=frozenset(lists["branches"]),
-        needles=tuple(tuple(part.encode() for part in _parts(group)) for group in _strings(found["needles"])),
+        needles=tuple(tuple(group.encode().split(b"\n")) for group in _strings(found["needles"])),
         anchors=tuple(_anchor(*_parts(text)) for text in _strings(found["anchors"])),
         digest=texts["digest"],
         tensor_methods=frozenset(lists["tensor_methods"]),
