@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Iterator, List
 
+from portcheck.sources.commandline import MAX_LINE
+
 _HEAD = 4096
 """Characters of a file that tell what language it is in."""
 
@@ -71,7 +73,7 @@ def _started(lines: List[str]) -> Iterator[str]:
     """The lines that start programs or set variables, and those that go on behind a backtick; any other as blanks."""
     goes_on = False
     for line in lines:
-        kept = goes_on or _STARTED.match(line)
+        kept = len(line) <= MAX_LINE and (goes_on or _STARTED.match(line))
         goes_on = bool(kept) and line.endswith("`")
         yield line if kept else " " * len(line)
 
