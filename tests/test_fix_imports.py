@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,56 @@ def test_what_needs_pytorch_is_tried_with_it(tmp_path: Path) -> None:
     text = "try:\n    import torch\n    import other\nexcept ImportError:\n    torch = None\nif torch:\n    x.cuda()\n"
     made = "try:\n    import torch\n    from accelerator import DEVICE_TYPE\n    import other\nexcept ImportError:\n"
     assert after(tmp_path, text).startswith(made)
+
+
+def test_an_import_comes_before_what_needs_it_as_soon_as_the_module_runs(tmp_path: Path) -> None:
+    text = """\
+import os
+import torch
+
+os.environ["A"] = "1"
+model = torch.ones(1).cuda()
+
+# when all is set up
+from pkg.core import run
+
+
+def later(device="cuda"):
+    return run(device)
+"""
+    folder = tree(tmp_path, {"pkg/__init__.py": "", "pkg/core.py": "def run(x):\n    return x\n", "a.py": text})
+    repair(folder)
+    new = (folder / "a.py").read_text(encoding="utf-8").splitlines()
+    [place] = [at for at, line in enumerate(new) if line.startswith("from pkg.accelerator import DEVICE_TYPE")]
+    assert new[:place] == ["import os", "import torch"] and "model = torch.ones(1).to(DEVICE_TYPE)" in new[place:]
+
+
+def test_an_import_stays_behind_a_set_up_where_only_functions_need_it(tmp_path: Path) -> None:
+    text = """\
+import sys
+
+
+def late():
+    return torch.ones(1).cuda()
+
+
+sys.path.insert(0, "lib")
+import torch
+from pkg.core import run
+
+run(late, device="cuda")
+"""
+    folder = tree(tmp_path, {"pkg/__init__.py": "", "pkg/core.py": "def run(x):\n    return x\n", "a.py": text})
+    repair(folder)
+    new = (folder / "a.py").read_text(encoding="utf-8")
+    assert "import torch\nfrom pkg.accelerator import DEVICE_TYPE\nfrom pkg.core import run\n" in new
+
+
+def test_a_notebook_imports_before_the_first_cell_that_needs_it(tmp_path: Path) -> None:
+    cells = ["import torch\\nmodel = torch.ones(1).cuda()", "from pkg.core import run\\nrun(model.cuda())"]
+    book = "".join(f'{{"cell_type": "code", "source": "{cell}", "metadata": {{}}}}, ' for cell in cells)[:-2]
+    files = {"pkg/__init__.py": "", "pkg/core.py": "def run(x):\n    return x\n", "a.ipynb": f'{{"cells": [{book}]}}'}
+    folder = tree(tmp_path, files)
+    repair(folder)
+    first = json.loads((folder / "a.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"]
+    assert first == "import torch\nfrom pkg.accelerator import DEVICE_TYPE\nmodel = torch.ones(1).to(DEVICE_TYPE)"

@@ -9,7 +9,7 @@ from portcheck.fix.cells import in_cells
 from portcheck.fix.document import Document, document
 from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
-from portcheck.fix.stretches import replaced
+from portcheck.fix.stretches import FOLLOWS, replaced
 from portcheck.match import ORIGIN
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source, Span, Status
 from portcheck.records import NamedTuple
@@ -111,6 +111,8 @@ class _NotProved(Exception):
 
 def refused(source: Source) -> str:
     """Return why a file is not for us to change; empty where it is."""
+    if source.role is Role.GENERATED and source.kind is Kind.MANIFEST:
+        return FOLLOWS
     if source.role in (Role.VENDORED, Role.GENERATED):
         return f"{source.role.value} code: change it where it comes from"
     if source.path.startswith(".github/"):

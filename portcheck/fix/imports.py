@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from portcheck.fix.edits import Edit
-from portcheck.fix.syntax import Syntax
+from portcheck.fix.syntax import Syntax, first_line
 from portcheck.records import NamedTuple
 from portcheck.sources.record import STANDARD
 
@@ -91,12 +91,15 @@ def without(syntax: Syntax, statement: ast.stmt) -> Optional[Edit]:
     return _deleted(syntax, statement, *lines) if lines is not None else None
 
 
-def added(syntax: Syntax, origins: Sequence[Origin], newline: str) -> List[Edit]:
-    """Return the edits that import `origins` at the top of a module, where a person would: near what they belong to."""
+def added(syntax: Syntax, origins: Sequence[Origin], newline: str, user: Optional[ast.stmt] = None) -> List[Edit]:
+    """Return the edits that import `origins` at the top of a module, where a person would: near what they belong to.
+
+    They come before `user`, the first statement of the module that needs them when it is run.
+    """
     places: Dict[int, List[Origin]] = {}
     optional = _optional(syntax)
     for origin in sorted(origins):
-        at = _place(syntax, origin) if optional is None else _line_after(syntax, optional)
+        at = _place(syntax, origin, user) if optional is None else _line_after(syntax, optional)
         places.setdefault(at, []).append(origin)
     indent = " " * optional.col_offset if optional is not None else ""
     return [
@@ -195,9 +198,9 @@ def _deleted(syntax: Syntax, statement: ast.stmt, start: int, end: int, indent: 
     return Edit(start, end, "")
 
 
-def _place(syntax: Syntax, origin: Origin) -> int:
+def _place(syntax: Syntax, origin: Origin, user: Optional[ast.stmt]) -> int:
     """The offset of the line before which an import belongs: behind its relatives, or where the sorted order has it."""
-    body = syntax.tree.body
+    body = syntax.tree.body[: syntax.tree.body.index(user)] if user is not None else syntax.tree.body
     head = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_future(node)]
     relatives = [node for node in head if _root(node) == origin.module.partition(".")[0]]
     if not origin.name:
@@ -212,6 +215,10 @@ def _place(syntax: Syntax, origin: Origin) -> int:
             return _line_start(syntax, other) if other is not None else _line_after(syntax, run[-1])
         inner = next((node for node in run if isinstance(node, ast.ImportFrom) and node.level), None)
         return _line_after(syntax, run[-1]) if inner is None else _line_start(syntax, inner)
+    if user is not None and any(
+        isinstance(node, (ast.Import, ast.ImportFrom)) for node in syntax.tree.body[len(body) :]
+    ):
+        return syntax.places.offset(first_line(user), 1)
     before = [node for node in body if _is_future(node) or (node is body[0] and _is_text(node))]
     return _line_after(syntax, before[-1]) if before else _top(syntax)
 

@@ -86,15 +86,18 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
     named = any(direct in text for text in (*(edit.text for edit in edits), *(each.replacement for each in made)))
     if named and style.package not in names:
         needed[Origin(style.package)] = None
-    edits = sorted([*edits, *_fresh(syntax, list(needed), names, document.newline)])
+    edits = sorted([*edits, *_fresh(syntax, list(needed), names, edits, document.newline)])
     gone = {id(each) for each in made} | {id(each.finding) for each in left}
     left += [Left(each, "the import is still used") for each in findings if id(each) not in gone]
     return Pass(apply(text, edits), tuple(made), tuple(left))
 
 
-def _fresh(syntax: Syntax, needed: Sequence[Origin], names: Dict[str, str], newline: str) -> List[Edit]:
-    """The edits for imports that the module does not have."""
-    return added(syntax, [each for each in needed if (each.alias or each.name or each.module) not in names], newline)
+def _fresh(
+    syntax: Syntax, needed: Sequence[Origin], names: Dict[str, str], edits: Sequence[Edit], newline: str
+) -> List[Edit]:
+    """The edits for imports that the module does not have; what is changed by `edits` needs them."""
+    fresh = [each for each in needed if (each.alias or each.name or each.module) not in names]
+    return added(syntax, fresh, newline, syntax.first_run(edit.start for edit in edits) if fresh else None)
 
 
 def _changed(finding: Finding, syntax: Syntax, style: Style, names: Dict[str, str], moves: _Moves) -> Change:

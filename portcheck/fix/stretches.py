@@ -17,6 +17,9 @@ from portcheck.model import Category, Finding
 LOCKED = "locked"
 """The guard of what follows from another file."""
 
+FOLLOWS = "follows from another file: change that, and lock again"
+"""Why what is locked is left as it is."""
+
 _PLAIN = re.compile(r"[\w./@+-](?:[\w./:@+{}=-]|(?<!:) (?=[\w.-]))*(?<!:)")
 _QUOTED = re.compile(r"([\"'])(.*)\1", re.DOTALL)
 _MARKS = re.compile(r"(?:[&!][^\s\"']*[ \t]+)*")
@@ -43,7 +46,7 @@ def replaced(document: Document, text: str, findings: Sequence[Finding], style: 
 def _edit(text: str, finding: Finding, places: Places) -> Edit:
     """The edit for a finding; raises CannotFix where its subject does not stand there once, in so many letters."""
     if LOCKED in finding.guards:
-        raise CannotFix("follows from another file: change that, and lock again")
+        raise CannotFix(FOLLOWS)
     if not _PLAIN.fullmatch(finding.replacement):
         raise CannotFix("what takes its place would need quotes")
     start, end = places.between(finding.span)

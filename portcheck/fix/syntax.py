@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union
 
 from portcheck.fix.edits import Places
 from portcheck.model import Definition, Span
@@ -15,6 +15,9 @@ _SOUGHT = (ast.Name, ast.Attribute, ast.Constant, ast.JoinedStr, ast.alias, ast.
 """The nodes that findings stand at."""
 
 _DEFINES = re.compile(r"([ \t]*)(?:async|class|def)\b")
+
+_Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
+_CALLED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 Place = Tuple[int, int, int, int]
 """First line and column and last ones as trees count them: lines from 1, columns in bytes from 0."""
@@ -83,7 +86,7 @@ class Syntax:
 
     def _is_aside(self, statement: ast.stmt) -> bool:
         """Whether a statement, with its decorators, is on none of the lines that are asked for."""
-        first = min([statement.lineno, *(each.lineno for each in getattr(statement, "decorator_list", ()))])
+        first = first_line(statement)
         return not self._is_asked(first, statement.end_lineno or first)
 
     def range(self, node: ast.AST) -> Tuple[int, int]:
@@ -144,6 +147,22 @@ class Syntax:
             return node
         return next((each for each in self.above(node) if isinstance(each, ast.stmt)), None)
 
+    def first_run(self, offsets: Iterable[int]) -> Optional[ast.stmt]:
+        """Return the first statement of the module, no import, that comes to any of the places when it is run."""
+        sought = sorted(offsets)
+        for statement in (each for each in self.tree.body if not isinstance(each, (ast.Import, ast.ImportFrom))):
+            start, end = self.places.offset(first_line(statement), 1), self.range(statement)[1]
+            within = sought[bisect_left(sought, start) : bisect_left(sought, end)]
+            later = [self._body(node) for node in ast.walk(statement) if within and isinstance(node, _CALLED)]
+            if any(not any(first <= each < last for first, last in later) for each in within):
+                return statement
+        return None
+
+    def _body(self, function: _Function) -> Tuple[int, int]:
+        """The offsets of what only runs when a function is called."""
+        first = function.body[0] if isinstance(function.body, list) else function.body
+        return self.range(first)[0], self.range(function)[1]
+
     def _offset(self, line: int, column: int) -> int:
         text = self._lines[line - 1]
         if not text.isascii():
@@ -156,3 +175,9 @@ class Syntax:
         if text.isascii():
             return line, column - 1
         return line, len(text[: column - 1].encode("utf-8", "surrogatepass"))
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Return the line that a statement begins on, with its decorators."""
+    decorators: List[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])
