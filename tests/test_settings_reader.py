@@ -50,6 +50,11 @@ FOUND = {
         'backend = "nccl"\n[a.b]\ndevice = ["cpu",\n  "cuda"]\ninline = { use_cuda = true }\n',
         ["1:11 backend=nccl", "4:3 a.b.device=cuda", "5:23 a.b.inline.use_cuda=true"],
     ),
+    "TOML that begins with a table of a list": ('[[run]]\ndevice = "cuda"\n', ["2:10 run.device=cuda"]),
+    "YAML in braces, with comments": (
+        '{\n  "device": "cuda",\n  # more\n  backend: nccl,\n}\n',
+        ["2:13 device=cuda", "4:12 backend=nccl"],
+    ),
     "INI": (
         "[train]\nuse_cuda: True ; yes\ndevice = cuda:0\n",
         ["2:11 train.use_cuda=true", "3:10 train.device=cuda:0"],

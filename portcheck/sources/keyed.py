@@ -24,6 +24,8 @@ _JSON = re.compile(
     r"\s*(?:(?://[^\n]*|/\*(?:(?!\*/).)*\*/)\s*)*(?:\{\s*(?:[\"}]|//|/\*|\Z)|\[\s*(?:[\[{\"\d\]-]|true|false|null|\Z))",
     re.DOTALL,
 )
+_TABLES = re.compile(r"\s*\[\[[ \t]*[A-Za-z_][\w.-]*[ \t]*\]\]")
+_FILLED = "{{"
 _SECTION = re.compile(
     r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
 )
@@ -106,18 +108,29 @@ def settings_of(text: str, lookup: Patterns, every: bool = False) -> Tuple[Itera
 
     There may be none where none is of interest, unless `every` one is asked for.
     """
-    if _JSON.match(text):
-        from portcheck.sources.settingsjson import json_settings, json_value, settings_in
-
-        value, problem = json_value(text)
-        if isinstance(value, list) and not problem:
-            return (), ""  # a list is of records; settings have names
-        holds = every or bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
-        return json_settings(text) if holds else (), problem
+    if _JSON.match(text) and not _TABLES.match(text):
+        found = _json(text, lookup, every)
+        # Braces with comments of YAML, or with names without quotes, are YAML.
+        again = _yaml(text) if found[1] and _FILLED not in text else None
+        return again if again and not again[1] else found
     if _SECTION.match(text):
         from portcheck.sources.settingslines import line_settings, toml_problem
 
         return line_settings(text), toml_problem(text)
+    return _yaml(text)
+
+
+def _json(text: str, lookup: Patterns, every: bool) -> Tuple[Iterable[Setting], str]:
+    from portcheck.sources.settingsjson import json_settings, json_value, settings_in
+
+    value, problem = json_value(text)
+    if isinstance(value, list) and not problem:
+        return (), ""  # a list is of records; settings have names
+    holds = every or bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
+    return json_settings(text) if holds else (), problem
+
+
+def _yaml(text: str) -> Tuple[Iterable[Setting], str]:
     from portcheck.sources.settingsyaml import yaml_settings
 
     return yaml_settings(text)
