@@ -149,6 +149,7 @@ def _interest(found: Mapping[str, object]) -> Interest:
         tensor_methods=frozenset(lists["tensor_methods"]),
         kernel=lists["kernel"],
         elsewhere=lists["elsewhere"],
+        variables=lists["variables"],
     )
 
 

@@ -27,6 +27,7 @@ def interest_of(
     *,
     kernel: tuple[str, ...] = (),
     elsewhere: tuple[str, ...] = (),
+    variables: tuple[str, ...] = (),
 ) -> Interest:
     """The union of what the matchers of all rules look for; the rest is the packs' vocabulary."""
     found: dict[str, list[str]] = {}
@@ -60,6 +61,7 @@ def interest_of(
         tensor_methods=frozenset(methods),
         kernel=kernel,
         elsewhere=elsewhere,
+        variables=variables,
     )
     needles = needles_of(rules, telling)
     digest = blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()

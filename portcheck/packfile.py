@@ -35,11 +35,12 @@ def compile_pack(root: Path, target: str) -> Pack:
     problems.check()
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
-    devices, telling, kernel, elsewhere = _vocabulary(root, problems)
+    devices, telling, kernel, elsewhere, variables = _vocabulary(root, problems)
     methods = _methods(root, problems)
     problems.check()
     devices = tuple(dict.fromkeys((*devices, about.device)))
-    interest = interest_of(rules, devices, telling, methods, kernel=kernel, elsewhere=elsewhere)
+    kinds = {"kernel": kernel, "elsewhere": elsewhere, "variables": variables}
+    interest = interest_of(rules, devices, telling, methods, **kinds)
     return Pack(about, interest, _digest(root, target), lambda: Ruled(rules, verdicts))
 
 
@@ -61,10 +62,11 @@ def pack_files(root: Path, target: str) -> Tuple[Path, ...]:
 
 
 def _vocabulary(root: Path, problems: Problems) -> Tuple[Tuple[str, ...], ...]:
-    """Device types that code may branch on, telling words of Python, those of C and C++, and words of other devices."""
+    """Device types that code may branch on, telling words of Python, those of C and C++, words and variables of other
+    devices."""
     table = read_table(root / VOCABULARY, problems)
     words = [table.texts(key, needed=True) for key in ("devices", "telling")]
-    words += [table.texts(key) for key in ("kernel", "elsewhere")]
+    words += [table.texts(key) for key in ("kernel", "elsewhere", "variables")]
     table.close()
     return tuple(words)
 

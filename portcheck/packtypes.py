@@ -166,6 +166,7 @@ class Interest(NamedTuple):
     do, `branches` the device types whose tests are worth a note, `tensor_methods` the methods that only tensors have.
     A settings file that yields a fact holds all words of a group under one of the `anchors`, and the anchor.
     A file of C or C++ that is read holds a word of `kernel`, none of `elsewhere` and no header that begins so.
+    `variables` are a variable for CUDA, a device type and what takes the variable's place there, with spaces between.
     `digest` changes with anything else in here.
     """
 
@@ -191,6 +192,7 @@ class Interest(NamedTuple):
     anchors: Tuple[Tuple[str, Tuple[Tuple[str, ...], ...]], ...] = ()
     kernel: Tuple[str, ...] = ()
     elsewhere: Tuple[str, ...] = ()
+    variables: Tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Lookups are kept by interest and asked for often, and thousands of texts take long to hash."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable, Optional
 
 from portcheck.codec import encode
 from portcheck.digests import blake2b
-from portcheck.model import FileFacts, Kind, Source, Status
+from portcheck.model import FactKind, FileFacts, Kind, Source, Status
 from portcheck.records import NamedTuple
 from portcheck.roles import HEAD_BYTES, claim_of
 
@@ -83,7 +83,8 @@ def read_file(setup: Setup, source: Source) -> Outcome:
         reason = _REASONS.get(error.errno or 0) or (error.strerror or "cannot be opened").lower()
         return unreadable(source, reason)
     try:
-        facts = encode(with_claim(with_pragmas(reader(data, setup.interest), data, source.kind), data))
+        found = with_claim(with_pragmas(reader(data, setup.interest), data, source.kind), data)
+        facts = encode(with_variables(found, data, setup.interest))
     except MemoryError:
         raise
     except Exception as error:  # a fault of one reader must not take the other files down with it
@@ -104,6 +105,15 @@ def with_claim(facts: FileFacts, data: bytes) -> FileFacts:
     """`facts` with what the first lines say of where the file comes from; few files do."""
     claim = claim_of(data[:HEAD_BYTES])
     return facts._replace(traits=(*facts.traits, *claim)) if claim else facts
+
+
+def with_variables(facts: FileFacts, data: bytes, interest: Interest) -> FileFacts:
+    """`facts` with what other devices' variables beside theirs say; few files hold any."""
+    if not any(fact.kind is FactKind.ENV for fact in facts.facts):
+        return facts
+    from portcheck.sources.neighbours import with_neighbours
+
+    return with_neighbours(facts, data, interest)
 
 
 def unreadable(source: Source, reason: str) -> Outcome:

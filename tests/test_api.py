@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 import pytest
 
@@ -66,6 +66,29 @@ def test_roles_choose_files_after_they_were_linked(project: Path) -> None:
     assert [file.path for file in report.files] == ["tests/test_main.py"]
     assert {finding.path for finding in report.findings} == {"tests/test_main.py"}
     assert report.links == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "works"),
+    [
+        ("a.sh", "export CUDA_VISIBLE_DEVICES=0\nexport ASCEND_RT_VISIBLE_DEVICES=0\n", [Work.NONE]),
+        ("a.sh", "export CUDA_VISIBLE_DEVICES=0\n# or ASCEND_RT_VISIBLE_DEVICES\n", [Work.CONFIG]),
+        ("a.sh", "export CUDA_VISIBLE_DEVICES=0\nexport HIP_VISIBLE_DEVICES=0\n", [Work.CONFIG]),
+        ("a.sh", "export CUDA_VISIBLE_DEVICES=0\n\n\n\nexport ASCEND_RT_VISIBLE_DEVICES=0\n", [Work.CONFIG]),
+        ("Dockerfile", "FROM a\nENV CUDA_VISIBLE_DEVICES=0 ASCEND_RT_VISIBLE_DEVICES=0\n", [Work.NONE]),
+        (
+            "a.py",
+            "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = '0'\nos.environ['ASCEND_RT_VISIBLE_DEVICES'] = '0'\n",
+            [Work.NONE],
+        ),
+    ],
+)
+def test_a_variable_beside_that_of_the_target_is_portable(
+    tmp_path: Path, name: str, text: str, works: List[Work]
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    options = Config(cache=False, select=("none", "config", "rename", "verify"))
+    assert [finding.work for finding in portcheck.scan([tmp_path], options).findings] == works
 
 
 @pytest.mark.parametrize(
