@@ -54,6 +54,9 @@ _MANIFEST = ("constraint", "dep", "req", "env", "conda", "pyproject", "pylock", 
 _TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
 """Parts of names, and suffixes for some of these, for which the patterns above are worth trying."""
 
+_WORKFLOWS = "workflows"
+"""A folder whose files are jobs, whatever they are about: `docker-compose.yml`, `release-conda.yml`."""
+
 _TEMPLATES = frozenset({"j2", "jinja", "jinja2", "template", "tmpl"})
 """Suffixes behind that of what a template is filled into."""
 
@@ -88,7 +91,7 @@ def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
     if kind:
         return kind
     telling = (*_CONTAINER, *_MANIFEST) if suffix in _TOLD_BY_NAME else _CONTAINER
-    if any(word in lower for word in telling):
+    if folder != _WORKFLOWS and any(word in lower for word in telling):
         for pattern, special in _PATTERNS:
             if re.fullmatch(pattern, lower):
                 return special

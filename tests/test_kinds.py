@@ -102,6 +102,12 @@ def test_text_files_in_a_requirements_folder_are_manifests() -> None:
     assert kind_by_name("gpu.txt", "data") is Kind.OTHER
 
 
+@pytest.mark.parametrize("name", ["release-conda.yml", "docker-compose.yml", "environment.yaml"])
+def test_workflows_are_settings_whatever_they_are_about(name: str) -> None:
+    assert kind_by_name(name, "workflows") is Kind.SETTINGS
+    assert kind_by_name(name) is not Kind.SETTINGS
+
+
 @pytest.mark.parametrize("name", ["train", "run-all", "", "Dockerized"])
 def test_names_that_do_not_decide(name: str) -> None:
     assert kind_by_name(name) is None

@@ -173,6 +173,7 @@ PROJECTS = {
         ["5 direct torch >=1.9", "6 direct numpy", "8 optional flash-attn"],
     ),
     "settings of tools alone": ("[flake8]\nmax-line-length = 120\nignore = E501, W503\n", []),
+    "settings of a test runner alone": ("[tool:pytest]\n", []),
     "conda": (
         "name: x\nchannels:\n  - nvidia\ndependencies:\n  - python=3.10\n  - pytorch::pytorch=2.1=py3.10_cuda12.1\n"
         "  - pip:\n    - --extra-index-url https://b/whl/cu121\n    - flash-attn==2.5\n",

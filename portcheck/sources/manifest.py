@@ -15,7 +15,7 @@ MAX_SIZE = 10 * 1024 * 1024
 
 _JSON = re.compile(r"\s*\{(?![{%#])")
 _ENVIRONMENT = re.compile(r"^(?:dependencies|channels):", re.MULTILINE)
-_TABLE = re.compile(r"^\[+[\w.\"' -]+\]+[ \t]*(?:#.*)?$", re.MULTILINE)
+_TABLE = re.compile(r"^\[+[\w.:\"' -]+\]+[ \t]*(?:#.*)?$", re.MULTILINE)
 _PROJECT = re.compile(r"^\[(?:project|tool\.|build-system|dependency-groups|packages)", re.MULTILINE)
 _SETUP = re.compile(r"^\[(?:options[\w.]*|metadata|bdist_wheel|egg_info|flake8|isort|mypy|aliases)\]", re.MULTILINE)
 
