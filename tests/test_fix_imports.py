@@ -138,3 +138,44 @@ def test_a_notebook_imports_before_the_first_cell_that_needs_it(tmp_path: Path) 
     repair(folder)
     first = json.loads((folder / "a.ipynb").read_text(encoding="utf-8"))["cells"][0]["source"]
     assert first == "import torch\nfrom pkg.accelerator import DEVICE_TYPE\nmodel = torch.ones(1).to(DEVICE_TYPE)"
+
+
+MOVE = "import torch\nx = torch.ones(1).cuda()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "helpers"),
+    [
+        pytest.param(
+            {"diffusion/__init__.py": "", "models.py": "", "a.py": "import diffusion, models\n" + MOVE}
+            | {"b.py": "import models, diffusion\n" + MOVE},
+            {"accelerator.py"},
+            id="programs that import modules beside them and a package",
+        ),
+        pytest.param(
+            {
+                "lib/__init__.py": "",
+                "lib/core.py": MOVE,
+                "train/__init__.py": "",
+                "train/run.py": "from lib import core",
+            }
+            | {"train/loop.py": MOVE, "main.py": "import train.run, train.loop\n" + MOVE},
+            {"lib/accelerator.py"},
+            id="a package that imports another elsewhere",
+        ),
+        pytest.param(
+            {"lib/__init__.py": "", "lib/core.py": MOVE, "lib/run.py": "import train.loop\n", "train/__init__.py": ""}
+            | {"train/loop.py": MOVE, "train/late.py": "def late():\n    import lib.core\n"},
+            {"lib/accelerator.py", "train/accelerator.py"},
+            id="packages that import each other",
+        ),
+        pytest.param(
+            {"model/__init__.py": "", "model/net.py": MOVE, "tools/model.py": "", "tools/common.py": ""}
+            | {"tools/a.py": "import common\n" + MOVE},
+            {"model/accelerator.py", "tools/accelerator.py"},
+            id="a folder with a module of the package's name",
+        ),
+    ],
+)
+def test_as_few_helpers_are_made_as_can_be_imported(tmp_path: Path, files: dict[str, str], helpers: set[str]) -> None:
+    assert {made.path for made in repair(tree(tmp_path, files)).made} == helpers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from typing import Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from portcheck.fix.named import OFFERED
 from portcheck.link import Linked
@@ -107,13 +107,64 @@ def helpers(
             others = _homes(path, before(linked, path).imports, places)
             packages.update(home for home in others if home.package)
     homes = {path: _settled(path, imports[path], found, packages, known) for path, found in homes.items()}
-    votes = Counter(home for found in homes.values() for home in found)
-    chosen = {
-        path: max(found, key=lambda home: (votes[home], -found.index(home))) for path, found in homes.items() if found
-    }
+    chosen = _fewest(homes, _reached(homes, linked, known | folders))
     free = {home: _free(home, known, read) for home in set(chosen.values())}
     placed = {path: free[home] for path, home in chosen.items()}
     return {path: each for path, each in placed.items() if each is not None}
+
+
+def _reached(homes: Mapping[str, Sequence[Home]], linked: Linked, taken: Collection[str]) -> Dict[str, List[Home]]:
+    """The places that each file can import from, its own first.
+
+    Beside these it reaches the packages that its own package imports from, and a file of no package those that lie
+    where it finds its own imports, unless another module of that name lies beside it; `taken` are all paths.
+    """
+    packages = {home.folder: home for found in homes.values() for home in found if _is_package(home)}
+    beside: Dict[str, Set[str]] = {}
+    for path, targets in linked.edges.items():
+        beside.setdefault(_within(path, packages), set()).update(_within(target, packages) for target in targets)
+    reached: Dict[str, List[Home]] = {}
+    for path, found in homes.items():
+        folder, bases, package = path.rpartition("/")[0], set(map(_base, found)), _within(path, packages)
+        # What imports this package back may not be there yet when it is imported.
+        near = [place for place in packages if not package or place in beside.get(package, ())]
+        near = [place for place in near if not package or package not in beside.get(place, ())]
+        more = (packages[place] for place in near if _base(packages[place]) in bases)
+        reached[path] = [*dict.fromkeys((*found, *(home for home in more if not _shadowed(home, folder, taken))))]
+    return reached
+
+
+def _within(path: str, packages: Mapping[str, Home]) -> str:
+    """The folder of the outermost package that a file is in; empty where it is in none."""
+    return next((above for above in reversed([*_above(path)]) if above in packages), "")
+
+
+def _is_package(home: Home) -> bool:
+    return home.package not in ("", HERE)
+
+
+def _shadowed(home: Home, folder: str, taken: Collection[str]) -> bool:
+    """Whether another module of that name lies in a folder, which comes first for the files there."""
+    inside = f"{folder}/{home.package}" if folder else home.package
+    return inside != home.folder and (inside in taken or f"{inside}.py" in taken)
+
+
+def _base(home: Home) -> str:
+    """The folder that a place is imported from."""
+    return home.folder.rpartition("/")[0] if _is_package(home) else home.folder
+
+
+def _fewest(homes: Mapping[str, Sequence[Home]], reached: Mapping[str, Sequence[Home]]) -> Dict[str, Home]:
+    """One place for each file that reaches any, few in all: those that most files reach first, then import from."""
+    votes = Counter(home for found in homes.values() for home in found)
+    left = {path: found for path, found in reached.items() if found}
+    chosen: Dict[str, Home] = {}
+    while left:
+        counts = Counter(home for found in left.values() for home in found)
+        best = max(counts, key=lambda home: (counts[home], votes[home], home.package == "", -len(home.folder)))
+        chosen.update((path, best) for path, found in left.items() if best in found)
+        left = {path: found for path, found in left.items() if path not in chosen}
+    return chosen
 
 
 def _homes(path: str, imports: Iterable[Import], places: Places) -> List[Home]:
