@@ -135,6 +135,21 @@ data:
     assert seen(text) == [("torch.cuda.synchronize", 8, 9), ("nvidia-smi", 10, 5)]
 
 
+def test_a_setting_of_several_lines_is_shown_by_the_line_that_counts() -> None:
+    text = """\
+apiVersion: v1
+data:
+  actor.py: |
+    import ray
+    @ray.remote(num_gpus=1)
+    class Actor: pass
+  rule: |
+    device.driver == 'x'
+    gpu.nvidia.com/model
+"""
+    assert [name for name, *_ in seen(text)] == ["num_gpus", "data.rule=gpu.nvidia.com/model"]
+
+
 def test_the_script_of_a_whole_file_is_read() -> None:
     assert [fact.name for fact in read("image: x\nrun: |\n  nvidia-smi\n").facts] == ["nvidia-smi"]
     assert read("run:\n  nvidia-smi: 1\n").traits == ()

@@ -38,6 +38,8 @@ _RENAMED = "newName"
 """The key by which Kustomize gives an image, whose `name` is then no more than what manifests call it."""
 _PULLED = "docker://"
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
+_KEPT = (".py", ".sh", ".bash")
+"""How the keys end whose values are scripts, which are read as such."""
 _NAMING = frozenset({"name", "environment", "env", "script_env"})
 """Keys whose value is, or begins with, the name of a variable."""
 
@@ -178,8 +180,10 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
     held = _held(name, lookup.groups)
     if not held:
         return
-    if any(group in lookup.settings and lookup.settings[group].match(name) for group in held):
-        yield FactKind.SETTING, name
+    for told in _lines_of(setting, name) if "\n" in value else (name,):
+        if any(group in lookup.settings and lookup.settings[group].match(told) for group in held):
+            yield FactKind.SETTING, told
+            break
     named = key in _NAMING or _ASSIGNED.match(value)
     for variable in dict.fromkeys((key, value.partition("=")[0] if named else key)):
         if lookup.env.match(variable):
@@ -190,6 +194,14 @@ def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]
         yield FactKind.IMAGE, image
     if value.startswith("http") and lookup.indexes.match(value):
         yield FactKind.DEPENDENCY, value
+
+
+def _lines_of(setting: Setting, name: str) -> Iterator[str]:
+    """The lines of a text as settings of their own; a script that a table keeps says nothing about its key."""
+    key, _, value = name.partition("=")
+    lines = [line.strip() for line in value.split("\n") if line.strip()]
+    if len(lines) == 1 or not setting.path[-1].endswith(_KEPT):
+        yield from (f"{key}={line}" for line in lines)
 
 
 def _held(name: str, groups: Tuple[Group, ...]) -> List[Group]:
