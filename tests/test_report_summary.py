@@ -72,6 +72,7 @@ def test_topics_leave_out_what_needs_nothing() -> None:
         (Category.DEPENDENCY, "xformers", "xformers"),
         (Category.DEVICE_API, "torch.cuda.set_device", "PC101"),
         (Category.LIBRARY, ".odd", "PC101"),
+        (Category.DEPENDENCY, "https://example.com/wheels", "https://example.com/wheels"),
     ],
 )
 def test_libraries_are_grouped_by_package_and_apis_by_rule(category: Category, subject: str, key: str) -> None:

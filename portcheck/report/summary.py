@@ -259,7 +259,7 @@ def _package(finding: Finding) -> str:
         return finding.module
     if finding.category not in _LIBRARIES or finding.subject.startswith('"'):
         return ""
-    return finding.subject.split(".", 1)[0]
+    return finding.subject if "/" in finding.subject else finding.subject.split(".", 1)[0]
 
 
 def _subject(group: list[Finding]) -> Subject:

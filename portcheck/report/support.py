@@ -20,7 +20,8 @@ def support(report: Report, totals: summary.Counts, page: Page, verbose: bool) -
     refused = [row for row in rows if row.support is Support.UNSUPPORTED]
     limited = sum(row.support is Support.RESTRICTED for row in rows)
     plain = len(rows) - limited - len(refused)
-    listed = f"Of {count(len(rows), 'name')} of PyTorch in its tables, {number(plain)} are marked supported, "
+    listed = f"Of {count(len(rows), 'name')} of PyTorch in its tables, {number(plain)} {'is' if plain == 1 else 'are'} "
+    listed += "marked supported, "
     listed += f"{number(limited)} with limits, {number(len(refused))} not."
     lines = page.paragraph(listed, 2, 2)
     look = [row for row in refused if row.look]
