@@ -41,9 +41,6 @@ _KIND_OF_MATCHER = {
 }
 
 
-ORIGIN = "cuda"
-"""The device type that code is ported from; a branch for yet another one is of no concern to a port."""
-
 _REFUSED = "not supported for now"
 """How the vendor's no is said, by a rule or by the tables; once is enough."""
 _MECHANICAL = (Work.RENAME, Work.CONFIG)
@@ -254,7 +251,8 @@ class Judge:
         if f"available:{device}" in guards or f"device:{device}" in guards:
             return f"stands in a branch for {device}"
         entered = {token.partition(":")[2] for token in guards if token.startswith(("available:", "device:"))}
-        if entered and ORIGIN not in entered:
+        # A branch for yet another device is of no concern to a port.
+        if entered and self._pack.interest.origin not in entered:
             return f"stands in a branch for {', '.join(sorted(entered))}"
         return "is only seen by type checkers" if "type-checking" in guards else ""
 

@@ -164,6 +164,7 @@ class Interest(NamedTuple):
     (bytes; `=` before a part marks a word of its own).
     `defines` are globs for the names of functions and classes, `inside` the names of calls in them that tell what they
     do, `branches` the device types whose tests are worth a note, `tensor_methods` the methods that only tensors have.
+    The first of `devices` is the one that code is ported from.
     A settings file that yields a fact holds all words of a group under one of the `anchors`, and the anchor.
     A file of C or C++ that is read holds a word of `kernel`, none of `elsewhere` and no header that begins so.
     `variables` are a variable for CUDA, a device type and what takes the variable's place there, with spaces between.
@@ -193,6 +194,11 @@ class Interest(NamedTuple):
     kernel: Tuple[str, ...] = ()
     elsewhere: Tuple[str, ...] = ()
     variables: Tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The device type that code is ported from; empty without any."""
+        return self.devices[0] if self.devices else ""
 
     def __hash__(self) -> int:
         """Lookups are kept by interest and asked for often, and thousands of texts take long to hash."""

@@ -59,7 +59,8 @@ def fix(
     found = {
         path: [under(each, config.strategy) for each in findings] for path, findings in seen.scanned.findings.items()
     }
-    wish = Wish(lambda finding: is_chosen(finding, seen.chosen), unsafe, config.strategy != DIRECT)
+    origin = seen.pack.interest.origin
+    wish = Wish(lambda finding: is_chosen(finding, seen.chosen), unsafe, config.strategy != DIRECT, origin)
     asked = Asked(
         os.fspath(seen.scanned.root),
         seen.pack.target,

@@ -82,7 +82,7 @@ ABOUT = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), (
 
 
 def packed(rules: tuple[Rule, ...], verdicts: tuple[Verdict, ...]) -> Pack:
-    return Pack(ABOUT, Interest(), "digest", lambda: Ruled(rules, verdicts))
+    return Pack(ABOUT, Interest(devices=("cuda", "npu")), "digest", lambda: Ruled(rules, verdicts))
 
 
 PACK = packed(RULES, VERDICTS)

@@ -10,7 +10,6 @@ from portcheck.fix.document import Document, document
 from portcheck.fix.plan import Left, Pass, Style
 from portcheck.fix.python import one_pass
 from portcheck.fix.stretches import FOLLOWS, replaced
-from portcheck.match import ORIGIN
 from portcheck.model import TO_DO, FileFacts, Finding, Kind, Role, Safety, Source, Span, Status
 from portcheck.records import NamedTuple
 
@@ -45,12 +44,14 @@ Counts = Counter[Tuple[str, str]]
 class Wish(NamedTuple):
     """Which findings are to be changed: those chosen, how far a change must be trusted, and whether it must be general.
 
-    `agnostic` leaves out what can only be written for the target, as the code would no longer run elsewhere.
+    `agnostic` leaves out what can only be written for the target, as the code would no longer run elsewhere. `origin`
+    is the device type that the code is written for.
     """
 
     chosen: Callable[[Finding], bool]
     unsafe: bool = False
     agnostic: bool = False
+    origin: str = ""
 
     def asks_for(self, finding: Finding) -> bool:
         """Return whether a finding is to be changed."""
@@ -172,7 +173,7 @@ def _held(findings: Sequence[Finding], wish: Wish) -> Tuple[Span, ...]:
     """The places behind a test for the origin that stay as they are; whoever asks for more looks at them anyway."""
     if wish.unsafe:
         return ()
-    guards = {f"available:{ORIGIN}", f"device:{ORIGIN}"}
+    guards = {f"available:{wish.origin}", f"device:{wish.origin}"}
     stay = (each for each in findings if each.work in TO_DO and not wish.asks_for(each))
     return tuple(each.span for each in stay if not guards.isdisjoint(each.guards))
 
