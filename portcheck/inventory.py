@@ -5,7 +5,7 @@ Frozen and made of the standard library alone; kinds of work, roles and levels a
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
+from typing import Dict, Iterable, List, Optional, Tuple
 
 from portcheck.records import NamedTuple
 
@@ -46,6 +46,26 @@ class Library(NamedTuple):
     optional: bool
     rules: Tuple[str, ...]
     evidence: Tuple[str, ...]
+
+
+def together(rows: Iterable[Library]) -> Tuple[Library, ...]:
+    """Return libraries in their order, those that are only required and of which the same is said as one.
+
+    A lock file names each of the wheels that a toolkit is made of, and a team swaps them at once.
+    """
+    groups: Dict[object, List[Library]] = {}
+    for row in rows:
+        same = (row.status, row.work, row.advice, row.since, row.optional, row.rules)
+        groups.setdefault(row.name if row.used else same, []).append(row)
+    return tuple(_one(alike) for alike in groups.values())
+
+
+def _one(alike: List[Library]) -> Library:
+    first, *others = alike
+    if not others:
+        return first
+    required = tuple(place for row in alike for place in row.required)
+    return first._replace(name=f"{first.name} and {len(others)} like it", asked=(), required=required)
 
 
 class KernelFile(NamedTuple):

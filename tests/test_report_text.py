@@ -180,11 +180,12 @@ def test_libraries_kernels_and_surroundings_are_tables_that_are_cut() -> None:
     )
     kernel = KernelFile(Place("a.cu", 1), "cuda", "source", 500, 3, 2, "hard", ("inline-ptx",), (place,))
     around = Surrounding("ci", ".github/workflows/a.yml", "build", "config", 2, 1, ("nvidia-smi",), "npu-smi", (place,))
-    found = Inventory((library,) * 14, (kernel,) * 13, (around,))
+    libraries = tuple(library._replace(rules=(f"PC1{number:02}",)) for number in range(14))
+    found = Inventory(libraries, (kernel,) * 13, (around,))
     shown = text(make.report((), inventory=found))
     assert "14 libraries: 14 in part. library there optional required used first at" in shown
     assert "apex in part yes 1 - setup.py:7 build Ascend/apex; since 24.1; asked for: ==0.1" in shown
-    assert "... and 2 more libraries (all with --verbose)" in shown
+    assert "... and 2 more rows (all with --verbose)" in shown
     assert "39 kernels in 13 files, 6,500 lines of code: 13 hard. 13 files with kernels and no fall-back seen." in shown
     assert "hard cuda 500 3 2 a.cu inline ptx; built by setup.py:7; no fall-back seen" in shown
     assert "... and 1 more file (all with --verbose)" in shown

@@ -10,7 +10,7 @@ import pytest
 import portcheck
 from portcheck import pack
 from portcheck.config import Config
-from portcheck.inventory import STATUSES, Inventory, KernelFile, Library, Place, Surrounding
+from portcheck.inventory import STATUSES, Inventory, KernelFile, Library, Place, Surrounding, together
 from portcheck.model import Category
 
 KERNEL = """
@@ -279,3 +279,17 @@ def test_what_is_remembered_gives_the_same_inventory(tmp_path: Path, monkeypatch
     cold = inventory(root, REPOSITORY)
     remembered = [portcheck.scan([root]).inventory for _ in range(3)]
     assert remembered == [cold] * 3
+
+
+def test_the_wheels_of_a_toolkit_are_shown_as_one(tmp_path: Path) -> None:
+    wheels = [f"nvidia-{part}-cu12==12.{number}" for number, part in enumerate(("cublas", "cudnn", "nccl", "nvtx"))]
+    (tmp_path / "requirements.txt").write_text("\n".join([*wheels, "xformers"]), encoding="utf-8")
+    (tmp_path / "a.py").write_text("import xformers.ops\n", encoding="utf-8")
+    report = portcheck.scan([tmp_path])
+    assert report.inventory is not None
+    every, shown = report.inventory.libraries, together(report.inventory.libraries)
+    assert len(every) == len(wheels) + 1
+    assert [(row.name, len(row.required)) for row in shown] == [
+        ("xformers", 1),
+        ("nvidia-cublas-cu12 and 3 like it", 4),
+    ]

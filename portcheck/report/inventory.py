@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from portcheck.inventory import DIFFICULTIES, STATUSES, KernelFile, Library, Place, Surrounding
+from portcheck.inventory import DIFFICULTIES, STATUSES, KernelFile, Library, Place, Surrounding, together
 from portcheck.model import Report, Role, Work
 from portcheck.report.layout import Cell, Column, Page, first, left_out
 from portcheck.report.summary import FIRST, Counts
@@ -59,7 +59,8 @@ def _libraries(rows: Sequence[Library], page: Page, verbose: bool) -> list[str]:
     parts = (f"{number(counted[status])} {STATUS[status]}" for status in STATUSES if counted[status])
     columns = [Column("library", cut="tail"), Column("there"), Column("optional"), Column("required", right=True)]
     columns += [Column("used", right=True), Column("first at", cut="head")]
-    shown = first(rows, _ROWS, verbose)
+    alike = rows if verbose else together(rows)
+    shown = first(alike, _ROWS, verbose)
     body = [
         [
             Cell(row.name, "bold"),
@@ -75,7 +76,7 @@ def _libraries(rows: Sequence[Library], page: Page, verbose: bool) -> list[str]:
     return [
         *head,
         *_noted(page, columns, body, list(map(_advice, shown))),
-        *_left(page, rows, verbose, "library", "libraries"),
+        *left_out(page, alike, _ROWS, verbose, "row"),
     ]
 
 
@@ -170,11 +171,6 @@ def _noted(page: Page, columns: Sequence[Column], body: Sequence[Sequence[Cell]]
     """Return a table with a note below each row."""
     header, *rows = page.table(columns, body)
     return [header, *(line for row, note in zip(rows, notes) for line in (row, *page.paragraph(note, 6)))]
-
-
-def _left(page: Page, rows: Sequence[object], verbose: bool, one: str, many: str) -> list[str]:
-    rest = 0 if verbose else max(len(rows) - _ROWS, 0)
-    return page.paragraph(f"... and {count(rest, 'more ' + one, 'more ' + many)} (all with --verbose)") if rest else []
 
 
 def _advice(row: Library) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from portcheck.inventory import Inventory, KernelFile, Library, Surrounding
+from portcheck.inventory import Inventory, KernelFile, Library, Surrounding, together
 from portcheck.model import Work
 from portcheck.report.inventory import SORT, STATUS, first_at, tied, why
 from portcheck.report.markup import code, head, plain, row
@@ -15,7 +15,7 @@ Clip = Callable[[str], str]
 
 def tables(inventory: Inventory, rows: int, clip: Clip) -> list[tuple[str, str, int]]:
     """Return title, table and number of all rows of each part that holds something; `clip` shortens a text."""
-    libraries = [found for found in inventory.libraries if found.work != Work.NONE.value]
+    libraries = together(found for found in inventory.libraries if found.work != Work.NONE.value)
     parts: list[tuple[str, list[str], list[str], int]] = [
         ("Dependencies", ["library", "there", "optional", "required:", "used:", "first at", "what to do"],
          [_library(found, clip) for found in libraries[:rows]], len(libraries)),
