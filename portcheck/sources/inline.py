@@ -23,6 +23,7 @@ _PROGRAM = re.compile(r"(?:.*/)?(?:python|pypy)[\d.]*")
 _OPTION = re.compile(r"-[bBdEiIOsSuv]*c")
 _QUOTES = ("'", '"')
 _ESCAPED = re.compile(r"\\([\"$`\\])")
+_BLANKS = re.compile(r"[ \t]*")
 _MARGIN = re.compile(r"^[ \t]*(?=\S)", re.MULTILINE)
 
 
@@ -76,7 +77,7 @@ def _code(text: str, begin: int, end: int, quote: str) -> _Code:
     at, fresh = begin, not quote
     while at < end:
         if fresh:
-            at += min(margin, len(text[at:end]) - len(text[at:end].lstrip(" \t")))
+            at = min(at + margin, _BLANKS.match(text, at, end).end())  # type: ignore[union-attr]
             fresh = False
             continue
         if quote == '"' and _ESCAPED.match(text, at, end):
