@@ -11,7 +11,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from portcheck import api, effort
 from portcheck.edit_model import Counted, Key, key_of
@@ -60,7 +60,7 @@ def load(ports: Path, mirrors: Path, work: Path) -> Iterator[Port]:
 
     Trees are checked out below `work`, or taken from there.
     """
-    known: dict[tuple[str, str], Optional[_Scan]] = {}
+    known: dict[tuple[str, str], _Scan | None] = {}
     for line in ports.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         key = (row["repo"], row["parent"])
@@ -102,7 +102,7 @@ def _scan(tree: Path) -> _Scan:
     return _Scan(effort.counted(seen.sources, seen.linked, seen.findings, scope), seen.findings)
 
 
-def checkout(mirrors: Path, work: Path, repo: str, commit: str) -> Optional[Path]:
+def checkout(mirrors: Path, work: Path, repo: str, commit: str) -> Path | None:
     """The tree of a repository at a commit, as far as the mirror holds it; None without a mirror."""
     tree = work / f"{repo.replace('/', '+')}@{commit[:12]}"
     if tree.is_dir():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional, Sequence
 
 from portcheck import api, baseline, hold
 from portcheck.baseline import NAME, Baseline, Split
@@ -52,7 +52,7 @@ def accept(paths: Sequence[str], resolved: Resolved, grow: bool = False, force: 
     return _said(file, found, after, first, grow)
 
 
-def _place(root: Path, config: Optional[Path]) -> Path:
+def _place(root: Path, config: Path | None) -> Path:
     """Where a new baseline goes: beside the configuration, or at the top of the repository, or of what is scanned."""
     if config is not None:
         return config.parent / NAME

@@ -6,7 +6,7 @@ Source: the `__module__` of the objects that PyTorch 2.13 offers under both name
 from __future__ import annotations
 
 import re
-from typing import Collection, Iterator, List, Tuple
+from collections.abc import Collection, Iterator
 
 _EXACT = {
     "torch.amp.autocast": "torch.autocast",
@@ -15,7 +15,7 @@ _EXACT = {
     "torch.nn.parallel.data_parallel.DataParallel": "torch.nn.DataParallel",
 }
 
-MOVED: Tuple[Tuple[str, str], ...] = (
+MOVED: tuple[tuple[str, str], ...] = (
     ("torch._tensor.Tensor", "torch.Tensor"),
     ("torch.amp.autocast_mode", "torch.amp"),
     ("torch.amp.grad_scaler", "torch.amp"),
@@ -87,7 +87,7 @@ def find(api: str, known: Collection[str]) -> str:
 
 def _spellings(api: str) -> Iterator[str]:
     """Yield a name, its other spellings, and the names of what it may be inherited from."""
-    names: List[str] = [api]
+    names: list[str] = [api]
     for name in names:
         yield name
         names.extend(other for other in _others(name) if other not in names)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
-from typing import List, Tuple
 
 from portcheck.packtypes import Interest
 from portcheck.patterns import literal_of, literals_of
@@ -18,8 +17,8 @@ from portcheck.records import NamedTuple
 MIN_ANCHOR = 4
 """Characters of a part of a word that a file is searched for first; shorter parts stand everywhere."""
 
-Group = Tuple[str, ...]
-Anchors = Tuple[Tuple[str, Tuple[Group, ...]], ...]
+Group = tuple[str, ...]
+Anchors = tuple[tuple[str, tuple[Group, ...]], ...]
 
 TRUTH = ("true", "false")
 """What yes and on, no and off are read as."""
@@ -30,10 +29,10 @@ _WORD = re.compile(r"\w{2,}")
 class Asked(NamedTuple):
     """The patterns of the packs that settings are matched with."""
 
-    settings: Tuple[str, ...]
-    env: Tuple[str, ...]
-    images: Tuple[str, ...]
-    indexes: Tuple[str, ...]
+    settings: tuple[str, ...]
+    env: tuple[str, ...]
+    images: tuple[str, ...]
+    indexes: tuple[str, ...]
 
 
 def asked_of(interest: Interest) -> Asked:
@@ -59,7 +58,7 @@ def words_of(pattern: str) -> Group:
     return tuple(part for part in (*parts, "" if value in TRUTH else literal_of(value)) if len(part) > 1) or ("=",)
 
 
-def _anchored(groups: Tuple[Group, ...]) -> List[Tuple[str, List[Group]]]:
+def _anchored(groups: tuple[Group, ...]) -> list[tuple[str, list[Group]]]:
     """The groups under words or parts of words that stand in them: those that stand in most are taken first."""
     words = sorted({word for group in groups for word in group})
     among = _places(words, groups)
@@ -68,7 +67,7 @@ def _anchored(groups: Tuple[Group, ...]) -> List[Tuple[str, List[Group]]]:
     text, starts = "\n".join(words), list(accumulate((len(word) + 1 for word in words), initial=0))
     held = {part: _union(text, part, starts, among) for part in sorted(parts | set(words))}
     left = (1 << len(groups)) - 1
-    found: List[Tuple[str, List[Group]]] = []
+    found: list[tuple[str, list[Group]]] = []
     while left:
         best = max(held, key=lambda part: bin(held[part] & left).count("1"))
         taken, left = held[best] & left, left & ~held[best]
@@ -77,7 +76,7 @@ def _anchored(groups: Tuple[Group, ...]) -> List[Tuple[str, List[Group]]]:
     return found
 
 
-def _places(words: List[str], groups: Tuple[Group, ...]) -> List[int]:
+def _places(words: list[str], groups: tuple[Group, ...]) -> list[int]:
     """The groups that each word is in, as bits."""
     bits = dict.fromkeys(words, 0)
     for at, group in enumerate(groups):
@@ -86,7 +85,7 @@ def _places(words: List[str], groups: Tuple[Group, ...]) -> List[int]:
     return list(bits.values())
 
 
-def _union(text: str, part: str, starts: List[int], among: List[int]) -> int:
+def _union(text: str, part: str, starts: list[int], among: list[int]) -> int:
     """The groups of all words, which stand in a text one a line, that hold a part."""
     bits, at = 0, text.find(part)
     while at >= 0:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional, Sequence
+from typing import TYPE_CHECKING
 
 from portcheck import blank, pack
 from portcheck.aim import target_of
@@ -49,7 +50,7 @@ class Examined(NamedTuple):
 def scan(
     paths: Sequence[AnyPath] = (".",),
     config: Config = DEFAULTS,
-    progress: Optional[Progress] = None,
+    progress: Progress | None = None,
     tables: bool = True,
 ) -> Report:
     """Return the report on the files under the paths; `progress` is called with the files done and in all.
@@ -65,7 +66,7 @@ def scan(
 
 
 def scan_found(
-    found: Discovery, config: Config = DEFAULTS, progress: Optional[Progress] = None, tables: bool = True
+    found: Discovery, config: Config = DEFAULTS, progress: Progress | None = None, tables: bool = True
 ) -> Report:
     """Return the report on files that are known already; raises as `scan`."""
     known = pack.load(config.target)
@@ -82,7 +83,7 @@ def scan_found(
 
 
 def examined(
-    paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None, fix: bool = False
+    paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Progress | None = None, fix: bool = False
 ) -> Examined:
     """Return what estimates and fixes are made of, before anything is estimated or, for a `fix`, changed."""
     from portcheck import assess
@@ -132,7 +133,7 @@ def scan_text(data: bytes, name: str, config: Config = DEFAULTS) -> Report:
     return report_of(plan, Discovery(Path.cwd(), (source,), ()), renamed)
 
 
-def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Optional[Progress] = None) -> Matrix:
+def matrix(paths: Sequence[AnyPath] = (".",), config: Config = DEFAULTS, progress: Progress | None = None) -> Matrix:
     """Return the work for every version and card that there are tables for, from one reading of the files.
 
     Raises:
@@ -203,7 +204,7 @@ def _plan(known: Pack, config: Config) -> Plan:
 
 
 def _read(
-    interest: Interest, found: Discovery, config: Config, progress: Optional[Progress], before: bool = False
+    interest: Interest, found: Discovery, config: Config, progress: Progress | None, before: bool = False
 ) -> Linked:
     """The facts of all files that there is a reader for, linked."""
     readable = [source for source in found.sources if source.kind in READ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING
 
 from portcheck.aim import target_of
 from portcheck.blank import file_of
@@ -34,13 +35,13 @@ class Judged(NamedTuple):
     """
 
     file: FileReport
-    findings: Tuple[Finding, ...]
-    listed: Tuple[Finding, ...] = ()
-    suppressed: Tuple[Suppressed, ...] = ()
-    remarks: Tuple[Remark, ...] = ()
+    findings: tuple[Finding, ...]
+    listed: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
-    def all(self) -> List[Finding]:
+    def all(self) -> list[Finding]:
         """Everything in the order of the text."""
         if not self.listed:
             return list(self.findings)
@@ -52,7 +53,7 @@ class Read(NamedTuple):
 
     found: Discovery
     linked: Linked
-    tables: Optional[Tables]
+    tables: Tables | None
 
 
 class Plan(NamedTuple):
@@ -94,7 +95,7 @@ def tables_of(plan: Plan) -> Tables:
     return tables(plan.pack, plan.target)
 
 
-def _apis(read: Read, rows: Sequence[Judged]) -> Tuple[ListedApi, ...]:
+def _apis(read: Read, rows: Sequence[Judged]) -> tuple[ListedApi, ...]:
     """What the tables say of every name of PyTorch in the files."""
     if read.tables is None:
         return ()
@@ -146,7 +147,7 @@ def _inventory(plan: Plan, read: Read, rows: Sequence[Judged]) -> Inventory:
     return take(plan.pack, read.linked, rows)
 
 
-def _compared(plan: Plan, read: Read, rows: Sequence[Judged], estimate: Optional[Estimate]) -> Optional[Comparison]:
+def _compared(plan: Plan, read: Read, rows: Sequence[Judged], estimate: Estimate | None) -> Comparison | None:
     """The strategies side by side, where they were estimated or the choice among them was left to portcheck."""
     auto = plan.config.strategy == AUTO
     if estimate is None and not auto:
@@ -162,7 +163,7 @@ def _compared(plan: Plan, read: Read, rows: Sequence[Judged], estimate: Optional
     return compare(findings, about, estimate.effort.strategies if estimate else (), auto)
 
 
-def _estimate(plan: Plan, read: Read, rows: Sequence[Judged], inventory: Optional[Inventory]) -> Optional[Estimate]:
+def _estimate(plan: Plan, read: Read, rows: Sequence[Judged], inventory: Inventory | None) -> Estimate | None:
     """The effort for the files whose role is asked for, whatever findings are shown of them; none without stock."""
     if inventory is None:
         return None
@@ -178,14 +179,14 @@ def _estimate(plan: Plan, read: Read, rows: Sequence[Judged], inventory: Optiona
     return estimate(scanned, prices, plan.config.entry)
 
 
-def _expected(file: FileReport, findings: int, estimate: Optional[Estimate]) -> FileReport:
+def _expected(file: FileReport, findings: int, estimate: Estimate | None) -> FileReport:
     """A file with the number of findings that are shown of it, and what the estimate says of it."""
     edits = estimate.edits.get(file.path) if estimate else None
     file = file._replace(findings=findings)
     return file._replace(edits=edits, chance=estimate.chances[file.path]) if estimate and edits else file
 
 
-def judged(plan: Plan, read: Read) -> List[Judged]:
+def judged(plan: Plan, read: Read) -> list[Judged]:
     """Return what the facts mean, by file, for those whose role is asked for; what the shim handles is yet to do."""
     judge = judge_of(plan, read.tables)
     roles = frozenset(map(Role, plan.config.include_role or Role))
@@ -200,7 +201,7 @@ def silencer_of(plan: Plan, read: Read) -> Silencer:
     return quiet(read.found.root, plan.pack.rules, plan.config.per_file_ignores, read.tables is not None)
 
 
-def _heard(row: Judged, facts: Optional[FileFacts], silencer: Silencer) -> Judged:
+def _heard(row: Judged, facts: FileFacts | None, silencer: Silencer) -> Judged:
     """A file without what its comments and its path suppress."""
     if facts is None or not silencer.has_to_say(row.file.path, facts):
         return row
@@ -214,7 +215,7 @@ def _heard(row: Judged, facts: Optional[FileFacts], silencer: Silencer) -> Judge
     )
 
 
-def judge_of(plan: Plan, tables: Optional[Tables]) -> Judge:
+def judge_of(plan: Plan, tables: Tables | None) -> Judge:
     """Return the judge of a plan, whatever its strategy leaves undone."""
     target = plan.target._replace(strategy=base(plan.target.strategy))
     effects = None
@@ -230,7 +231,7 @@ def _judge(source: Source, read: Read, judge: Judge) -> Judged:
     if facts is None:
         return Judged(file_of(source, None), ())
     findings = judge.findings(source.path, source.role, facts, read.linked.links.get(source.path, ()))
-    more: Tuple[Finding, ...] = ()
+    more: tuple[Finding, ...] = ()
     if read.tables and facts.apis:
         from portcheck import listed
 

@@ -11,8 +11,9 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Callable, NoReturn
 
 from portcheck.errors import UsageError
 from portcheck.records import NamedTuple
@@ -39,7 +40,7 @@ class Baseline(NamedTuple):
     """The places that are left of the `start` that were accepted; `root` leads from the file to where paths count."""
 
     start: int
-    entries: Tuple[Entry, ...]
+    entries: tuple[Entry, ...]
     root: str = "."
 
 
@@ -48,13 +49,13 @@ class Split(NamedTuple):
     entries that this run says nothing about, and those that are done.
     """
 
-    new: Tuple[Entry, ...]
-    left: Tuple[Entry, ...]
-    unseen: Tuple[Entry, ...]
-    done: Tuple[Entry, ...]
+    new: tuple[Entry, ...]
+    left: tuple[Entry, ...]
+    unseen: tuple[Entry, ...]
+    done: tuple[Entry, ...]
 
 
-def find(start: Path) -> Optional[Path]:
+def find(start: Path) -> Path | None:
     """Return the baseline in a folder or the nearest one above it, up to the top of its repository."""
     for folder in (start, *start.parents):
         if os.path.lexists(folder / NAME):
@@ -89,7 +90,7 @@ def read(path: Path) -> Baseline:
 
 def text(baseline: Baseline) -> str:
     """Return the content of the file of a baseline."""
-    head: Dict[str, object] = {_HEAD: VERSION, "start": baseline.start}
+    head: dict[str, object] = {_HEAD: VERSION, "start": baseline.start}
     if baseline.root != ".":
         head["root"] = baseline.root
     rows = (entry._asdict() for entry in sorted(baseline.entries))
@@ -125,16 +126,16 @@ def split(
     is such a file.
     """
     waiting = Counter((entry.path, entry.fingerprint) for entry in baseline.entries)
-    there = Counter[Tuple[str, str]]()
-    strange: List[Entry] = []
+    there = Counter[tuple[str, str]]()
+    strange: list[Entry] = []
     for place in places:
         key = (place.path, place.fingerprint)
         if there[key] < waiting[key]:
             there[key] += 1
         else:
             strange.append(place)
-    left: List[Entry] = []
-    rest: List[Entry] = []
+    left: list[Entry] = []
+    rest: list[Entry] = []
     for entry in baseline.entries:
         key = (entry.path, entry.fingerprint)
         (left if there[key] > 0 else rest).append(entry)
@@ -154,13 +155,13 @@ def shrunk(baseline: Baseline, found: Split, grow: bool) -> Baseline:
 
 def _moved(
     strange: Iterable[Entry], entries: Sequence[Entry], exists: Callable[[str], bool]
-) -> Tuple[List[Entry], List[Entry], List[Entry]]:
+) -> tuple[list[Entry], list[Entry], list[Entry]]:
     """The places that are new, those that stood in files which are gone, and the entries that are still to explain."""
-    homeless: Dict[str, List[Entry]] = {}
+    homeless: dict[str, list[Entry]] = {}
     for entry in entries:
         homeless.setdefault(entry.fingerprint, []).append(entry)
-    new: List[Entry] = []
-    moved: List[Entry] = []
+    new: list[Entry] = []
+    moved: list[Entry] = []
     for place in strange:
         former = next((entry for entry in homeless.get(place.fingerprint, ()) if not exists(entry.path)), None)
         if former is None:
@@ -171,7 +172,7 @@ def _moved(
     return new, moved, [entry for rest in homeless.values() for entry in rest]
 
 
-def _head(path: Path, line: str) -> Tuple[int, str]:
+def _head(path: Path, line: str) -> tuple[int, str]:
     """The number of places at the start, and what leads to where paths count."""
     row = _row(path, 1, line)
     if _HEAD not in row:
@@ -204,7 +205,7 @@ def _is_outside(path: str) -> bool:
     return bool(_OUTSIDE.search(path))
 
 
-def _row(path: Path, number: int, line: str) -> Dict[str, Any]:
+def _row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):

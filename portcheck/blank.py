@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Iterable, Optional
+from collections.abc import Iterable
 
 from portcheck.config import Config
 from portcheck.discover import Discovery
@@ -30,7 +30,7 @@ def report(found: Discovery, linked: Linked, target: Target, digest: str, config
     return Report(os.fspath(found.root), target, digest, files, (), found.skipped)
 
 
-def file_of(source: Source, facts: Optional[FileFacts]) -> FileReport:
+def file_of(source: Source, facts: FileFacts | None) -> FileReport:
     """Return what a report says of a file, without findings; `facts` are None where there is no reader for it."""
     if facts is None:
         facts = FileFacts(status=Status.SKIPPED, reason=f"no reader for {source.kind.value} files")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Dict, Iterator, Tuple
+from collections.abc import Iterator
 
 from portcheck.discover import MAX_SIZE
 from portcheck.gitindex import blob_of
@@ -25,10 +25,10 @@ class Changed(NamedTuple):
     """
 
     top: str
-    paths: Tuple[str, ...]
-    contents: Dict[str, bytes]
+    paths: tuple[str, ...]
+    contents: dict[str, bytes]
     warning: str = ""
-    lost: Tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     base: str = ""
 
 
@@ -85,7 +85,7 @@ def since(start: str, revision: str) -> Changed:
     return Changed(top, there, {}, warning, base=base)
 
 
-def _base(top: str, revision: str) -> Tuple[str, str]:
+def _base(top: str, revision: str) -> tuple[str, str]:
     """The commit to compare with, and a warning when it is not the one that was meant."""
     commit = commit_of(top, revision, "--since: ")
     common = ask(top, "merge-base", "HEAD", commit)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -40,8 +41,8 @@ class _Commands(click.Group):
     """Commands that answer a misspelt name with the nearest."""
 
     def resolve_command(
-        self, ctx: click.Context, args: List[str]
-    ) -> Tuple[Optional[str], Optional[click.Command], List[str]]:
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the first argument names; raises click.UsageError when there is none."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None and not ctx.resilient_parsing:
@@ -236,7 +237,7 @@ def list_rules(target: str) -> None:
 @rules.command("test")
 @click.argument("folder", required=False, type=click.Path())
 @click.option("--target", metavar="NAME", default="", help="Whose verdicts to test. [default: the first there is]")
-def test_rules(folder: Optional[str], target: str) -> int:
+def test_rules(folder: str | None, target: str) -> int:
     """Test every example of every rule, of the packs in FOLDER or of those of this installation."""
     from pathlib import Path
 
@@ -267,7 +268,7 @@ def new_rule(rule_id: str, name: str, topic: str, category: str, target: str) ->
     write([rulebook.new_rule(known, rule_id, name, topic, _category(category))])
 
 
-def _session(options: Dict[str, Any], fmt: str, fail_on: str = "") -> int:
+def _session(options: dict[str, Any], fmt: str, fail_on: str = "") -> int:
     """Scan, print and return the exit code."""
     from portcheck.session import Ask, run
 
@@ -278,7 +279,7 @@ def _session(options: Dict[str, Any], fmt: str, fail_on: str = "") -> int:
     return run(Ask(paths, stdin or "", file or "", _given(options), fmt, fail_on, staged, since, fixes, base))
 
 
-def _given(options: Dict[str, Any]) -> Dict[str, Any]:
+def _given(options: dict[str, Any]) -> dict[str, Any]:
     """What was given on the command line, lists split at their commas; patterns may hold commas."""
     given = {name: value for name, value in options.items() if value is not None and value != ()}
     for name in ("select", "ignore", "include_role"):

@@ -8,7 +8,8 @@ made without a loop over fields.
 from __future__ import annotations
 
 import json
-from typing import Callable, Iterable, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Callable
 
 from portcheck.digests import blake2b
 from portcheck.model import Category, Safety, Work
@@ -16,9 +17,9 @@ from portcheck.packtypes import Interest, Matcher, Pack, Rule, Ruled, TargetPack
 
 _CATEGORIES = {category.value: category for category in Category}
 _WORKS = {work.value: work for work in Work}
-_SAFETIES: Mapping[str, Optional[Safety]] = {"": None, **{safety.value: safety for safety in Safety}}
+_SAFETIES: Mapping[str, Safety | None] = {"": None, **{safety.value: safety for safety in Safety}}
 
-Column = List[str]
+Column = list[str]
 _MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
@@ -65,7 +66,7 @@ def _head(key: str, body: bytes) -> bytes:
     return f"{key} {blake2b(body, digest_size=16).hexdigest()}\n".encode()
 
 
-def _columns(records: Iterable[Iterable[object]]) -> List[Column]:
+def _columns(records: Iterable[Iterable[object]]) -> list[Column]:
     return [list(column) for column in zip(*([_text(field) for field in record] for record in records))]
 
 
@@ -75,7 +76,7 @@ def _text(field: object) -> str:
     return "\n".join(field) if isinstance(field, (tuple, list)) else ""
 
 
-def _ruled(data: bytes) -> Optional[Ruled]:
+def _ruled(data: bytes) -> Ruled | None:
     """The rules and verdicts of a compiled form, or None when it is anything else."""
     try:
         found = json.loads(data)
@@ -97,11 +98,11 @@ def _target(found: object) -> TargetPack:
     return TargetPack(name, title, device, backend, module, *offered, *more)
 
 
-def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
+def _rules(found: Mapping[str, object]) -> tuple[Rule, ...]:
     ids, names, categories, summaries, whys, links, _ = _table(found["rules"], Rule._fields)
     owners, kinds, patterns, only, uses, *rest = _table(found["matchers"], ("rule", *Matcher._fields))
     matchers = list(map(Matcher, kinds, _lists(patterns), _lists(only), uses, *map(_lists, rest)))
-    groups: List[List[Matcher]] = [[] for _ in ids]
+    groups: list[list[Matcher]] = [[] for _ in ids]
     for owner, matcher in zip(owners, matchers):
         groups[int(owner)].append(matcher)
     found_categories = [_CATEGORIES[category] for category in categories]
@@ -110,7 +111,7 @@ def _rules(found: Mapping[str, object]) -> Tuple[Rule, ...]:
     return tuple(map(Rule, ids, names, found_categories, summaries, whys, _lists(links), map(tuple, groups)))
 
 
-def _verdicts(found: Mapping[str, object]) -> Tuple[Verdict, ...]:
+def _verdicts(found: Mapping[str, object]) -> tuple[Verdict, ...]:
     columns = _table(found["verdicts"], Verdict._fields)
     rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence, *change = columns
     before, forms, positional, keywords, general, statuses, runs = change
@@ -153,16 +154,16 @@ def _interest(found: Mapping[str, object]) -> Interest:
     )
 
 
-def _anchor(anchor: str, *groups: str) -> Tuple[str, Tuple[Tuple[str, ...], ...]]:
+def _anchor(anchor: str, *groups: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
     """An anchor, and its groups of words, none of which holds a tab."""
     return anchor, tuple(tuple(group.split("\t")) for group in groups)
 
 
-def _parts(text: str) -> Tuple[str, ...]:
+def _parts(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
 
 
-def _lists(texts: Column) -> List[Tuple[str, ...]]:
+def _lists(texts: Column) -> list[tuple[str, ...]]:
     # Many fields of a pack hold the same few lists, of which most are empty.
     known = {text: _parts(text) for text in set(texts)}
     return [known[text] for text in texts]
@@ -172,7 +173,7 @@ def _record(value: object, fields: Sequence[str]) -> Column:
     return [text for (text,) in _table(value, fields)]
 
 
-def _table(value: object, fields: Sequence[str]) -> List[Column]:
+def _table(value: object, fields: Sequence[str]) -> list[Column]:
     if type(value) is not list:
         raise ValueError("not a table")
     columns = [_strings(column) for column in value] or [[] for _ in fields]

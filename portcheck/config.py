@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from portcheck.errors import ConfigError, UsageError
 from portcheck.model import Role, Work
@@ -56,10 +57,10 @@ class Config(NamedTuple):
     torch: str = ""
     hardware: str = ""
     strategy: str = "agnostic"
-    select: Tuple[str, ...] = ()
-    ignore: Tuple[str, ...] = ()
-    exclude: Tuple[str, ...] = ()
-    include_role: Tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    include_role: tuple[str, ...] = ()
     output_format: str = ""
     output: str = ""
     fail_on: str = ""
@@ -70,14 +71,14 @@ class Config(NamedTuple):
     statistics: bool = False
     quiet: bool = False
     verbose: bool = False
-    entry: Tuple[str, ...] = ()
-    effort: Optional[Overrides] = None
-    per_file_ignores: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
+    entry: tuple[str, ...] = ()
+    effort: Overrides | None = None
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     force_exclude: bool = False
     baseline: str = ""
     no_baseline: bool = False
-    per_file_roles: Tuple[Tuple[str, str], ...] = ()
-    per_file_fail_on: Tuple[Tuple[str, str], ...] = ()
+    per_file_roles: tuple[tuple[str, str], ...] = ()
+    per_file_fail_on: tuple[tuple[str, str], ...] = ()
 
 
 class Resolved(NamedTuple):
@@ -85,17 +86,17 @@ class Resolved(NamedTuple):
 
     config: Config
     origins: Mapping[str, str]
-    file: Optional[Path]
+    file: Path | None
 
 
 class _Place(NamedTuple):
     """Where a value was given, for messages, and the error that a wrong one is."""
 
     name: str
-    error: Type[UsageError]
+    error: type[UsageError]
 
 
-def resolve(paths: Sequence[str], given: Mapping[str, object], file: Optional[str] = None) -> Resolved:
+def resolve(paths: Sequence[str], given: Mapping[str, object], file: str | None = None) -> Resolved:
     """Return the options for a run over `paths`: those `given` on the command line, else the file's, else the defaults.
 
     `given` holds fields of Config; `file` is used in the place of what would be found.
@@ -105,7 +106,7 @@ def resolve(paths: Sequence[str], given: Mapping[str, object], file: Optional[st
         UsageError: a given value cannot be used.
     """
     path, table = _named_table(Path(file)) if file else _find(_start(paths))
-    options: Dict[str, Any] = _from_file(path, table) if path else {}
+    options: dict[str, Any] = _from_file(path, table) if path else {}
     origins = dict.fromkeys(Config._fields, DEFAULT)
     origins.update(dict.fromkeys(options, str(path)))
     for name, value in given.items():
@@ -123,7 +124,7 @@ def _start(paths: Sequence[str]) -> Path:
     return Path(common if os.path.isdir(common) else os.path.dirname(common))
 
 
-def _find(start: Path) -> Tuple[Optional[Path], Mapping[str, object]]:
+def _find(start: Path) -> tuple[Path | None, Mapping[str, object]]:
     """The nearest file with a table for portcheck, and that table."""
     for folder in (start, *start.parents):
         for name in _NAMES:
@@ -135,7 +136,7 @@ def _find(start: Path) -> Tuple[Optional[Path], Mapping[str, object]]:
     return None, {}
 
 
-def _named_table(path: Path) -> Tuple[Path, Mapping[str, object]]:
+def _named_table(path: Path) -> tuple[Path, Mapping[str, object]]:
     """A file that was named, and its table."""
     if not path.is_file():
         raise ConfigError(f"{path}: no such file")
@@ -145,7 +146,7 @@ def _named_table(path: Path) -> Tuple[Path, Mapping[str, object]]:
     return path, table
 
 
-def _table(path: Path) -> Optional[Mapping[str, object]]:
+def _table(path: Path) -> Mapping[str, object] | None:
     """The table for portcheck in a file; None when there is no such file, or nothing for portcheck in it."""
     shared = path.name == "pyproject.toml"
     try:
@@ -168,7 +169,7 @@ def _table(path: Path) -> Optional[Mapping[str, object]]:
     return _tool_table(path, values) if shared else values
 
 
-def _tool_table(path: Path, values: Mapping[str, object]) -> Optional[Mapping[str, object]]:
+def _tool_table(path: Path, values: Mapping[str, object]) -> Mapping[str, object] | None:
     tool = values.get("tool")
     table = tool.get("portcheck") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
@@ -186,10 +187,10 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _from_file(path: Path, table: Mapping[str, object]) -> Dict[str, object]:
+def _from_file(path: Path, table: Mapping[str, object]) -> dict[str, object]:
     """The options in a table, checked; patterns count from the folder of the file."""
     fields = {_key(name): name for name in Config._fields if name not in COMMAND_LINE_ONLY}
-    options: Dict[str, object] = {}
+    options: dict[str, object] = {}
     for key, value in table.items():
         if key in COMMAND_LINE_ONLY:
             raise ConfigError(f"{path}: {key!r} can only be given on the command line")
@@ -201,7 +202,7 @@ def _from_file(path: Path, table: Mapping[str, object]) -> Dict[str, object]:
     return options
 
 
-def _anchored(path: Path, patterns: object) -> Tuple[str, ...]:
+def _anchored(path: Path, patterns: object) -> tuple[str, ...]:
     """Patterns that name a place, as a `.gitignore` understands that, made to count from the folder of the file."""
     home = os.path.realpath(path.parent).replace(os.sep, "/").rstrip("/")
     found = patterns if isinstance(patterns, tuple) else ()
@@ -213,7 +214,7 @@ def _anchored(path: Path, patterns: object) -> Tuple[str, ...]:
     )
 
 
-def _absolute(path: Path, table: object) -> Tuple[Tuple[str, object], ...]:
+def _absolute(path: Path, table: object) -> tuple[tuple[str, object], ...]:
     """The patterns of a table, made to count from the folder of the file whatever is scanned."""
     home = escaped(os.path.realpath(path.parent).replace(os.sep, "/").rstrip("/"))
     rows = table if isinstance(table, tuple) else ()
@@ -279,7 +280,7 @@ def _checked(name: str, value: object, place: _Place) -> object:
 _TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
-def _texts(value: object, place: _Place) -> Tuple[str, ...]:
+def _texts(value: object, place: _Place) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) and text.strip() for text in value):
         _refuse(place, f"must be a list of texts, none of them empty, not {value!r}")
     return tuple(value)
@@ -291,7 +292,7 @@ def _text(value: object, place: _Place) -> str:
     return value
 
 
-def _table_of_patterns(value: object, place: _Place, what: str) -> List[Tuple[str, object, _Place]]:
+def _table_of_patterns(value: object, place: _Place, what: str) -> list[tuple[str, object, _Place]]:
     """The rows of a table of patterns, each with its place."""
     if not isinstance(value, dict):
         _refuse(place, f"must be a table of patterns, each with {what}, not {value!r}")

@@ -6,7 +6,7 @@ Places are known by their fingerprints, as a baseline knows them: moved lines an
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple
+from collections.abc import Iterable, Sequence
 
 from portcheck import pack
 from portcheck.baseline import Baseline, Entry, split
@@ -31,17 +31,17 @@ class Side(NamedTuple):
     name: str
     target: Target
     pack: str
-    files: FrozenSet[str]
-    findings: Tuple[Finding, ...]
-    silenced: Tuple[Finding, ...]
-    lost: FrozenSet[str]
-    partly: FrozenSet[str]
+    files: frozenset[str]
+    findings: tuple[Finding, ...]
+    silenced: tuple[Finding, ...]
+    lost: frozenset[str]
+    partly: frozenset[str]
     tables: bool
-    days: Optional[Range] = None
-    edits: Optional[Range] = None
+    days: Range | None = None
+    edits: Range | None = None
 
     @property
-    def by_work(self) -> Dict[Work, int]:
+    def by_work(self) -> dict[Work, int]:
         """The places by the work they ask for."""
         return Counter(finding.work for finding in self.findings)
 
@@ -63,16 +63,16 @@ class Delta(NamedTuple):
 
     old: Side
     new: Side
-    added: Tuple[Finding, ...]
-    removed: Tuple[Finding, ...]
-    changed: Tuple[Change, ...]
-    suppressed: Tuple[Finding, ...]
-    unseen: Tuple[Finding, ...]
+    added: tuple[Finding, ...]
+    removed: tuple[Finding, ...]
+    changed: tuple[Change, ...]
+    suppressed: tuple[Finding, ...]
+    unseen: tuple[Finding, ...]
     kept: int
-    notes: Tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def _order(finding: Finding) -> Tuple[str, bool, Span]:
+def _order(finding: Finding) -> tuple[str, bool, Span]:
     """By path and position; what stands in no cell before what does."""
     return finding.path, finding.span.cell is not None, finding.span
 
@@ -130,9 +130,9 @@ def to_change(findings: Iterable[Finding]) -> int:
     return sum(each.work in TO_DO for each in findings)
 
 
-def _changed(old: Side, new: Side, left: Sequence[Entry], added: FrozenSet[str]) -> Iterable[Change]:
+def _changed(old: Side, new: Side, left: Sequence[Entry], added: frozenset[str]) -> Iterable[Change]:
     """The places on both sides whose work is another."""
-    waiting: Dict[Tuple[str, str], List[Finding]] = {}
+    waiting: dict[tuple[str, str], list[Finding]] = {}
     for at, each in enumerate(new.findings):
         if str(at) not in added:
             waiting.setdefault((each.path, each.fingerprint), []).append(each)
@@ -146,11 +146,11 @@ def _changed(old: Side, new: Side, left: Sequence[Entry], added: FrozenSet[str])
 
 def _sorted_out(
     gone: Sequence[Finding], silenced: Sequence[Finding]
-) -> Tuple[Tuple[Finding, ...], Tuple[Finding, ...]]:
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The places that are gone, and those that are there and suppressed."""
     quiet = Counter((each.path, each.fingerprint) for each in silenced)
-    removed: List[Finding] = []
-    suppressed: List[Finding] = []
+    removed: list[Finding] = []
+    suppressed: list[Finding] = []
     for each in gone:
         key = (each.path, each.fingerprint)
         (suppressed if quiet[key] > 0 else removed).append(each)

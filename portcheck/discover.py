@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Union
 
 from portcheck import gitignore as ignoring
 from portcheck import roles
@@ -35,11 +36,11 @@ class Discovery(NamedTuple):
     """
 
     root: Path
-    sources: Tuple[Source, ...]
-    skipped: Tuple[Skipped, ...]
-    above: Optional[str] = None
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...]
+    above: str | None = None
     whole: bool = True
-    elsewhere: Tuple[Tuple[str, str], ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
     passing: bool = False
 
 
@@ -53,7 +54,7 @@ class Leave:
         self._working = _working_folder() or top
         self._places_here = Places([pattern for pattern in exclude if not os.path.isabs(pattern)])
 
-    def reason(self, file: str) -> Optional[str]:
+    def reason(self, file: str) -> str | None:
         """Return why a file is left out, None if it is not; its path is absolute, and below the top."""
         path = _below(file, self._top)
         if self._places.can_hold and self._places.hold(path):
@@ -69,8 +70,8 @@ class _Named(NamedTuple):
     """The paths that were given: absolute, free of links up to the last component of a file."""
 
     root: str
-    folders: Tuple[str, ...]
-    files: Tuple[str, ...]
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
 
 
 def discover(
@@ -108,8 +109,8 @@ def discover(
 
 def _named(paths: Sequence[AnyPath]) -> _Named:
     """Return the given paths sorted into folders, outermost first, and files."""
-    folders: List[str] = []
-    files: List[str] = []
+    folders: list[str] = []
+    files: list[str] = []
     for path in [os.fspath(path) for path in paths]:
         try:
             is_folder = stat.S_ISDIR(os.stat(path).st_mode)
@@ -135,7 +136,7 @@ def _common(folders: Sequence[str]) -> str:
         raise UsageError("the paths to scan have no common folder") from error
 
 
-def _repository(root: str) -> Optional[str]:
+def _repository(root: str) -> str | None:
     """Return the top of the git repository that a folder lies in, or None."""
     folder = root
     while repository_mark(folder) is None:
@@ -152,13 +153,13 @@ def _tree(named: _Named, top: str, exclude: Sequence[str], gitignore: bool, max_
     return Tree(top, root, named.folders, excludes, gitignore, max_size, _licence_size(top))
 
 
-def _licence_size(top: str) -> Optional[int]:
+def _licence_size(top: str) -> int | None:
     """Return the size of the licence of the project at the top, if it has one."""
     name = roles.licence(_names(top))
     return file_size(os.path.join(top, name)) if name else None
 
 
-def _names(folder: str) -> List[str]:
+def _names(folder: str) -> list[str]:
     """Return the names in a folder, none if it cannot be read."""
     try:
         return os.listdir(folder)
@@ -166,7 +167,7 @@ def _names(folder: str) -> List[str]:
         return []
 
 
-def _excludes(patterns: Sequence[str], root: str, cut: int) -> Tuple[Scope, ...]:
+def _excludes(patterns: Sequence[str], root: str, cut: int) -> tuple[Scope, ...]:
     """Return the user's patterns, to be tried below the root and, if that contains the root, the working folder."""
     lines = [_anchored(pattern, root) for pattern in patterns]
     for line, pattern in zip(lines, patterns):
@@ -191,7 +192,7 @@ def _anchored(pattern: str, root: str) -> str:
     return pattern[1:] if pattern.startswith("./") else pattern
 
 
-def _working_folder() -> Optional[str]:
+def _working_folder() -> str | None:
     """Return the working folder, or None if it is gone."""
     try:
         return os.path.realpath(os.getcwd())
@@ -220,12 +221,12 @@ def _above(path: str) -> Iterator[str]:
         yield "/".join(parts[:count])
 
 
-def _take_files(walk: Walk, named: _Named, above: Optional[str], exclude: Optional[Sequence[str]]) -> None:
+def _take_files(walk: Walk, named: _Named, above: str | None, exclude: Sequence[str] | None) -> None:
     """Take the files that were named and not found already, but for those that `exclude` leaves out, unless None."""
     base = above or _working_folder() or named.root
     base = base if is_within(named.root, base) else named.root
     size = _licence_size(base)
-    found: Dict[str, Role] = {base: Role.SOURCE}
+    found: dict[str, Role] = {base: Role.SOURCE}
     leave = None if exclude is None else Leave(exclude, base)
     for file in named.files:
         path = _below(file, named.root)
@@ -246,7 +247,7 @@ def _take_included(walk: Walk, named: _Named, exclude: Sequence[str], max_size: 
 
     leave = Leave(exclude, named.root)
 
-    def reason(path: str) -> Optional[str]:
+    def reason(path: str) -> str | None:
         file = os.path.join(named.root, path)
         within = any(is_within(file, folder) for folder in named.folders)
         return leave.reason(file) if within else included.OUTSIDE
@@ -254,9 +255,9 @@ def _take_included(walk: Walk, named: _Named, exclude: Sequence[str], max_size: 
     included.follow(named.root, walk.sources, walk.skipped, reason, max_size)
 
 
-def _role_of_folder(folder: str, licence_size: Optional[int], found: Dict[str, Role]) -> Role:
+def _role_of_folder(folder: str, licence_size: int | None, found: dict[str, Role]) -> Role:
     """Return the role of a folder by its path below the one that is in `found` from the start; fills `found`."""
-    missing: List[str] = []
+    missing: list[str] = []
     while folder not in found:
         missing.append(folder)
         folder = os.path.dirname(folder)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Optional
 
 from portcheck.estimate import Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Work
@@ -97,7 +96,7 @@ def is_free(finding: Finding, strategy: str) -> bool:
 
 def lines_of(findings: Sequence[Finding], strategy: str = "") -> tuple[tuple[frozenset[Key], int], ...]:
     """Return the lines with places by what stands on them: a line with three places is changed once."""
-    rows: dict[tuple[Optional[int], int], set[Key]] = {}
+    rows: dict[tuple[int | None, int], set[Key]] = {}
     if not findings:
         return ()
     for finding in findings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Tuple
-
 from portcheck.records import NamedTuple
 
 
@@ -49,10 +47,10 @@ class Package(NamedTuple):
     looks: int
     fixable: int
     files: int
-    unblocks: Tuple[str, ...] = ()
-    steps: Tuple[Step, ...] = ()
-    roots: Tuple[Root, ...] = ()
-    top: Tuple[str, ...] = ()
+    unblocks: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    roots: tuple[Root, ...] = ()
+    top: tuple[str, ...] = ()
 
 
 class Driver(NamedTuple):
@@ -71,7 +69,7 @@ class Reach(NamedTuple):
     `library` that none was found, so that all is in reach.
     """
 
-    entries: Tuple[str, ...]
+    entries: tuple[str, ...]
     reached: int
     unreached: int
     bound: int
@@ -99,11 +97,11 @@ class Effort(NamedTuple):
     verdict: str
     person_days: Range
     edits: Range
-    by_work: Tuple[Tuple[str, Range], ...]
-    packages: Tuple[Package, ...]
-    drivers: Tuple[Driver, ...]
-    levers: Tuple[Driver, ...]
-    assumptions: Tuple[str, ...]
+    by_work: tuple[tuple[str, Range], ...]
+    packages: tuple[Package, ...]
+    drivers: tuple[Driver, ...]
+    levers: tuple[Driver, ...]
+    assumptions: tuple[str, ...]
     reach: Reach
-    strategies: Tuple[Plan, ...]
+    strategies: tuple[Plan, ...]
     model: str

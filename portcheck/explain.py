@@ -6,7 +6,7 @@ trusted, code before and after, and where all of that was read.
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, Optional, Tuple
+from collections.abc import Iterator
 
 from portcheck import nearby, releases, support
 from portcheck.errors import UsageError
@@ -77,9 +77,9 @@ class Styles(NamedTuple):
 class Listed(NamedTuple):
     """What the vendor's tables say of an API, by version and then by card, in the order of `versions` and `cards`."""
 
-    versions: Tuple[str, ...]
-    cards: Tuple[str, ...]
-    rows: Tuple[Tuple[SupportRow, ...], ...]
+    versions: tuple[str, ...]
+    cards: tuple[str, ...]
+    rows: tuple[tuple[SupportRow, ...], ...]
 
     @property
     def known(self) -> bool:
@@ -90,8 +90,8 @@ class Listed(NamedTuple):
 class Patched(NamedTuple):
     """What the shim does to a name, by version of PyTorch, or in all to names of PyTorch when it is the subject."""
 
-    versions: Tuple[Tuple[str, Tuple[Effect, ...]], ...]
-    totals: Tuple[Tuple[str, Tuple[Tuple[str, Tuple[str, ...]], ...]], ...] = ()
+    versions: tuple[tuple[str, tuple[Effect, ...]], ...]
+    totals: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = ()
 
 
 class Judged(NamedTuple):
@@ -103,10 +103,10 @@ class Judged(NamedTuple):
     rule: Rule
     verdict: Verdict
     styles: Styles
-    covers: Tuple[str, ...]
-    example: Optional[Example]
+    covers: tuple[str, ...]
+    example: Example | None
     effect: str = ""
-    also: Tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def shim(self) -> str:
@@ -137,13 +137,13 @@ class Explanation(NamedTuple):
     subject: str
     target: Target
     title: str
-    judged: Optional[Judged]
-    listed: Optional[Listed]
-    patched: Optional[Patched] = None
-    near: Tuple[str, ...] = ()
+    judged: Judged | None
+    listed: Listed | None
+    patched: Patched | None = None
+    near: tuple[str, ...] = ()
 
 
-def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, ...]) -> Explanation:
+def explain(subject: str, pack: Pack, target: Target, examples: tuple[Example, ...]) -> Explanation:
     """Return what is known of `subject` on `target`; `examples` are those of the pack.
 
     Raises:
@@ -176,7 +176,7 @@ def explain(subject: str, pack: Pack, target: Target, examples: Tuple[Example, .
         rule, verdict, styles, nearby.covers(rule), shown, _effect(patched, target), tuple(filter(None, also))
     )
     about = subject_of(fact) if fact else f"{rule.id} {rule.name}"
-    near: Tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     if names and listed is None and patched is None:
         near = nearby.misspelt(names[0], found[0][0].pattern, pack, target)
     return Explanation(about, target, pack.target.title, judged, listed, patched, near)
@@ -188,14 +188,14 @@ def _other(rule: Rule, candidate: Candidate, fact: Fact) -> str:
     return "" if other.id == rule.id else f"{subject_of(fact)}, {_KINDS[fact.kind]} ({other.id} {other.name})"
 
 
-def _example(rule: Rule, fact: Optional[Fact], examples: Tuple[Example, ...]) -> Optional[Example]:
+def _example(rule: Rule, fact: Fact | None, examples: tuple[Example, ...]) -> Example | None:
     """The first example of a rule that shows the subject, or else its first one."""
     bad = [each for each in examples if each.rule == rule.id and each.bad]
     name = fact.name.rpartition(".")[2] if fact else ""
     return next((each for each in bad if name and name in each.bad), bad[0] if bad else None)
 
 
-def _names_of(fact: Optional[Fact]) -> Tuple[str, ...]:
+def _names_of(fact: Fact | None) -> tuple[str, ...]:
     """The names of PyTorch that a subject may be: an API is itself, a method that of a tensor or of a module."""
     if fact is None:
         return ()
@@ -204,7 +204,7 @@ def _names_of(fact: Optional[Fact]) -> Tuple[str, ...]:
     return (fact.name,) if fact.kind in _NAMED else ()
 
 
-def _patched(names: Tuple[str, ...], pack: Pack, target: Target) -> Optional[Patched]:
+def _patched(names: tuple[str, ...], pack: Pack, target: Target) -> Patched | None:
     """What the shims of all versions do to the names; None when they do nothing."""
     rows = tuple(
         (version, tuple(effect for name in names for effect in releases.effects(name, version, target.name)))
@@ -213,7 +213,7 @@ def _patched(names: Tuple[str, ...], pack: Pack, target: Target) -> Optional[Pat
     return Patched(rows) if any(effects for _, effects in rows) else None
 
 
-def _effect(patched: Optional[Patched], target: Target) -> str:
+def _effect(patched: Patched | None, target: Target) -> str:
     """The kind of effect on the chosen version."""
     found = dict(patched.versions).get(target.torch, ()) if patched else ()
     return found[0].kind if found else ""
@@ -225,7 +225,7 @@ def _whole_shim(pack: Pack, target: Target) -> Patched:
     return Patched((), tuple((version, tuple(found.items())) for version, found in names))
 
 
-def _listed(name: str, target: Target) -> Optional[Listed]:
+def _listed(name: str, target: Target) -> Listed | None:
     """What the tables of all versions say of an API; None when none lists it."""
     versions, cards = support.versions(target.name), support.cards(target.name)
     rows = tuple(tuple(support.support(name, version, card, target.name) for card in cards) for version in versions)
@@ -233,14 +233,14 @@ def _listed(name: str, target: Target) -> Optional[Listed]:
     return listed if listed.known else None
 
 
-def _with_pattern(pack: Pack, subject: str) -> Optional[Rule]:
+def _with_pattern(pack: Pack, subject: str) -> Rule | None:
     """The rule with a pattern of that very spelling, for things that a name alone does not make."""
     return next((rule for rule in pack.rules if subject in nearby.covers(rule)), None)
 
 
-def _found(judge: Judge, subject: str) -> Tuple[Tuple[Candidate, Fact], ...]:
+def _found(judge: Judge, subject: str) -> tuple[tuple[Candidate, Fact], ...]:
     """The rules that a thing of this spelling falls under, as the likeliest kind of thing it can be first."""
-    found: Dict[str, Tuple[Candidate, Fact]] = {}
+    found: dict[str, tuple[Candidate, Fact]] = {}
     for fact in _readings(subject):
         candidate = judge.rule_of(fact)
         if candidate is not None:
@@ -264,7 +264,7 @@ def _readings(subject: str) -> Iterator[Fact]:
         yield from (Fact(FactKind.METHOD, member, _NOWHERE, context=context) for context in _CONTEXTS)
 
 
-def _styles(judge: Judge, verdict: Verdict, fact: Optional[Fact], about: TargetPack, target: Target) -> Styles:
+def _styles(judge: Judge, verdict: Verdict, fact: Fact | None, about: TargetPack, target: Target) -> Styles:
     texts = (verdict.npu, verdict.agnostic, verdict.agnostic_before)
     direct, agnostic, before = (
         judge.fill(text, fact) if fact else sketched(text, about, target.torch, target.hardware) for text in texts

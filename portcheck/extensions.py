@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Optional
 
 from portcheck.arguments import COMPILED
 from portcheck.model import FactKind, FileFacts, Import
@@ -34,7 +33,7 @@ def loads(facts: FileFacts, built: Collection[str]) -> tuple[str, ...]:
     return tuple(f"{LOADS}{line}" for line in sorted(lines)[:1])
 
 
-def line_of(trait: str) -> Optional[int]:
+def line_of(trait: str) -> int | None:
     """Return the line that a trait names, None for any other trait."""
     line = trait[len(LOADS) :] if trait.startswith(LOADS) else ""
     return int(line) if line.isdigit() else None

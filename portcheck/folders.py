@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Collection, Optional, Set
+from collections.abc import Collection
 
 from portcheck import gitignore, roles
 from portcheck.records import NamedTuple
@@ -33,7 +33,7 @@ class Scope(NamedTuple):
     reason: str
     prefix: str = ""
 
-    def verdict(self, path: str, name: str, is_folder: bool) -> Optional[bool]:
+    def verdict(self, path: str, name: str, is_folder: bool) -> bool | None:
         """Return what the rules say of an entry, as `gitignore.verdict`."""
         return gitignore.verdict(self.rules, self.prefix + path[self.cut :], name, is_folder)
 
@@ -43,7 +43,7 @@ def is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def is_copy(full: str, names: Collection[str], licence_size: Optional[int]) -> bool:
+def is_copy(full: str, names: Collection[str], licence_size: int | None) -> bool:
     """Return whether a folder is a copy of another project: its `names` hold a licence that is not the given one.
 
     Texts of about the same size are taken for the same licence: parts of one project differ in the copyright line
@@ -56,7 +56,7 @@ def is_copy(full: str, names: Collection[str], licence_size: Optional[int]) -> b
     return abs(size - licence_size) > _SAME_LICENCE * licence_size
 
 
-def file_size(full: str) -> Optional[int]:
+def file_size(full: str) -> int | None:
     """Return the size of a file, or None if there is none that can be asked."""
     try:
         return os.stat(full).st_size
@@ -64,7 +64,7 @@ def file_size(full: str) -> Optional[int]:
         return None
 
 
-def repository_mark(full: str) -> Optional[str]:
+def repository_mark(full: str) -> str | None:
     """Return what a `.git` in a folder makes of it: a submodule, a repository of its own, or None for nothing."""
     mark = os.path.join(full, ".git")
     if os.path.isdir(mark):
@@ -75,13 +75,13 @@ def repository_mark(full: str) -> Optional[str]:
     return NESTED if "/worktrees/" in text else SUBMODULE
 
 
-def submodules(full: str, path: str) -> Set[str]:
+def submodules(full: str, path: str) -> set[str]:
     """Return the paths, relative to the top, that the `.gitmodules` of a folder lists."""
     found = _SUBMODULE_PATH.findall(_read(os.path.join(full, ".gitmodules")))
     return {f"{path}/{name.strip('/')}" if path else name.strip("/") for name in found}
 
 
-def ignore_scope(top: str, path: str, name: str, root: str) -> Optional[Scope]:
+def ignore_scope(top: str, path: str, name: str, root: str) -> Scope | None:
     """Return the rules of an ignore file called `name` in the folder `path`, or None if it is not a regular file."""
     full = os.path.join(top, path, name)
     text = "" if os.path.islink(full) else _read(full)
@@ -90,7 +90,7 @@ def ignore_scope(top: str, path: str, name: str, root: str) -> Optional[Scope]:
     return Scope(rules, len(path) + 1 if path else 0, IGNORED_BY + shown) if rules.lines else None
 
 
-def foreign(names: Collection[str], git: Optional[str], in_repository: bool) -> Optional[str]:
+def foreign(names: Collection[str], git: str | None, in_repository: bool) -> str | None:
     """Return why a folder with these entries is not part of the project, or None."""
     if not _ENVIRONMENT_MARKS.isdisjoint(names):
         return VIRTUAL_ENVIRONMENT

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from portcheck.changes import Changed
 from portcheck.discover import Discovery, Leave, discover
@@ -24,9 +24,9 @@ _LOST = "unreadable: what is staged is too large, or not in this clone"
 class _Asked(NamedTuple):
     """What is asked for: paths in the work tree, staged contents that are another there, and paths of lost contents."""
 
-    paths: Tuple[str, ...]
-    contents: Dict[str, bytes]
-    lost: Tuple[str, ...]
+    paths: tuple[str, ...]
+    contents: dict[str, bytes]
+    lost: tuple[str, ...]
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def _there(top: str, paths: Sequence[str], exclude: Sequence[str]) -> Discovery:
     )
 
 
-def _judged(top: str, path: str, data: bytes, leave: Leave) -> Union[Source, Skipped]:
+def _judged(top: str, path: str, data: bytes, leave: Leave) -> Source | Skipped:
     """A file that is staged and not in the work tree, or why it is left out."""
     reason = leave.reason(os.path.join(top, path))
     kind = _kind(path)
@@ -90,13 +90,13 @@ def _judged(top: str, path: str, data: bytes, leave: Leave) -> Union[Source, Ski
     return Source(path, kind, role_of(path), len(data))
 
 
-def _kind(path: str) -> Optional[Kind]:
+def _kind(path: str) -> Kind | None:
     """The kind of file that a path says it is, None when it does not say."""
     folder, _, name = path.rpartition("/")
     return kind_by_name(name, folder.rpartition("/")[2])
 
 
-def _kept(contents: Dict[str, bytes], found: Discovery, folder: str) -> List[str]:
+def _kept(contents: dict[str, bytes], found: Discovery, folder: str) -> list[str]:
     """Write the contents of sources below a folder, and return their paths."""
     kept = [source.path for source in found.sources if source.path in contents]
     for path in kept:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Iterator, Sequence, Tuple
 
 from portcheck.model import Report, Skipped, Status, Work
 
@@ -11,7 +11,7 @@ _UNREAD = ("unreadable", "vanished", "too large")
 """How the reasons begin that discovery gives for what it would have taken, but could not."""
 
 
-def unread(report: Report) -> Iterator[Tuple[str, str]]:
+def unread(report: Report) -> Iterator[tuple[str, str]]:
     """Yield the paths that were to be read and could not be, or not in full, with the reason."""
     for file in report.files:
         if file.status in (Status.PARTLY, Status.UNREADABLE):
@@ -26,7 +26,7 @@ def is_unread(skipped: Skipped) -> bool:
     return skipped.reason.startswith(_UNREAD)
 
 
-def fails(report: Report, least: str, per_file: Sequence[Tuple[str, str]] = ()) -> bool:
+def fails(report: Report, least: str, per_file: Sequence[tuple[str, str]] = ()) -> bool:
     """Return whether any finding needs at least this much work; beside a baseline, any new one.
 
     `per_file` holds pairs of a pattern and what is the least for its files.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
-from typing import Dict, List, Optional, Pattern, Tuple
+from re import Pattern
 
 from portcheck.records import NamedTuple
 
@@ -43,18 +43,18 @@ class Rules(NamedTuple):
     `always` are those whose last component can end in anything, `ends` the endings in `by_end`.
     """
 
-    lines: Tuple[Line, ...]
-    by_name: Dict[str, Tuple[int, ...]]
-    by_end: Tuple[Tuple[str, int], ...]
-    ends: Tuple[str, ...]
-    always: Tuple[int, ...]
+    lines: tuple[Line, ...]
+    by_name: dict[str, tuple[int, ...]]
+    by_end: tuple[tuple[str, int], ...]
+    ends: tuple[str, ...]
+    always: tuple[int, ...]
 
 
 def parse(text: str) -> Rules:
     """Return the rules in the text of an ignore file; comments, blank lines and lines past the bounds are left out."""
     lines = tuple(line for line in map(_line, text.lstrip("\ufeff").split("\n")) if line)
-    by_name: Dict[str, List[int]] = {}
-    by_end: List[Tuple[str, int]] = []
+    by_name: dict[str, list[int]] = {}
+    by_end: list[tuple[str, int]] = []
     for index, line in enumerate(lines):
         last = line.text.lstrip("!").rpartition("/")[2]
         if _SPECIAL.search(last):
@@ -67,7 +67,7 @@ def parse(text: str) -> Rules:
     return Rules(lines, named, some, tuple({end for end, _ in some}), always)
 
 
-def verdict(rules: Rules, path: str, name: str, is_folder: bool) -> Optional[bool]:
+def verdict(rules: Rules, path: str, name: str, is_folder: bool) -> bool | None:
     """Return whether the rules ignore an entry: True, False (taken in again by a `!` line) or None (not mentioned).
 
     `path` is relative to the folder of the ignore file, with slashes and none at the end; `name` is its last component.
@@ -88,7 +88,7 @@ def invalid(pattern: str) -> bool:
     return line is None or _compiled(line.text) is None
 
 
-def _line(raw: str) -> Optional[Line]:
+def _line(raw: str) -> Line | None:
     """Return a raw line taken apart, or None when it holds no pattern."""
     raw = raw[:-1] if raw.endswith("\r") else raw
     text = raw if raw.endswith("\\ ") else raw.rstrip()
@@ -104,7 +104,7 @@ def _line(raw: str) -> Optional[Line]:
     return Line(text, folders_only, len(parts) > 1)
 
 
-def _ends(component: str) -> Tuple[str, ...]:
+def _ends(component: str) -> tuple[str, ...]:
     """Return texts in one of which all that matches a component ends; an empty one when there are no such texts."""
     choice = _CLASS_AT_END.search(component)
     if choice and "\\" not in component:
@@ -112,7 +112,7 @@ def _ends(component: str) -> Tuple[str, ...]:
     return (_SPECIAL.split(component)[-1],)
 
 
-def _candidates(rules: Rules, name: str) -> Tuple[int, ...]:
+def _candidates(rules: Rules, name: str) -> tuple[int, ...]:
     """Return the indexes of the lines that may match an entry of this name, in order."""
     found = rules.by_name.get(name, ()) + rules.always
     if name.endswith(rules.ends):
@@ -121,7 +121,7 @@ def _candidates(rules: Rules, name: str) -> Tuple[int, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str) -> Optional[Tuple[bool, Pattern[str]]]:
+def _compiled(text: str) -> tuple[bool, Pattern[str]] | None:
     """Return whether a line ignores, and its expression; None when it is not a valid pattern, which git passes over."""
     from pathspec import GitIgnoreSpec, RegexPattern
 

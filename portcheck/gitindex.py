@@ -7,7 +7,7 @@ manual page gitformat-index(5), versions 2 to 4. What is not in that format is t
 from __future__ import annotations
 
 import os
-from typing import Dict, FrozenSet, Iterator, Set, Tuple
+from collections.abc import Iterator
 
 MAX_BYTES = 64 << 20
 """A larger index is not read."""
@@ -19,9 +19,9 @@ _FLAGS = 60
 _EXTENDED = 0x40
 
 
-def tracked(top: str) -> FrozenSet[str]:
+def tracked(top: str) -> frozenset[str]:
     """Return the paths that git tracks in the work tree at `top`, relative to it, and the folders above them."""
-    found: Set[str] = set()
+    found: set[str] = set()
     for raw, _ in _entries(_index(top)):
         path = os.fsdecode(raw)
         while path and path not in found:
@@ -30,7 +30,7 @@ def tracked(top: str) -> FrozenSet[str]:
     return frozenset(found)
 
 
-def blobs(top: str) -> Dict[str, str]:
+def blobs(top: str) -> dict[str, str]:
     """Return the object that git's index has for each tracked file of the work tree at `top`, in hexadecimal."""
     return {os.fsdecode(raw): name.hex() for raw, name in _entries(_index(top))}
 
@@ -75,7 +75,7 @@ def _index(top: str) -> bytes:
         return b""
 
 
-def _entries(data: bytes) -> Iterator[Tuple[bytes, bytes]]:
+def _entries(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the paths in an index, each with the name of its object; stops where it is broken."""
     version = int.from_bytes(data[4:8], "big")
     if data[:4] != b"DIRC" or version not in (2, 3, 4):
@@ -94,7 +94,7 @@ def _entries(data: bytes) -> Iterator[Tuple[bytes, bytes]]:
         position = end + 1 if version == 4 else end + 8 - (end - position) % 8
 
 
-def _kept(data: bytes, start: int, length: int) -> Tuple[int, int]:
+def _kept(data: bytes, start: int, length: int) -> tuple[int, int]:
     """Return how much of the name before stays in a version 4 entry, and where the rest of its name starts.
 
     The number of bytes to drop is written seven bits a byte, the highest first, each further byte adding one.

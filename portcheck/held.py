@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
 
 from portcheck import baseline
 from portcheck.baseline import Baseline
@@ -25,7 +24,7 @@ class Hold(NamedTuple):
         return os.path.realpath(self.file.parent / self.baseline.root)
 
 
-def load(config: Config, root: Path) -> Optional[Hold]:
+def load(config: Config, root: Path) -> Hold | None:
     """Return the baseline that is named or else found for a run below `root`; None when there is none.
 
     Raises:

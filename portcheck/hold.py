@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Iterator, Sequence
 
 from portcheck import baseline, pack
 from portcheck.baseline import Entry, Split

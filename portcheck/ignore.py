@@ -6,8 +6,8 @@ finding there, or nothing of what its author thinks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 from portcheck.model import FileFacts, Finding, Suppressed, Work
 from portcheck.pack import Rule
@@ -25,10 +25,10 @@ BASELINE = "baseline"
 
 _WORDS = {"ignore": LINE, "ignore-file": FILE}
 
-_Used = Dict[Pragma, Set[str]]
+_Used = dict[Pragma, set[str]]
 
 
-def quiet(root: Path, rules: Sequence[Rule], per_file: Sequence[Tuple[str, Tuple[str, ...]]], tables: bool) -> Silencer:
+def quiet(root: Path, rules: Sequence[Rule], per_file: Sequence[tuple[str, tuple[str, ...]]], tables: bool) -> Silencer:
     """Return the suppressions of a run below `root`; `tables` says whether the vendor's tables are asked.
 
     Raises:
@@ -47,16 +47,16 @@ def quiet(root: Path, rules: Sequence[Rule], per_file: Sequence[Tuple[str, Tuple
 class Sorted(NamedTuple):
     """The findings of a file that are reported, those that are not, and what is wrong with its suppressions."""
 
-    findings: Tuple[Finding, ...]
-    suppressed: Tuple[Suppressed, ...]
-    remarks: Tuple[Remark, ...]
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+    remarks: tuple[Remark, ...]
 
 
 class Silencer:
     """The suppressions of a run, ready to be tried on the findings of one file after the other."""
 
     def __init__(
-        self, rules: Sequence[Rule], per_file: Sequence[Tuple[Places, Tuple[str, ...]]] = (), tables: bool = True
+        self, rules: Sequence[Rule], per_file: Sequence[tuple[Places, tuple[str, ...]]] = (), tables: bool = True
     ) -> None:
         """`rules` are all there are; `tables` says whether those that ask the vendor's tables were judged by."""
         self._per_file = per_file
@@ -75,8 +75,8 @@ class Silencer:
         asked = [pragma for pragma in facts.pragmas if pragma.word in _WORDS]
         silent = tuple(name for places, names in self._per_file if places.hold(path) for name in names)
         used: _Used = {pragma: set() for pragma in asked}
-        kept: List[Finding] = []
-        suppressed: List[Suppressed] = []
+        kept: list[Finding] = []
+        suppressed: list[Suppressed] = []
         for finding in findings:
             said = self._said(finding, asked, used, silent)
             if said is None or finding.work is Work.NONE:
@@ -87,10 +87,10 @@ class Silencer:
         return Sorted(tuple(kept), tuple(suppressed), tuple(remarks))
 
     @staticmethod
-    def _said(finding: Finding, asked: Sequence[Pragma], used: _Used, silent: Sequence[str]) -> Optional[Suppressed]:
+    def _said(finding: Finding, asked: Sequence[Pragma], used: _Used, silent: Sequence[str]) -> Suppressed | None:
         """How and why a finding is suppressed; notes with every comment what it is used for."""
         own = names_of(finding)
-        found: Optional[Suppressed] = None
+        found: Suppressed | None = None
         for pragma in asked:
             named = own.intersection(pragma.names)
             if _is_about(pragma, finding) and (named or not pragma.names):
@@ -103,7 +103,7 @@ class Silencer:
         for text in self._problems(pragma, facts, used.get(pragma, set())):
             yield Remark(path, pragma.line, pragma.column, text, pragma.cell)
 
-    def _problems(self, pragma: Pragma, facts: FileFacts, used: Set[str]) -> Iterator[str]:
+    def _problems(self, pragma: Pragma, facts: FileFacts, used: set[str]) -> Iterator[str]:
         """The same in words; `used` is what the comment suppressed."""
         if pragma.word.endswith("["):
             yield "suppression with brackets that are empty or not closed: write ignore[PC101], or ignore for all rules"

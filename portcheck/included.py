@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import Callable, Dict, Iterator, Optional
+from collections.abc import Iterator
+from typing import Callable
 
 from portcheck.model import Kind, Skipped, Source
 
@@ -26,9 +27,9 @@ _NO_FILE = re.compile(r"://|[${}*]")
 
 def follow(
     root: str,
-    sources: Dict[str, Source],
-    skipped: Dict[str, Skipped],
-    reason: Callable[[str], Optional[str]],
+    sources: dict[str, Source],
+    skipped: dict[str, Skipped],
+    reason: Callable[[str], str | None],
     size: int,
 ) -> None:
     """Add to `sources` what its requirements include, files of up to `size` bytes, and to `skipped` what is left out.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import click
 
@@ -25,12 +26,12 @@ _ID = "urn:portcheck:config:1"
 _SELECTOR = "^PC[0-9]{0,3}$"
 
 
-def keys() -> Tuple[str, ...]:
+def keys() -> tuple[str, ...]:
     """Return the fields of Config that a configuration file can have."""
     return tuple(name for name in Config._fields if name not in COMMAND_LINE_ONLY)
 
 
-def said(commands: click.Group) -> Dict[str, Tuple[str, str]]:
+def said(commands: click.Group) -> dict[str, tuple[str, str]]:
     """Return what each key means and what it is unless it is given, as the help of the commands says it."""
     found = {name: (text, "") for name, text in TABLES.items()}
     for command in commands.commands.values():
@@ -61,7 +62,7 @@ def document(resolved: Resolved) -> str:
     return json.dumps({"schema": "portcheck-config/1", "file": file, "options": options}, indent=1) + "\n"
 
 
-def schema(commands: click.Group) -> Dict[str, Any]:
+def schema(commands: click.Group) -> dict[str, Any]:
     """Return the JSON Schema of `portcheck.toml` and of the table `tool.portcheck`, for editors."""
     about = said(commands)
     properties = {_key(name): {"description": about[name][0], **_kind(name)} for name in keys()}
@@ -76,9 +77,9 @@ def schema(commands: click.Group) -> Dict[str, Any]:
     }
 
 
-def _kind(name: str) -> Dict[str, Any]:
+def _kind(name: str) -> dict[str, Any]:
     """What values a key takes."""
-    text: Dict[str, Any] = {"type": "string", "minLength": 1, "pattern": "\\S"}
+    text: dict[str, Any] = {"type": "string", "minLength": 1, "pattern": "\\S"}
     default: object = Config._field_defaults[name]
     special = _special(text).get(name)
     if special is not None:
@@ -90,7 +91,7 @@ def _kind(name: str) -> Dict[str, Any]:
     return {"type": "string", "default": default} if default else {"type": "string"}
 
 
-def _special(text: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
+def _special(text: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The keys whose values are among a few, or are tables."""
     from portcheck.pack import targets
     from portcheck.report import FORMATS
@@ -114,7 +115,7 @@ def _special(text: Mapping[str, Any]) -> Dict[str, Dict[str, Any]]:
     }
 
 
-def _effort() -> Dict[str, Any]:
+def _effort() -> dict[str, Any]:
     """The table of prices, with the names there are."""
     from portcheck.prices import load
 
@@ -123,7 +124,7 @@ def _effort() -> Dict[str, Any]:
     days = {"anyOf": [price, {"type": "array", "items": price, "minItems": 3, "maxItems": 3}]}
     items = [item.name for item in prices.items]
     both = [*items, *(package.name for package in prices.packages)]
-    kinds: List[Dict[str, Any]] = [
+    kinds: list[dict[str, Any]] = [
         {"description": "Lines that a porter edits in a day.", **days},
         {
             "description": "Days for one of a kind of work.",
@@ -165,8 +166,8 @@ def _below(pattern: str, home: str, inside: bool) -> str:
     return pattern
 
 
-def _prices(said: Overrides) -> Dict[str, Any]:
-    found: Dict[str, Any] = {KEYS[2]: list(said.known), KEYS[3]: list(said.skip)}
+def _prices(said: Overrides) -> dict[str, Any]:
+    found: dict[str, Any] = {KEYS[2]: list(said.known), KEYS[3]: list(said.skip)}
     if said.per_day:
         found[KEYS[0]] = list(said.per_day)
     return {**found, KEYS[1]: {name: list(each) for name, each in said.days}} if said.days else found

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import product
-from typing import Iterable
 
 from portcheck.digests import blake2b
 from portcheck.packtypes import Interest, Matcher, Rule

@@ -5,7 +5,7 @@ Frozen and made of the standard library alone; kinds of work, roles and levels a
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional, Tuple
+from collections.abc import Iterable
 
 from portcheck.records import NamedTuple
 
@@ -25,7 +25,7 @@ class Place(NamedTuple):
 
     path: str
     line: int
-    cell: Optional[int] = None
+    cell: int | None = None
 
 
 class Library(NamedTuple):
@@ -40,27 +40,27 @@ class Library(NamedTuple):
     work: str
     advice: str
     since: str
-    asked: Tuple[str, ...]
-    required: Tuple[Place, ...]
-    used: Tuple[Place, ...]
+    asked: tuple[str, ...]
+    required: tuple[Place, ...]
+    used: tuple[Place, ...]
     optional: bool
-    rules: Tuple[str, ...]
-    evidence: Tuple[str, ...]
+    rules: tuple[str, ...]
+    evidence: tuple[str, ...]
 
 
-def together(rows: Iterable[Library]) -> Tuple[Library, ...]:
+def together(rows: Iterable[Library]) -> tuple[Library, ...]:
     """Return libraries in their order, those that are only required and of which the same is said as one.
 
     A lock file names each of the wheels that a toolkit is made of, and a team swaps them at once.
     """
-    groups: Dict[object, List[Library]] = {}
+    groups: dict[object, list[Library]] = {}
     for row in rows:
         same = (row.status, row.work, row.advice, row.since, row.optional, row.rules)
         groups.setdefault(row.name if row.used else same, []).append(row)
     return tuple(_one(alike) for alike in groups.values())
 
 
-def _one(alike: List[Library]) -> Library:
+def _one(alike: list[Library]) -> Library:
     first, *others = alike
     if not others:
         return first
@@ -83,12 +83,12 @@ class KernelFile(NamedTuple):
     kernels: int
     launches: int
     difficulty: str
-    marks: Tuple[str, ...]
-    built: Tuple[Place, ...] = ()
-    loaded: Tuple[Place, ...] = ()
+    marks: tuple[str, ...]
+    built: tuple[Place, ...] = ()
+    loaded: tuple[Place, ...] = ()
     fallback: str = ""
-    fallback_at: Optional[Place] = None
-    there: Optional[Place] = None
+    fallback_at: Place | None = None
+    there: Place | None = None
 
 
 class Surrounding(NamedTuple):
@@ -100,14 +100,14 @@ class Surrounding(NamedTuple):
     work: str
     changes: int
     looks: int
-    subjects: Tuple[str, ...]
+    subjects: tuple[str, ...]
     advice: str
-    places: Tuple[Place, ...]
+    places: tuple[Place, ...]
 
 
 class Inventory(NamedTuple):
     """All three, each with what asks for most work first."""
 
-    libraries: Tuple[Library, ...] = ()
-    kernels: Tuple[KernelFile, ...] = ()
-    surroundings: Tuple[Surrounding, ...] = ()
+    libraries: tuple[Library, ...] = ()
+    kernels: tuple[KernelFile, ...] = ()
+    surroundings: tuple[Surrounding, ...] = ()

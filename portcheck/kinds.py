@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 from portcheck.model import Kind
 
@@ -79,7 +78,7 @@ _BATCH = rb"(?m)^#(?:SBATCH|PBS|BSUB)\b"
 _CODING = rb"(?:.*\n)?#.*?(?:coding[:=]|mode:[ \t]*python)"
 
 
-def kind_by_name(name: str, folder: str = "") -> Optional[Kind]:
+def kind_by_name(name: str, folder: str = "") -> Kind | None:
     """Return what a file called `name` in a folder called `folder` is, or None when only its first line can tell."""
     stem, dot, suffix = name.rpartition(".")
     suffix = suffix.lower() if stem else ""

@@ -6,7 +6,7 @@ Works on facts alone.
 
 from __future__ import annotations
 
-from typing import Iterable, Mapping, Optional
+from collections.abc import Iterable, Mapping
 
 from portcheck.arguments import COMPILED
 from portcheck.model import LIGHT, Certainty, Fact, FactKind, FileFacts, Import, Link
@@ -132,7 +132,7 @@ def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: 
     return facts._replace(facts=tuple(order))
 
 
-def _released(fact: Fact, path: str, modules: Modules) -> Optional[Fact]:
+def _released(fact: Fact, path: str, modules: Modules) -> Fact | None:
     """None for a fact whose name is the repository's own, no library's; its constants may still speak."""
     if fact.kind not in _NAMED or _module_of(fact) or not modules.is_local(fact.name, path):
         return fact
@@ -142,7 +142,7 @@ def _released(fact: Fact, path: str, modules: Modules) -> Optional[Fact]:
     return fact._replace(kind=FactKind.METHOD, name=last, certainty=Certainty.INFERRED)
 
 
-def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> Optional[str]:
+def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> str | None:
     """The origin of a name that another module of the repository re-exports; None when it is that module's own."""
     for _ in range(MAX_HOPS):
         place = modules.split(name, path)
@@ -243,7 +243,7 @@ def _holders(facts: FileFacts) -> frozenset[str]:
 
 def _target(
     name: str, path: str, holders: Mapping[str, frozenset[str]], files: Mapping[str, FileFacts], modules: Modules
-) -> Optional[tuple[str, str]]:
+) -> tuple[str, str] | None:
     """The helper a counted name means: its file and its name there."""
     if name.startswith(".") and "." not in name[1:] and name[1:] in holders.get(path, ()):
         return path, name[1:]

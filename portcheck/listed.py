@@ -8,7 +8,8 @@ because cards differ by their kernels. Limits on data types count where the code
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Callable
 
 from portcheck.digests import blake2b
 from portcheck.model import ApiUse, Certainty, Finding, ListedApi, Role, Support, Target
@@ -43,8 +44,8 @@ class Tables(NamedTuple):
 
     target: Target
     lookup: Lookup
-    others: Tuple[Lookup, ...]
-    rules: Mapping[str, Tuple[Rule, Verdict]]
+    others: tuple[Lookup, ...]
+    rules: Mapping[str, tuple[Rule, Verdict]]
 
     def row(self, name: str) -> SupportRow:
         """What is said of a name on the chosen card."""
@@ -74,7 +75,7 @@ def tables_of(pack: Pack, target: Target, lookups: Mapping[str, Lookup]) -> Tabl
 
 def findings(
     path: str, role: Role, uses: Sequence[ApiUse], tables: Tables, before: Iterable[str] = ()
-) -> Tuple[Finding, ...]:
+) -> tuple[Finding, ...]:
     """Return what is worth a look in one file, in the order of its text; not what it has findings of `before`.
 
     These are given by their subjects.
@@ -84,20 +85,20 @@ def findings(
     return tuple(sorted(found, key=lambda finding: (finding.span, finding.rule)))
 
 
-def unspoken(uses: Sequence[ApiUse], before: Iterable[str]) -> Iterator[Tuple[ApiUse, ...]]:
+def unspoken(uses: Sequence[ApiUse], before: Iterable[str]) -> Iterator[tuple[ApiUse, ...]]:
     """Yield the uses of each name that is not the subject of a finding `before`."""
     spoken = {_name_of(subject) for subject in before}
-    grouped: Dict[str, List[ApiUse]] = defaultdict(list)
+    grouped: dict[str, list[ApiUse]] = defaultdict(list)
     for use in uses:
         if use.name not in spoken:
             grouped[use.name].append(use)
     yield from map(tuple, grouped.values())
 
 
-def summary(files: Iterable[Sequence[ApiUse]], tables: Tables) -> Tuple[ListedApi, ...]:
+def summary(files: Iterable[Sequence[ApiUse]], tables: Tables) -> tuple[ListedApi, ...]:
     """Return every name in use but those of devices with what is said of it, those refused first, then by places."""
-    places: Dict[str, int] = defaultdict(int)
-    holders: Dict[str, int] = defaultdict(int)
+    places: dict[str, int] = defaultdict(int)
+    holders: dict[str, int] = defaultdict(int)
     for uses in files:
         for use in uses:
             places[use.name] += use.places
@@ -132,7 +133,7 @@ def _of_name(path: str, role: Role, name: str, uses: Sequence[ApiUse], tables: T
     if kind in tables.rules:
         yield _finding(path, role, uses, row, tables, kind, said)
         return
-    outside: Dict[str, List[ApiUse]] = defaultdict(list)
+    outside: dict[str, list[ApiUse]] = defaultdict(list)
     for use in uses:
         limit = _limit(use.shown, row) if _runs(row) else None
         if limit is not None and TYPES in tables.rules:
@@ -143,7 +144,7 @@ def _of_name(path: str, role: Role, name: str, uses: Sequence[ApiUse], tables: T
         yield _finding(path, role, group, row, tables, TYPES, said)
 
 
-def _limit(shown: str, row: SupportRow) -> Optional[DtypeLimit]:
+def _limit(shown: str, row: SupportRow) -> DtypeLimit | None:
     """The limit that a shown type breaks."""
     of, _, dtype = shown.partition(":")
     limits = {limit.parameter: limit for limit in row.dtypes}

@@ -6,8 +6,9 @@ Pure: the same facts, pack and target give the same findings.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Iterable, Optional
+from typing import TYPE_CHECKING, Callable
 
 from portcheck.arguments import COMPILED, INLINE, SPREAD
 from portcheck.digests import blake2b
@@ -101,7 +102,7 @@ class RuleIndex:
         self._matchers: dict[str, list[tuple[Matcher, Rule]]] = {}
         self._patterns: dict[str, _Patterns] = {}
         self._known: dict[tuple[FactKind, str], _Named] = {}
-        self._rules: dict[tuple[object, ...], Optional[Candidate]] = {}
+        self._rules: dict[tuple[object, ...], Candidate | None] = {}
         for rule in rules:
             for matcher in rule.matchers:
                 self._matchers.setdefault(matcher.kind, []).append((matcher, rule))
@@ -119,7 +120,7 @@ class RuleIndex:
         found.extend(c for literal, c in known.globs if literal in name and fits((c.pattern,), name))
         return found
 
-    def rule_of(self, fact: Fact) -> Optional[Candidate]:
+    def rule_of(self, fact: Fact) -> Candidate | None:
         """The most specific rule that a fact falls under: exact before glob, constrained before unconstrained."""
         named = self._known.get((fact.kind, fact.name)) or self._named(fact.kind, fact.name)
         if not named.candidates:
@@ -136,7 +137,7 @@ class RuleIndex:
         return named
 
 
-def _most_specific(candidates: Iterable[Candidate], fact: Fact) -> Optional[Candidate]:
+def _most_specific(candidates: Iterable[Candidate], fact: Fact) -> Candidate | None:
     fitting = [(position, each) for position, each in enumerate(candidates) if _fits(each.matcher, fact)]
     if not fitting:
         return None
@@ -150,9 +151,9 @@ class Judge:
         self,
         pack: Pack,
         target: Target,
-        lookup: Optional[Lookup] = None,
-        effects: Optional[Effects] = None,
-        index: Optional[RuleIndex] = None,
+        lookup: Lookup | None = None,
+        effects: Effects | None = None,
+        index: RuleIndex | None = None,
     ) -> None:
         """`target` names version, card and strategy; the pack must be the one of that target.
 
@@ -167,7 +168,7 @@ class Judge:
         self._index = index or RuleIndex(pack.rules)
         self._answers = Answers(pack.verdicts)
 
-    def rule_of(self, fact: Fact) -> Optional[Candidate]:
+    def rule_of(self, fact: Fact) -> Candidate | None:
         """The most specific rule that a fact falls under."""
         return self._index.rule_of(fact)
 
@@ -236,7 +237,7 @@ class Judge:
         named = self._effects(fact.name) if self._effects is not None and fact.kind in _NAMED else ""
         return named or verdict.shim
 
-    def _refused(self, row: Optional[SupportRow], work: Work) -> str:
+    def _refused(self, row: SupportRow | None, work: Work) -> str:
         """The vendor's no, said as the vendor's: a call may run all the same."""
         if row is None or row.support is not Support.UNSUPPORTED or work is Work.NONE:
             return ""
@@ -334,7 +335,7 @@ def _fits_body(matcher: Matcher, called: str) -> bool:
     return names.isdisjoint(matcher.lacks) and all(not names.isdisjoint(group.split("|")) for group in matcher.calls)
 
 
-def _trust(verdict: Verdict, fact: Fact, general: bool) -> Optional[Safety]:
+def _trust(verdict: Verdict, fact: Fact, general: bool) -> Safety | None:
     """How far a change can be trusted; that of a name which a test patches hangs on the code that is tested.
 
     Code on a command line is for people to change.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, Iterable, List, Mapping, Sequence, Tuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from portcheck import listed
 from portcheck.listed import Tables
@@ -35,9 +35,9 @@ class Matrix(NamedTuple):
 
     root: str
     target: str
-    versions: Tuple[str, ...]
-    cards: Tuple[str, ...]
-    cells: Tuple[Cell, ...]
+    versions: tuple[str, ...]
+    cards: tuple[str, ...]
+    cells: tuple[Cell, ...]
     files: int
     lines: int
 
@@ -53,10 +53,10 @@ class Condensed(NamedTuple):
     """
 
     facts: FileFacts
-    places: Tuple[int, ...]
-    apis: Tuple[Tuple[Tuple[ApiUse, ...], int], ...]
+    places: tuple[int, ...]
+    apis: tuple[tuple[tuple[ApiUse, ...], int], ...]
 
-    def findings(self, judge: Judge, tables: Tables) -> List[Tuple[Finding, int]]:
+    def findings(self, judge: Judge, tables: Tables) -> list[tuple[Finding, int]]:
         """What the facts mean and the tables have to say, with how often."""
         judged = judge.findings("", Role.SOURCE, self.facts)
         found = [(finding, self.places[finding.span.line - 1]) for finding in judged]
@@ -68,7 +68,7 @@ class Condensed(NamedTuple):
 def condensed(files: Sequence[FileFacts], index: RuleIndex) -> Condensed:
     """Return files as one, for what is judged many times over; `index` tells which facts make findings."""
     facts: Counter[Fact] = Counter()
-    apis: Counter[Tuple[ApiUse, ...]] = Counter()
+    apis: Counter[tuple[ApiUse, ...]] = Counter()
     for file in files:
         held = [fact for fact in file.facts if index.rule_of(fact)]
         facts.update(fact._replace(span=_NOWHERE, scope="", certainty=Certainty.EXACT) for fact in held)
@@ -78,11 +78,11 @@ def condensed(files: Sequence[FileFacts], index: RuleIndex) -> Condensed:
     return Condensed(FileFacts(facts=tuple(placed)), tuple(facts.values()), tuple(apis.items()))
 
 
-def cell_of(torch: str, hardware: str, findings: Iterable[Tuple[Finding, int]]) -> Cell:
+def cell_of(torch: str, hardware: str, findings: Iterable[tuple[Finding, int]]) -> Cell:
     """Count the findings of one version and card, each with how often it stands."""
-    work: Dict[Work, int] = dict.fromkeys(Work, 0)
-    refused: Dict[str, int] = {}
-    blockers: Dict[str, int] = {}
+    work: dict[Work, int] = dict.fromkeys(Work, 0)
+    refused: dict[str, int] = {}
+    blockers: dict[str, int] = {}
     for finding, places in findings:
         work[finding.work] += places
         if finding.work is Work.BLOCKER:
@@ -92,5 +92,5 @@ def cell_of(torch: str, hardware: str, findings: Iterable[Tuple[Finding, int]]) 
     return Cell(torch, hardware, work, _most_first(refused), _most_first(blockers))
 
 
-def _most_first(names: Mapping[str, int]) -> Dict[str, int]:
+def _most_first(names: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(names.items(), key=lambda item: (-item[1], item[0])))

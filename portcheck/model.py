@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Optional, Tuple
+from typing import TYPE_CHECKING
 
 from portcheck.records import NamedTuple
 
@@ -155,7 +155,7 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
-    cell: Optional[int] = None
+    cell: int | None = None
 
 
 class Source(NamedTuple):
@@ -193,8 +193,8 @@ class Fact(NamedTuple):
     span: Span
     certainty: Certainty = Certainty.EXACT
     context: str = ""
-    args: Tuple[Tuple[str, str], ...] = ()
-    guards: Tuple[str, ...] = ()
+    args: tuple[tuple[str, str], ...] = ()
+    guards: tuple[str, ...] = ()
     scope: str = ""
 
 
@@ -214,7 +214,7 @@ class Definition(NamedTuple):
     name: str
     line: int
     end_line: int
-    bases: Tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
 
 
 class ApiUse(NamedTuple):
@@ -238,18 +238,18 @@ class FileFacts(NamedTuple):
     of a framework in it, `pragmas` the comments that speak to portcheck.
     """
 
-    facts: Tuple[Fact, ...] = ()
+    facts: tuple[Fact, ...] = ()
     lines: int = 0
     status: Status = Status.READ
     reason: str = ""
-    imports: Tuple[Import, ...] = ()
-    exports: Tuple[Tuple[str, str], ...] = ()
-    definitions: Tuple[Definition, ...] = ()
-    uses: Tuple[Tuple[str, int], ...] = ()
-    pending: Tuple[Fact, ...] = ()
-    traits: Tuple[str, ...] = ()
-    apis: Tuple[ApiUse, ...] = ()
-    pragmas: Tuple[Pragma, ...] = ()
+    imports: tuple[Import, ...] = ()
+    exports: tuple[tuple[str, str], ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    uses: tuple[tuple[str, int], ...] = ()
+    pending: tuple[Fact, ...] = ()
+    traits: tuple[str, ...] = ()
+    apis: tuple[ApiUse, ...] = ()
+    pragmas: tuple[Pragma, ...] = ()
 
 
 class Link(NamedTuple):
@@ -278,11 +278,11 @@ class Finding(NamedTuple):
     support: Support
     message: str
     replacement: str
-    shim: Optional[bool]
-    fixable: Optional[Safety]
-    evidence: Tuple[str, ...]
+    shim: bool | None
+    fixable: Safety | None
+    evidence: tuple[str, ...]
     role: Role
-    guards: Tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
     callers: int = 0
     fingerprint: str = ""
     effect: str = ""
@@ -311,7 +311,7 @@ class FileReport(NamedTuple):
     findings: int
     status: Status
     reason: str = ""
-    edits: Optional[Range] = None
+    edits: Range | None = None
     chance: float = 0.0
 
 
@@ -350,13 +350,13 @@ class Outcome(NamedTuple):
     """
 
     strategy: str
-    by_work: Tuple[Tuple[Work, int], ...]
+    by_work: tuple[tuple[Work, int], ...]
     named: int = 0
     handled: int = 0
     unreached: int = 0
-    disabled: Tuple[str, ...] = ()
-    edits: Optional[Range] = None
-    person_days: Optional[Range] = None
+    disabled: tuple[str, ...] = ()
+    edits: Range | None = None
+    person_days: Range | None = None
 
     @property
     def to_change(self) -> int:
@@ -367,7 +367,7 @@ class Outcome(NamedTuple):
 class Comparison(NamedTuple):
     """The strategies, which is advised and why, `auto` if left to portcheck; `ported` places have a branch already."""
 
-    outcomes: Tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...]
     advised: str
     reason: str
     auto: bool = False
@@ -384,16 +384,16 @@ class Report(NamedTuple):
     root: str
     target: Target
     pack_digest: str
-    files: Tuple[FileReport, ...]
-    findings: Tuple[Finding, ...]
-    skipped: Tuple[Skipped, ...] = ()
-    links: Tuple[Tuple[str, Link], ...] = ()
+    files: tuple[FileReport, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...] = ()
+    links: tuple[tuple[str, Link], ...] = ()
     hidden: int = 0
-    effort: Optional[Effort] = None
-    comparison: Optional[Comparison] = None
-    apis: Tuple[ListedApi, ...] = ()
-    suppressed: Tuple[Suppressed, ...] = ()
-    remarks: Tuple[Remark, ...] = ()
-    ratchet: Optional[Ratchet] = None
-    others: Tuple[Tuple[str, str], ...] = ()
-    inventory: Optional[Inventory] = None
+    effort: Effort | None = None
+    comparison: Comparison | None = None
+    apis: tuple[ListedApi, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    ratchet: Ratchet | None = None
+    others: tuple[tuple[str, str], ...] = ()
+    inventory: Inventory | None = None

@@ -6,8 +6,6 @@ winning when several fit.
 
 from __future__ import annotations
 
-from typing import Optional
-
 SOURCE_FOLDERS = frozenset({"src", "python", "lib", "source"})
 """Folders that hold importable packages without being one."""
 
@@ -18,7 +16,7 @@ class Modules:
     def __init__(self, paths: list[str]) -> None:
         """`paths` are POSIX paths relative to the root."""
         self._by_tail: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        self._found: dict[tuple[tuple[str, ...], str], Optional[str]] = {}
+        self._found: dict[tuple[tuple[str, ...], str], str | None] = {}
         self._packages = frozenset(path.rpartition("/")[0] for path in paths if path.endswith("__init__.py"))
         self._modules = frozenset(path.rpartition(".")[0] for path in paths if path.endswith((".py", ".pyi")))
         self._entries = frozenset(self._with_folders())
@@ -44,14 +42,14 @@ class Modules:
                 module = module.rpartition("/")[0]
         return entries
 
-    def find(self, parts: tuple[str, ...], near: str) -> Optional[str]:
+    def find(self, parts: tuple[str, ...], near: str) -> str | None:
         """The file of the module with these name parts as imported from the file `near`; None when there is none."""
         key = (parts, near.rpartition("/")[0])
         if key not in self._found:
             self._found[key] = self._nearest(parts, near) if parts else None
         return self._found[key]
 
-    def _nearest(self, parts: tuple[str, ...], near: str) -> Optional[str]:
+    def _nearest(self, parts: tuple[str, ...], near: str) -> str | None:
         fits = [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts]
         if not fits:
             return None
@@ -95,7 +93,7 @@ class Modules:
         home = tuple(near.split("/")[:-1])
         return home[: len(home) - (level - 1)] + rest
 
-    def split(self, name: str, near: str) -> Optional[tuple[str, tuple[str, ...]]]:
+    def split(self, name: str, near: str) -> tuple[str, tuple[str, ...]] | None:
         """The file that holds a dotted name, and what remains of the name inside it; None for a name of elsewhere."""
         parts = self.absolute(name, near)
         for cut in range(len(parts), 0, -1):

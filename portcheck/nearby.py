@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from itertools import chain
-from typing import FrozenSet, Iterable, List, Optional, Tuple
 
 from portcheck import releases, support
 from portcheck.errors import UsageError
@@ -18,13 +18,13 @@ _VERY_CLOSE = 0.85
 _UNNAMED = ("*", "__getitem__", "__setitem__")
 
 
-def covers(rule: Rule) -> Tuple[str, ...]:
+def covers(rule: Rule) -> tuple[str, ...]:
     """Return the patterns of a rule that tell a reader something, each once."""
     named = (matcher.patterns for matcher in rule.matchers if matcher.kind != "table")
     return tuple(dict.fromkeys(pattern for pattern in chain(*named) if pattern not in _UNNAMED))
 
 
-def nearest(subject: str, pack: Pack, target: Target) -> Tuple[str, ...]:
+def nearest(subject: str, pack: Pack, target: Target) -> tuple[str, ...]:
     """Return the closest spellings; those that end in the very subject come first."""
     known = {rule.id for rule in pack.rules} | {rule.name for rule in pack.rules} | _patterns(pack)
     ends = _ending(subject, chain(known, _listed(target)))
@@ -35,7 +35,7 @@ def nearest(subject: str, pack: Pack, target: Target) -> Tuple[str, ...]:
     return tuple(dict.fromkeys([*ends, *close]))[:_SHOWN] or tuple(_ending(last, known))
 
 
-def misspelt(subject: str, pattern: str, pack: Pack, target: Target) -> Tuple[str, ...]:
+def misspelt(subject: str, pattern: str, pack: Pack, target: Target) -> tuple[str, ...]:
     """Return the very close names for one that only a pattern for all below `pattern` speaks of; nothing otherwise."""
     root = pattern[:-2]
     if not pattern.endswith(".*") or subject == root:
@@ -60,13 +60,13 @@ def has_name(direct: str, module: str, target: Target) -> bool:
     return any(".".join(parts[:length]) in public for length in range(module.count(".") + 2, len(parts) + 1))
 
 
-def _patterns(pack: Pack) -> FrozenSet[str]:
+def _patterns(pack: Pack) -> frozenset[str]:
     every = chain.from_iterable(covers(rule) for rule in pack.rules)
     plain = (pattern[:-2] if pattern.endswith(".*") else pattern for pattern in every)
     return frozenset(pattern for pattern in plain if not is_glob(pattern))
 
 
-def _listed(target: Target) -> FrozenSet[str]:
+def _listed(target: Target) -> frozenset[str]:
     """The names in the tables of a version, and those that its shim is known to touch or to leave."""
     if not support.versions(target.name):
         return frozenset()
@@ -81,7 +81,7 @@ def _shim(target: Target) -> Iterable[str]:
         return ()
 
 
-def _ending(last: Optional[str], names: Iterable[str]) -> List[str]:
+def _ending(last: str | None, names: Iterable[str]) -> list[str]:
     """The shortest names whose last component is the given one."""
     found = {name for name in names if last and name.rpartition(".")[2].lower() == last.lower() and "." in name}
     return sorted(found, key=lambda name: (len(name), name))[:_SHOWN]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
 
 from portcheck import baseline
 from portcheck.config import Config, resolve
@@ -16,7 +15,7 @@ from portcheck.ratchet import Ratchet
 from portcheck.session import Ask
 
 
-def answer(ask: Ask) -> Optional[int]:
+def answer(ask: Ask) -> int | None:
     """Say what a check of files says that are not read, and return its exit code; None where it has more to print.
 
     What only the rules can tell of the options, such as a version that there is not, is told when something is read.
@@ -33,7 +32,7 @@ def answer(ask: Ask) -> Optional[int]:
     return Exit.DONE
 
 
-def _summary(ratchet: Optional[Ratchet]) -> str:
+def _summary(ratchet: Ratchet | None) -> str:
     if ratchet is None:
         return NOTHING
     from portcheck.report.ratchet import progress
@@ -46,7 +45,7 @@ def _start(paths: tuple[str, ...]) -> Path:
     return Path(os.path.commonpath([os.path.realpath(os.path.dirname(os.path.abspath(path))) for path in paths]))
 
 
-def _ratchet(config: Config, start: Path) -> Optional[Ratchet]:
+def _ratchet(config: Config, start: Path) -> Ratchet | None:
     """How far the port is by the baseline alone: places are done whose files are gone."""
     hold = load(config, start)
     if hold is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, List, Sequence, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Callable, TypeVar
 
 import click
 
@@ -14,10 +15,10 @@ SEPARATOR = ","
 """Between the values of an option that takes several."""
 
 
-def _complete(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], List[str]]:
+def _complete(words: Callable[[], Iterable[str]]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
     """Return how an option's values are completed in a shell: the last of the words separated by commas."""
 
-    def complete(_: click.Context, __: click.Parameter, typed: str) -> List[str]:
+    def complete(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
         before, comma, last = typed.rpartition(SEPARATOR)
         return [before + comma + word for word in words() if word.startswith(last)]
 

@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import IO, Iterable
+from typing import IO
 
 from portcheck.errors import UsageError
 

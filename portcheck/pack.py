@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Callable, List, Optional, Tuple
+from typing import Callable
 
 from portcheck.compiled import decode, encode
 from portcheck.digests import blake2b
@@ -38,7 +38,7 @@ _HOME = "cuda"
 _ABOUT = "target.toml"
 
 
-def load(target: str = "ascend", folder: Optional[Path] = None) -> Pack:
+def load(target: str = "ascend", folder: Path | None = None) -> Pack:
     """Return the pack for a target, from `folder` or from where the packs of this installation are.
 
     Raises:
@@ -53,7 +53,7 @@ def load(target: str = "ascend", folder: Optional[Path] = None) -> Pack:
     return known or _compiled(root, target, stored, key)
 
 
-def examples(folder: Optional[Path] = None) -> Tuple[Example, ...]:
+def examples(folder: Path | None = None) -> tuple[Example, ...]:
     """Return the examples of every rule, read from the TOML files.
 
     Raises:
@@ -64,7 +64,7 @@ def examples(folder: Optional[Path] = None) -> Tuple[Example, ...]:
     return read_examples(folder or rules_folder())
 
 
-def targets(folder: Optional[Path] = None) -> Tuple[str, ...]:
+def targets(folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of the targets there are packs for."""
     try:
         with os.scandir(folder or rules_folder()) as entries:
@@ -93,7 +93,7 @@ def _key(root: Path, target: str) -> str:
     return _hash("\n".join(seen))
 
 
-def _stamps(folder: str) -> List[str]:
+def _stamps(folder: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return [_stamp(entry.path) for entry in entries if entry.name.endswith(".toml")]
@@ -123,7 +123,7 @@ def _compiled(root: Path, target: str, stored: Path, key: str) -> Pack:
     return pack
 
 
-def _stored(path: Path, key: str, instead: Callable[[], Ruled]) -> Optional[Pack]:
+def _stored(path: Path, key: str, instead: Callable[[], Ruled]) -> Pack | None:
     """The pack in a compiled file, or None when there is none that can be used."""
     try:
         if path.stat().st_size > _MAX_COMPILED:

@@ -6,7 +6,6 @@ Every problem is named with file, rule and key, all those of a half at once. A b
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Tuple
 
 from portcheck.digests import blake2b
 from portcheck.interest import interest_of
@@ -44,7 +43,7 @@ def compile_pack(root: Path, target: str) -> Pack:
     return Pack(about, interest, _digest(root, target), lambda: Ruled(rules, verdicts))
 
 
-def read_examples(root: Path) -> Tuple[Example, ...]:
+def read_examples(root: Path) -> tuple[Example, ...]:
     """Return the examples of every rule, in the order of the files.
 
     Raises:
@@ -56,12 +55,12 @@ def read_examples(root: Path) -> Tuple[Example, ...]:
     return examples
 
 
-def pack_files(root: Path, target: str) -> Tuple[Path, ...]:
+def pack_files(root: Path, target: str) -> tuple[Path, ...]:
     """Return the files that a pack is made of."""
     return tuple(path for part in ("", HOME, target) for path in sorted((root / part).glob("*.toml")))
 
 
-def _vocabulary(root: Path, problems: Problems) -> Tuple[Tuple[str, ...], ...]:
+def _vocabulary(root: Path, problems: Problems) -> tuple[tuple[str, ...], ...]:
     """Device types that code may branch on, telling words of Python, those of C and C++, words and variables of other
     devices."""
     table = read_table(root / VOCABULARY, problems)
@@ -71,7 +70,7 @@ def _vocabulary(root: Path, problems: Problems) -> Tuple[Tuple[str, ...], ...]:
     return tuple(words)
 
 
-def _methods(root: Path, problems: Problems) -> Tuple[str, ...]:
+def _methods(root: Path, problems: Problems) -> tuple[str, ...]:
     """The methods that only tensors have, where there is a file of them."""
     if not (root / METHODS).exists():
         return ()

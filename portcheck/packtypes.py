@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Callable, Dict, FrozenSet, Iterable, Optional, Tuple
+from typing import Callable
 
 from portcheck.model import Category, Safety, Work
 from portcheck.records import NamedTuple
@@ -39,20 +40,20 @@ class Matcher(NamedTuple):
     """
 
     kind: str
-    patterns: Tuple[str, ...]
-    kinds: Tuple[str, ...] = ()
+    patterns: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
     use: str = ""
-    context: Tuple[str, ...] = ()
-    of: Tuple[str, ...] = ()
-    at: Tuple[str, ...] = ()
-    not_of: Tuple[str, ...] = ()
-    not_at: Tuple[str, ...] = ()
-    value: Tuple[str, ...] = ()
-    receiver: Tuple[str, ...] = ()
-    args: Tuple[str, ...] = ()
-    calls: Tuple[str, ...] = ()
-    lacks: Tuple[str, ...] = ()
-    within: Tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    at: tuple[str, ...] = ()
+    not_of: tuple[str, ...] = ()
+    not_at: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
+    receiver: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 class Rule(NamedTuple):
@@ -63,8 +64,8 @@ class Rule(NamedTuple):
     category: Category
     summary: str
     why: str
-    links: Tuple[str, ...]
-    matchers: Tuple[Matcher, ...]
+    links: tuple[str, ...]
+    matchers: tuple[Matcher, ...]
 
     @property
     def asks_tables(self) -> bool:
@@ -83,21 +84,21 @@ class Verdict(NamedTuple):
     """
 
     rule: str
-    names: Tuple[str, ...]
+    names: tuple[str, ...]
     work: Work
     npu: str
     agnostic: str
     agnostic_since: str
     message: str
     shim: str
-    safety: Optional[Safety]
+    safety: Safety | None
     safety_why: str
-    evidence: Tuple[str, ...]
+    evidence: tuple[str, ...]
     agnostic_before: str = ""
     form: str = ""
-    positional: Tuple[str, ...] = ()
+    positional: tuple[str, ...] = ()
     keyword: str = ""
-    agnostic_safety: Optional[Safety] = None
+    agnostic_safety: Safety | None = None
     status: str = ""
     runs_since: str = ""
 
@@ -107,8 +108,8 @@ class Answers:
 
     def __init__(self, verdicts: Iterable[Verdict]) -> None:
         """Index verdicts, each rule's own and those on single names and modules (`package.module.*`)."""
-        self._whole: Dict[str, Verdict] = {}
-        self._single: Dict[Tuple[str, str], Verdict] = {}
+        self._whole: dict[str, Verdict] = {}
+        self._single: dict[tuple[str, str], Verdict] = {}
         for verdict in verdicts:
             if not verdict.names:
                 self._whole[verdict.rule] = verdict
@@ -139,16 +140,16 @@ class TargetPack(NamedTuple):
     device: str
     backend: str
     module: str
-    versions: Tuple[str, ...]
-    hardware: Tuple[str, ...]
+    versions: tuple[str, ...]
+    hardware: tuple[str, ...]
     default_torch: str
     default_hardware: str
     shim: str = ""
     package: str = ""
-    hard: Tuple[str, ...] = ()
-    medium: Tuple[str, ...] = ()
+    hard: tuple[str, ...] = ()
+    medium: tuple[str, ...] = ()
     general: str = ""
-    images: Tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
     def image(self, kind: str, torch: str, hardware: str) -> str:
         """Return the name of the image of a kind (`toolkit`, `torch`) for a PyTorch and a card; empty for none."""
@@ -171,29 +172,29 @@ class Interest(NamedTuple):
     `digest` changes with anything else in here.
     """
 
-    names: FrozenSet[str] = frozenset()
-    prefixes: Tuple[str, ...] = ()
-    methods: FrozenSet[str] = frozenset()
-    keywords: FrozenSet[str] = frozenset()
-    strings: FrozenSet[str] = frozenset()
-    string_globs: Tuple[str, ...] = ()
-    env: FrozenSet[str] = frozenset()
-    env_globs: Tuple[str, ...] = ()
-    commands: FrozenSet[str] = frozenset()
-    indexes: FrozenSet[str] = frozenset()
-    import_globs: Tuple[str, ...] = ()
-    others: Tuple[Tuple[str, Tuple[str, ...]], ...] = ()
-    devices: Tuple[str, ...] = ()
-    defines: Tuple[str, ...] = ()
-    inside: FrozenSet[str] = frozenset()
-    branches: FrozenSet[str] = frozenset()
-    needles: Tuple[Tuple[bytes, ...], ...] = ()
+    names: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    methods: frozenset[str] = frozenset()
+    keywords: frozenset[str] = frozenset()
+    strings: frozenset[str] = frozenset()
+    string_globs: tuple[str, ...] = ()
+    env: frozenset[str] = frozenset()
+    env_globs: tuple[str, ...] = ()
+    commands: frozenset[str] = frozenset()
+    indexes: frozenset[str] = frozenset()
+    import_globs: tuple[str, ...] = ()
+    others: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    devices: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    inside: frozenset[str] = frozenset()
+    branches: frozenset[str] = frozenset()
+    needles: tuple[tuple[bytes, ...], ...] = ()
     digest: str = ""
-    tensor_methods: FrozenSet[str] = frozenset()
-    anchors: Tuple[Tuple[str, Tuple[Tuple[str, ...], ...]], ...] = ()
-    kernel: Tuple[str, ...] = ()
-    elsewhere: Tuple[str, ...] = ()
-    variables: Tuple[str, ...] = ()
+    tensor_methods: frozenset[str] = frozenset()
+    anchors: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+    kernel: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -208,8 +209,8 @@ class Interest(NamedTuple):
 class Ruled(NamedTuple):
     """The rules, and the verdicts on them on one target."""
 
-    rules: Tuple[Rule, ...]
-    verdicts: Tuple[Verdict, ...]
+    rules: tuple[Rule, ...]
+    verdicts: tuple[Verdict, ...]
 
 
 class Pack:
@@ -231,12 +232,12 @@ class Pack:
         return self._make()
 
     @property
-    def rules(self) -> Tuple[Rule, ...]:
+    def rules(self) -> tuple[Rule, ...]:
         """The rules in the order of the files."""
         return self.ruled.rules
 
     @property
-    def verdicts(self) -> Tuple[Verdict, ...]:
+    def verdicts(self) -> tuple[Verdict, ...]:
         """The verdicts on the target in the order of the files."""
         return self.ruled.verdicts
 

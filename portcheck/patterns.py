@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from fnmatch import translate
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import Callable, Collection, Dict, Iterable, List, Optional, Pattern, Set, Tuple
+from re import Pattern
+from typing import Callable
 
 _WILD = re.compile(r"\*|\?|\[!?\]?[^\]]*\]|\{\}")
 _SET = re.compile(r"\[((?:\w(?:-\w)?)+)\]")
@@ -56,7 +58,7 @@ class Globs:
 
 
 @lru_cache(maxsize=64)
-def globs_of(globs: Tuple[str, ...]) -> Globs:
+def globs_of(globs: tuple[str, ...]) -> Globs:
     """Return what says whether a text fits any of the globs, made once a process."""
     return Globs(globs)
 
@@ -71,11 +73,11 @@ class AnyOf:
         """A word that is empty stands in every text."""
         self._words = tuple(words)
         self._size = min(_FIRST, min(map(len, self._words), default=_FIRST))
-        self._by_first: Dict[Tuple[str, ...], List[str]] = {}
+        self._by_first: dict[tuple[str, ...], list[str]] = {}
         for word in self._words:
             self._by_first.setdefault(tuple(word[: self._size]), []).append(word)
         self._left = _WORTH_COMPILING
-        self._search: Optional[Callable[[str], object]] = None
+        self._search: Callable[[str], object] | None = None
 
     def stands_in(self, text: str) -> bool:
         """Return whether any of the words stands in a text."""
@@ -91,13 +93,13 @@ class AnyOf:
 
 
 @lru_cache(maxsize=4096)
-def glob_pattern(globs: Tuple[str, ...]) -> Pattern[str]:
+def glob_pattern(globs: tuple[str, ...]) -> Pattern[str]:
     """Return one expression whose `match` says whether a whole text fits any of the globs; without globs, none does."""
     return re.compile("|".join(map(translate, globs)) or r"(?!)")
 
 
 @lru_cache(maxsize=16384)
-def fits(globs: Tuple[str, ...], text: str) -> bool:
+def fits(globs: tuple[str, ...], text: str) -> bool:
     """Return whether a whole text fits any of the globs, without an expression for those that it clearly does not.
 
     For few texts and many globs; `glob_pattern` is for many texts.
@@ -111,7 +113,7 @@ def _fits(glob: str, text: str) -> bool:
     return literal_of(glob) in text and glob_pattern((glob,)).match(text) is not None
 
 
-def narrow(globs: Iterable[str]) -> Tuple[str, ...]:
+def narrow(globs: Iterable[str]) -> tuple[str, ...]:
     """Return the globs that fix a part of a text: all but those that fit anything, and ask for more than a name."""
     return tuple(filter(literal_of, globs))
 
@@ -127,7 +129,7 @@ def literal_of(glob: str) -> str:
     return max(_WILD.split(glob), key=len)
 
 
-def literals_of(glob: str) -> Tuple[str, ...]:
+def literals_of(glob: str) -> tuple[str, ...]:
     """Return the stretches of text that every match of a glob holds, in order; the outer ones may be empty."""
     return tuple(_WILD.split(glob))
 
@@ -136,14 +138,14 @@ def shared(words: Collection[str]) -> str:
     """Return an expression that a search finds where any of the words stands; their beginnings are tried but once."""
     if "" in words:
         return ""
-    rests: Dict[str, Set[str]] = {}
+    rests: dict[str, set[str]] = {}
     for word in words:
         rests.setdefault(word[0], set()).add(word[1:])
     parts = [re.escape(first) + shared(rests[first]) for first in sorted(rests)]
     return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts) or '(?!)'})"
 
 
-def expanded(glob: str, most: int) -> Tuple[str, ...]:
+def expanded(glob: str, most: int) -> tuple[str, ...]:
     """Return the texts that a glob stands for, if its only wildcards are plain sets and these make at most so many.
 
     Otherwise that is the glob itself.
@@ -157,14 +159,14 @@ def expanded(glob: str, most: int) -> Tuple[str, ...]:
     return tuple(map("".join, product(*choices)))
 
 
-def _members(within: str) -> List[str]:
+def _members(within: str) -> list[str]:
     """Return the characters of a set, given what stands within its brackets."""
     ranges = _RANGE.findall(within)
     return [chr(code) for first, last in ranges for code in range(ord(first), ord(last or first) + 1)]
 
 
 @lru_cache(maxsize=1024)
-def version_tuple(text: str) -> Tuple[int, ...]:
+def version_tuple(text: str) -> tuple[int, ...]:
     """Return the numbers of a version for comparison: `2.7.1.post8` and `2.7.1+cpu` are (2, 7, 1); ends in no zero."""
     found = _DIGITS.match(text)
     numbers = [int(part) for part in found.group().split(".")] if found else []

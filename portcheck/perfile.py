@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Callable, Optional, Sequence, Tuple
+from typing import Callable
 
 from portcheck.config import rooted
 from portcheck.discover import Discovery
@@ -26,7 +27,7 @@ def places_of(root: Path, option: str, pattern: str) -> Places:
     return found
 
 
-def chooser(root: Path, option: str, pairs: Sequence[Tuple[str, str]]) -> Callable[[str], Optional[str]]:
+def chooser(root: Path, option: str, pairs: Sequence[tuple[str, str]]) -> Callable[[str], str | None]:
     """Return what says which value a file below `root` has: that of the last pattern that names it, None for none.
 
     Raises:
@@ -36,7 +37,7 @@ def chooser(root: Path, option: str, pairs: Sequence[Tuple[str, str]]) -> Callab
     return lambda path: next((value for places, value in rows if places.hold(path)), None)
 
 
-def with_roles(found: Discovery, pairs: Sequence[Tuple[str, str]]) -> Discovery:
+def with_roles(found: Discovery, pairs: Sequence[tuple[str, str]]) -> Discovery:
     """Return what was found, with the roles that pairs of pattern and role say in the place of those that paths say.
 
     Raises:

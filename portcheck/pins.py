@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Mapping, Sequence, Tuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -30,11 +30,11 @@ class Pin(NamedTuple):
     spec: str
     optional: bool
     locked: bool
-    fits: Tuple[str, ...]
+    fits: tuple[str, ...]
     understood: bool = True
 
 
-def pins(files: Mapping[str, FileFacts], versions: Sequence[str]) -> Tuple[Pin, ...]:
+def pins(files: Mapping[str, FileFacts], versions: Sequence[str]) -> tuple[Pin, ...]:
     """Return the requirements of PyTorch in a repository, in the order of its files and their lines.
 
     `versions` are PyTorch versions that a plug-in exists for; `fits` of each pin are those among them that it allows. A
@@ -51,7 +51,7 @@ def pins(files: Mapping[str, FileFacts], versions: Sequence[str]) -> Tuple[Pin, 
     return tuple(found)
 
 
-def agreed(found: Iterable[Pin], versions: Sequence[str]) -> Tuple[str, ...]:
+def agreed(found: Iterable[Pin], versions: Sequence[str]) -> tuple[str, ...]:
     """Return the versions that every requirement allows which is neither optional nor in a lock file."""
     kept = sorted(versions, key=Version)
     for pin in found:
@@ -60,7 +60,7 @@ def agreed(found: Iterable[Pin], versions: Sequence[str]) -> Tuple[str, ...]:
     return tuple(kept)
 
 
-def fitting(spec: str, versions: Sequence[str]) -> Tuple[Tuple[str, ...], bool]:
+def fitting(spec: str, versions: Sequence[str]) -> tuple[tuple[str, ...], bool]:
     """Return which versions a text allows, oldest first, and whether it could be understood.
 
     The text is written for pip (`>=2.1,<3`), conda (`=1.9.1=py3.8_cuda11.1`, `2.0|2.1`) or poetry (`^2.1`, `~2.1`).

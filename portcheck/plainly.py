@@ -5,7 +5,7 @@ That takes several times longer to import than Python to start.
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence
+from collections.abc import Sequence
 
 from portcheck.session import Ask
 
@@ -33,10 +33,10 @@ CHECK = ("concise", "verify")
 """The format of a check, and the least work that it fails for."""
 
 
-def asked(arguments: Sequence[str]) -> Optional[Ask]:
+def asked(arguments: Sequence[str]) -> Ask | None:
     """Return what is asked of a check; None where it takes the command line to tell, if only what is wrong."""
-    paths: List[str] = []
-    given: Dict[str, object] = {}
+    paths: list[str] = []
+    given: dict[str, object] = {}
     rest = list(reversed(arguments))
     while rest:
         word = rest.pop()

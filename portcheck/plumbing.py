@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import Dict, Iterable, List, NoReturn, Optional, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from portcheck.discover import MAX_SIZE
 from portcheck.errors import UsageError
@@ -28,7 +29,7 @@ def top_of(start: str) -> str:
     return os.path.realpath(os.fsdecode(done.stdout.rstrip(b"\r\n")))
 
 
-def ask(top: str, *arguments: str) -> Optional[bytes]:
+def ask(top: str, *arguments: str) -> bytes | None:
     """Return what git answers, None when it says no; raises UsageError where there is no git."""
     done = _run(top, arguments)
     return None if done.returncode else done.stdout
@@ -60,19 +61,19 @@ def is_shallow(top: str) -> bool:
     return (ask(top, "rev-parse", "--is-shallow-repository") or b"").strip() == b"true"
 
 
-def sizes_of(top: str, digests: Iterable[str]) -> Dict[str, int]:
+def sizes_of(top: str, digests: Iterable[str]) -> dict[str, int]:
     """Return the sizes of these contents, without those that are not in this clone."""
     asked = "".join(f"{digest}\n" for digest in dict.fromkeys(digests)).encode()
     rows = [row.split() for row in must(top, "cat-file", "--batch-check", stdin=asked).splitlines()] if asked else []
     return {row[0].decode(): int(row[2]) for row in rows if len(row) == 3 and row[1] == b"blob"}
 
 
-def contents_of(top: str, digests: Sequence[str]) -> Dict[str, bytes]:
+def contents_of(top: str, digests: Sequence[str]) -> dict[str, bytes]:
     """Return the contents of these digests, without those that are too large to be read, or not in this clone."""
     fitting = [digest for digest, size in sizes_of(top, digests).items() if size <= MAX_SIZE]
     asked = "".join(f"{digest}\n" for digest in fitting).encode()
     data = must(top, "cat-file", "--batch", stdin=asked) if asked else b""
-    found: Dict[str, bytes] = {}
+    found: dict[str, bytes] = {}
     at = 0
     while at < len(data):
         end = data.index(b"\n", at)
@@ -89,7 +90,7 @@ def _refuse(said: bytes) -> NoReturn:
 
 def _run(folder: str, arguments: Sequence[str], stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder; raises UsageError where there is none, or it takes too long."""
-    command: List[str] = ["git", "--no-pager"]
+    command: list[str] = ["git", "--no-pager"]
     for setting in _SETTINGS:
         command += ["-c", setting]
     try:

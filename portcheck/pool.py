@@ -20,7 +20,7 @@ from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
-from typing import Callable, Optional, TypeVar, cast
+from typing import Callable, TypeVar, cast
 
 from portcheck.model import Source
 from portcheck.records import NamedTuple
@@ -131,7 +131,7 @@ def _shared(
 
 
 def _share(
-    parent: Connection, pipe: Connection, work: Callable[[_In], _Out], items: Sequence[_In], first: Optional[int]
+    parent: Connection, pipe: Connection, work: Callable[[_In], _Out], items: Sequence[_In], first: int | None
 ) -> None:
     """Send what becomes of the first item and of all that are asked for after it, each with its number."""
     # Else the pipe would stay open when the process at its other end is gone.

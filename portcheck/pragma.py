@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple
-
 from portcheck.records import NamedTuple
 
 
@@ -15,13 +13,13 @@ class Pragma(NamedTuple):
     """
 
     word: str
-    names: Tuple[str, ...]
+    names: tuple[str, ...]
     reason: str
     line: int
     column: int
     first: int
     last: int
-    cell: Optional[int] = None
+    cell: int | None = None
 
 
 class Remark(NamedTuple):
@@ -31,4 +29,4 @@ class Remark(NamedTuple):
     line: int
     column: int
     text: str
-    cell: Optional[int] = None
+    cell: int | None = None

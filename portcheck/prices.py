@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn, Optional
+from typing import Any, NoReturn
 
 from portcheck.digests import blake2b
 from portcheck.edit_model import EditModel
@@ -83,13 +83,13 @@ class Prices(NamedTuple):
 class Overrides(NamedTuple):
     """What a configuration says: day rate of edits, prices by item, items already known, items or packages to skip."""
 
-    per_day: Optional[Range] = None
+    per_day: Range | None = None
     days: tuple[tuple[str, Range], ...] = ()
     known: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
 
 
-def load(folder: Optional[Path] = None) -> Prices:
+def load(folder: Path | None = None) -> Prices:
     """Return prices and coefficients, from `folder` or from where the rules of this installation are.
 
     Raises:

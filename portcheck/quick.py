@@ -10,7 +10,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Sequence
+    from collections.abc import Sequence
 
 NOTHING = "0 findings in 0 of 0 files"
 """What `check` says when there is nothing to read."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import FrozenSet, Tuple
-
 from portcheck.records import NamedTuple
 
 
@@ -17,7 +15,7 @@ class Ratchet(NamedTuple):
     start: int
     left: int
     stale: int
-    new: FrozenSet[Tuple[str, str]]
+    new: frozenset[tuple[str, str]]
 
     @property
     def done(self) -> int:

@@ -7,7 +7,8 @@ once: that was a tenth of a quick check.
 from __future__ import annotations
 
 from collections import namedtuple
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Tuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 try:
     from _collections import _tuplegetter as _getter  # type: ignore[import-not-found]
@@ -24,7 +25,7 @@ __all__ = ["NamedTuple"]
 class _Definition(type):
     """Reads the fields of a record from its annotations and gives each a getter."""
 
-    def __new__(cls, name: str, bases: Tuple[type, ...], space: Dict[str, Any]) -> Any:
+    def __new__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> Any:
         fields = tuple(space.get("__annotations__", ()))
         defaults = {field: space.pop(field) for field in fields if field in space}
         if list(defaults) != list(fields[len(fields) - len(defaults) :]):
@@ -38,8 +39,8 @@ class _Record(tuple, metaclass=_Definition):  # type: ignore[type-arg]
     """What all records can do; the same as of the standard library's named tuples."""
 
     if TYPE_CHECKING:
-        _fields: Tuple[str, ...]
-        _field_defaults: Dict[str, Any]
+        _fields: tuple[str, ...]
+        _field_defaults: dict[str, Any]
 
     def __new__(cls, *values: Any, **named: Any) -> Any:
         # The standard library's own constructor takes its place.
@@ -62,14 +63,14 @@ class _Record(tuple, metaclass=_Definition):  # type: ignore[type-arg]
 
     __replace__ = _replace
 
-    def _asdict(self) -> Dict[str, Any]:
+    def _asdict(self) -> dict[str, Any]:
         return dict(zip(self._fields, self))
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{field}={value!r}" for field, value in zip(self._fields, self))
         return f"{type(self).__name__}({shown})"
 
-    def __getnewargs__(self) -> Tuple[Any, ...]:
+    def __getnewargs__(self) -> tuple[Any, ...]:
         return tuple(self)
 
 

@@ -6,7 +6,7 @@ All of it is read from the generated tables beside the support tables.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from portcheck.errors import UsageError
 from portcheck.records import NamedTuple
@@ -26,7 +26,7 @@ class Release(NamedTuple):
     torch: str
     cann: str
     branch: str
-    pythons: Tuple[str, ...]
+    pythons: tuple[str, ...]
     status: str
     evidence: str
 
@@ -44,7 +44,7 @@ class Effect(NamedTuple):
     evidence: str
 
 
-def releases(torch: str = "", target: str = "ascend", folder: Optional[Path] = None) -> Tuple[Release, ...]:
+def releases(torch: str = "", target: str = "ascend", folder: Path | None = None) -> tuple[Release, ...]:
     """Return the releases of the adapter, newest first: all, or those for one version of PyTorch.
 
     Raises:
@@ -54,7 +54,7 @@ def releases(torch: str = "", target: str = "ascend", folder: Optional[Path] = N
     return tuple(release for release in every if not torch or _means(torch, release.torch))
 
 
-def effects(api: str, torch: str, target: str = "ascend", folder: Optional[Path] = None) -> Tuple[Effect, ...]:
+def effects(api: str, torch: str, target: str = "ascend", folder: Path | None = None) -> tuple[Effect, ...]:
     """Return what the shim of a version of PyTorch does to a name, or to what it is in; nothing without tables.
 
     Of several packages for that PyTorch the newest speaks, unless `torch` names one by its post part.
@@ -67,7 +67,7 @@ def effects(api: str, torch: str, target: str = "ascend", folder: Optional[Path]
     if not index.versions:
         return ()
     package, table = _shim(index, torch)
-    found: List[Effect] = []
+    found: list[Effect] = []
     for kind in _EFFECTS:
         for name in (api, *_above(api, kind)):
             if name in table[kind]:
@@ -76,7 +76,7 @@ def effects(api: str, torch: str, target: str = "ascend", folder: Optional[Path]
     return tuple(found)
 
 
-def shim_names(torch: str, target: str = "ascend", folder: Optional[Path] = None) -> Dict[str, Tuple[str, ...]]:
+def shim_names(torch: str, target: str = "ascend", folder: Path | None = None) -> dict[str, tuple[str, ...]]:
     """Return all names the shim of a version of PyTorch touches, or is known not to reach, by kind of effect.
 
     Raises:
@@ -87,7 +87,7 @@ def shim_names(torch: str, target: str = "ascend", folder: Optional[Path] = None
     return {kind: tuple(table[kind]) for kind in _EFFECTS}
 
 
-def public_names(torch: str, target: str = "ascend", folder: Optional[Path] = None) -> Dict[str, bool]:
+def public_names(torch: str, target: str = "ascend", folder: Path | None = None) -> dict[str, bool]:
     """Return the public names of the adapter's module, and whether the module lists them in `__all__`.
 
     Raises:
@@ -99,26 +99,26 @@ def public_names(torch: str, target: str = "ascend", folder: Optional[Path] = No
     return {row[0]: row[column] == "all" for row in rows if row[column] != "absent"}
 
 
-def _releases(index: Index) -> Tuple[Release, ...]:
+def _releases(index: Index) -> tuple[Release, ...]:
     data = read_json(index, "compatibility.json")
     return tuple(_release(entry, index) for entry in data.values())
 
 
-def _release(entry: Dict[str, Any], index: Index) -> Release:
+def _release(entry: dict[str, Any], index: Index) -> Release:
     source = entry["source"]
     evidence = source if entry["status"] == "package" else f"{index.repository}@{index.commit[:8]}:{source}"
     fields = {field: entry[field] for field in ("torch_npu", "torch", "cann", "branch", "status")}
     return Release(**fields, pythons=tuple(entry["pythons"]), evidence=evidence)
 
 
-def _shim(index: Index, torch: str) -> Tuple[str, Dict[str, Dict[str, Tuple[str, str]]]]:
+def _shim(index: Index, torch: str) -> tuple[str, dict[str, dict[str, tuple[str, str]]]]:
     """The newest package for a version of PyTorch, and what its shim does."""
     data = read_json(index, "shim.json")
     package = _package(list(data), torch)
     return package, data[package]
 
 
-def _package(packages: List[str], torch: str) -> str:
+def _package(packages: list[str], torch: str) -> str:
     """The package of that very version, or the newest for that PyTorch; packages are in ascending order."""
     found = [package for package in packages if _means(torch, _plain(package))]
     if torch in found and torch != _plain(torch):
@@ -128,7 +128,7 @@ def _package(packages: List[str], torch: str) -> str:
     return found[-1]
 
 
-def _above(api: str, kind: str) -> Tuple[str, ...]:
+def _above(api: str, kind: str) -> tuple[str, ...]:
     """The names that speak for all below them: a whole module, and for what is unreached the module itself."""
     parts = api.split(".")
     owners = [".".join(parts[:length]) for length in range(len(parts) - 1, 1, -1)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import AbstractSet, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from portcheck import api
 from portcheck.config import Config
@@ -27,7 +28,7 @@ def fix(
     paths: Sequence[AnyPath] = (".",),
     config: Config = api.DEFAULTS,
     unsafe: bool = False,
-    progress: Optional[Progress] = None,
+    progress: Progress | None = None,
 ) -> Fixes:
     """Return what fixing the files under the paths changes; nothing is written.
 
@@ -85,14 +86,14 @@ def _at_entries(asked: Asked, scanned: Scanned, config: Config, found: Mapping[s
     return asked
 
 
-def _entries(scanned: Scanned, config: Config, bound: AbstractSet[str]) -> Tuple[str, ...]:
+def _entries(scanned: Scanned, config: Config, bound: AbstractSet[str]) -> tuple[str, ...]:
     """The programs that need one of these files, or those that were named."""
     within = scope(scanned.root, scanned.sources, scanned.linked, config.entry)
     needing = leading_to(bound, scanned.linked.edges)
     return tuple(path for path in within.entries if path in needing)
 
 
-def _shim(about: TargetPack) -> Tuple[Origin, ...]:
+def _shim(about: TargetPack) -> tuple[Origin, ...]:
     """The imports that patch PyTorch when a program starts."""
     module, _, name = about.shim.removeprefix("from ").partition(" import ")
     return (Origin(about.package), Origin(module, name))

@@ -6,8 +6,9 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from enum import Enum
-from typing import Any, Dict, Iterator, List, NoReturn, Optional, Tuple, Type, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from portcheck.errors import UsageError
 from portcheck.estimate import Effort, Range, Reach
@@ -95,7 +96,7 @@ def _report(top: Any) -> Report:
     )
 
 
-def _finding(row: Dict[str, Any]) -> Finding:
+def _finding(row: dict[str, Any]) -> Finding:
     return Finding(
         rule=_text(row, "rule"),
         path=_text(row, "path"),
@@ -120,12 +121,12 @@ def _finding(row: Dict[str, Any]) -> Finding:
     )
 
 
-def _span(row: Dict[str, Any]) -> Span:
+def _span(row: dict[str, Any]) -> Span:
     line, column, end_line, end_column = (_number(row, key) for key in ("line", "column", "end_line", "end_column"))
     return Span(line, column, end_line, end_column, None if row.get("cell") is None else _number(row, "cell"))
 
 
-def _file(row: Dict[str, Any]) -> FileReport:
+def _file(row: dict[str, Any]) -> FileReport:
     return FileReport(
         path=_text(row, "path"),
         kind=_word(row, "kind", Kind),
@@ -137,21 +138,21 @@ def _file(row: Dict[str, Any]) -> FileReport:
     )
 
 
-def _suppressed(row: Dict[str, Any]) -> Suppressed:
+def _suppressed(row: dict[str, Any]) -> Suppressed:
     return Suppressed(_finding(_dict(row, "finding")), _text(row, "how"), _text(row, "reason"))
 
 
-def _api(row: Dict[str, Any]) -> ListedApi:
+def _api(row: dict[str, Any]) -> ListedApi:
     support, look = _word(row, "support", Support), row.get("look") is True
     return ListedApi(_text(row, "name"), support, _text(row, "kernel"), look, 0, 0)
 
 
-def _effort(row: Dict[str, Any]) -> Effort:
+def _effort(row: dict[str, Any]) -> Effort:
     days, edits = _range(_dict(row, "person_days")), _range(_dict(row, "edits"))
     return Effort("", days, edits, (), (), (), (), (), Reach((), 0, 0, 0, 0), (), "")
 
 
-def _range(row: Dict[str, Any]) -> Range:
+def _range(row: dict[str, Any]) -> Range:
     values = [row.get(key) for key in Range._fields]
     if not all(isinstance(value, (int, float)) for value in values):
         raise _Wrong("is not as its schema has it: a range needs low, likely and high")
@@ -159,7 +160,7 @@ def _range(row: Dict[str, Any]) -> Range:
     return Range(low, likely, high)
 
 
-def _rows(row: Dict[str, Any], key: str, optional: bool = False) -> Iterator[Dict[str, Any]]:
+def _rows(row: dict[str, Any], key: str, optional: bool = False) -> Iterator[dict[str, Any]]:
     rows = row.get(key, [] if optional else None)
     if not isinstance(rows, list):
         _refuse(key, "a list", rows)
@@ -169,35 +170,35 @@ def _rows(row: Dict[str, Any], key: str, optional: bool = False) -> Iterator[Dic
         yield each
 
 
-def _dict(row: Dict[str, Any], key: str) -> Dict[str, Any]:
+def _dict(row: dict[str, Any], key: str) -> dict[str, Any]:
     value = row.get(key)
     if not isinstance(value, dict):
         _refuse(key, "an object", value)
-    found: Dict[str, Any] = value
+    found: dict[str, Any] = value
     return found
 
 
-def _text(row: Dict[str, Any], key: str) -> str:
+def _text(row: dict[str, Any], key: str) -> str:
     value = row.get(key)
     if not isinstance(value, str):
         _refuse(key, "a text", value)
     return str(value)
 
 
-def _texts(row: Dict[str, Any], key: str) -> Tuple[str, ...]:
-    values: List[object] = row.get(key) or []
+def _texts(row: dict[str, Any], key: str) -> tuple[str, ...]:
+    values: list[object] = row.get(key) or []
     return tuple(map(str, values)) if isinstance(values, list) else ()
 
 
-def _number(row: Dict[str, Any], key: str) -> int:
+def _number(row: dict[str, Any], key: str) -> int:
     value = row.get(key)
     if type(value) is not int:
         _refuse(key, "a whole number", value)
     return int(str(value))
 
 
-def _word(row: Dict[str, Any], key: str, words: Type[Word]) -> Word:
-    value: Optional[object] = row.get(key)
+def _word(row: dict[str, Any], key: str, words: type[Word]) -> Word:
+    value: object | None = row.get(key)
     try:
         return words(value)
     except ValueError:

@@ -7,11 +7,12 @@ what the folder around it is.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Callable, Dict, Iterable, Iterator, List, Sequence, TypeVar
+from typing import Callable, TypeVar
 
 from portcheck.changes import FILES, stays
 from portcheck.discover import MAX_SIZE, Discovery, Leave, discover
@@ -64,7 +65,7 @@ def files_at(
         )
 
 
-def _blobs(top: str, commit: str) -> List[_Blob]:
+def _blobs(top: str, commit: str) -> list[_Blob]:
     """The regular files of a commit; links and submodules are none."""
     rows = must(top, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
     parts = [row.split(b"\t", 1) for row in rows if row]
@@ -72,11 +73,11 @@ def _blobs(top: str, commit: str) -> List[_Blob]:
     return [_Blob(path, digest) for mode, _, digest, path in fields if mode in FILES and stays(path)]
 
 
-def _write(top: str, folder: str, blobs: Sequence[_Blob], sizes: Dict[str, int]) -> List[str]:
+def _write(top: str, folder: str, blobs: Sequence[_Blob], sizes: dict[str, int]) -> list[str]:
     """Write files below a folder, and return the paths of those whose content is not there or has no place there."""
-    wanted: List[_Blob] = []
-    others: List[_Blob] = []
-    lost: List[str] = []
+    wanted: list[_Blob] = []
+    others: list[_Blob] = []
+    lost: list[str] = []
     for blob in blobs:
         size = sizes.get(blob.digest)
         if size is None:
@@ -91,7 +92,7 @@ def _write(top: str, folder: str, blobs: Sequence[_Blob], sizes: Dict[str, int])
     return lost
 
 
-def _portions(things: Iterable[Thing]) -> Iterator[List[Thing]]:
+def _portions(things: Iterable[Thing]) -> Iterator[list[Thing]]:
     """Some of the things at a time."""
     rest = iter(things)
     while some := list(islice(rest, _AT_ONCE)):

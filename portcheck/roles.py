@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Optional, Tuple
+from collections.abc import Iterable
 
 from portcheck.model import Role, Source
 
@@ -87,7 +87,7 @@ def file_role(name: str, folder: Role = Role.SOURCE) -> Role:
     return Role(match.lastgroup) if match else folder
 
 
-def own_licence(names: Iterable[str]) -> Optional[str]:
+def own_licence(names: Iterable[str]) -> str | None:
     """Return the licence file of a folder that brings a licence and a project file of its own, else None.
 
     Such a folder is a copy of another project, if its licence is not that of the project around it.
@@ -98,7 +98,7 @@ def own_licence(names: Iterable[str]) -> Optional[str]:
     return licence(names)
 
 
-def licence(names: Iterable[str]) -> Optional[str]:
+def licence(names: Iterable[str]) -> str | None:
     """Return the first licence file among the names, in order of name."""
     return min((name for name in names if _is_licence(name.lower())), default=None)
 
@@ -107,7 +107,7 @@ def _is_licence(name: str) -> bool:
     return any(name.startswith(word) and name[len(word) : len(word) + 1] in ("", ".", "_", "-") for word in _LICENCES)
 
 
-def role_from_head(head: bytes) -> Optional[Role]:
+def role_from_head(head: bytes) -> Role | None:
     """Return the role that the comments at the top of a file claim (generated or vendored), or None.
 
     Only comment lines above the first line of code count, so that a program that speaks of generated text stays source.
@@ -129,7 +129,7 @@ def role_from_head(head: bytes) -> Optional[Role]:
     return None
 
 
-def claim_of(head: bytes) -> Tuple[str, ...]:
+def claim_of(head: bytes) -> tuple[str, ...]:
     """Return what the facts of a file bear for the role that its first lines claim."""
     role = role_from_head(head)
     return (f"{_CLAIM}{role.value}",) if role else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from keyword import iskeyword
-from typing import Tuple
 
 from portcheck.errors import UsageError
 from portcheck.model import Category, Work
@@ -67,7 +66,7 @@ class RuleRow(NamedTuple):
     work: Work
 
 
-def rows(pack: Pack) -> Tuple[RuleRow, ...]:
+def rows(pack: Pack) -> tuple[RuleRow, ...]:
     """Return every rule of a pack in the order of its id."""
     works = {verdict.rule: verdict.work for verdict in pack.verdicts if not verdict.names}
     listed = (RuleRow(rule.id, rule.name, rule.category, rule.summary, works[rule.id]) for rule in pack.rules)

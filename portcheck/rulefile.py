@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, List, Tuple
 
 from portcheck.model import Category, Kind
 from portcheck.packtypes import MATCHERS, Example, Matcher, Rule
@@ -46,11 +45,11 @@ _FALLBACK = Category.DEVICE_API
 _MARK = re.compile(r"(?:#|//|--|;|/\*|<!--)[ \t]*((?:PC\d{3}[, \t]*)+)(?:\*/|-->)?[ \t]*$")
 
 
-def read_rules(root: Path, problems: Problems) -> Tuple[Tuple[Rule, ...], Tuple[Example, ...]]:
+def read_rules(root: Path, problems: Problems) -> tuple[tuple[Rule, ...], tuple[Example, ...]]:
     """Return all rules and their examples in the order of files and lines; what is wrong goes to `problems`."""
-    rules: List[Rule] = []
-    examples: List[Example] = []
-    taken: Dict[str, str] = {}
+    rules: list[Rule] = []
+    examples: list[Example] = []
+    taken: dict[str, str] = {}
     for path in sorted((root / HOME).glob("*.toml")):
         top = read_table(path, problems)
         for table in top.tables("rule"):
@@ -67,13 +66,13 @@ def read_rules(root: Path, problems: Problems) -> Tuple[Tuple[Rule, ...], Tuple[
     return tuple(rules), tuple(examples)
 
 
-def marked_lines(code: str, rule: str) -> Tuple[int, ...]:
+def marked_lines(code: str, rule: str) -> tuple[int, ...]:
     """Return the lines, from 1, that end in a comment of rule ids among which is this one."""
     marks = ((number, _MARK.search(line)) for number, line in enumerate(code.split("\n"), 1))
     return tuple(number for number, mark in marks if mark and rule in mark.group(1))
 
 
-def _rule(table: Table) -> Tuple[Rule, Tuple[Example, ...]]:
+def _rule(table: Table) -> tuple[Rule, tuple[Example, ...]]:
     identity = table.text("id")
     if identity:
         table = table.called(identity)
@@ -125,20 +124,20 @@ def _matcher(table: Table) -> Matcher:
     return matcher
 
 
-def _check_width(table: Table, key: str, patterns: Tuple[str, ...]) -> None:
+def _check_width(table: Table, key: str, patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
         if len(literal_of(pattern)) < MIN_LITERAL:
             table.wrong(key, f"{pattern!r} is too wide: it must fix {MIN_LITERAL} characters in a row")
 
 
-def _check_names(table: Table, patterns: Tuple[str, ...]) -> None:
+def _check_names(table: Table, patterns: tuple[str, ...]) -> None:
     for pattern in patterns:
         stem = pattern[:-2] if pattern.endswith(".*") else pattern
         if not all(part.isidentifier() for part in stem.split(".")):
             table.wrong("api", f"{pattern!r} is neither a dotted name nor one with .* behind it")
 
 
-def _examples(table: Table, identity: str) -> Tuple[Example, ...]:
+def _examples(table: Table, identity: str) -> tuple[Example, ...]:
     examples = tuple(_example(example, identity) for example in table.tables("example"))
     if not any(example.bad for example in examples):
         table.wrong("example", "a rule needs an example with `bad`")

@@ -7,8 +7,9 @@ expression into a dotted name and a certainty, or into nothing. No expression is
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from functools import partial
-from typing import Dict, FrozenSet, Iterable, List, Optional, Set, Tuple, Union
+from typing import Union
 
 from portcheck.model import Certainty
 from portcheck.records import NamedTuple
@@ -45,16 +46,16 @@ class Scope:
 
     __slots__ = ("attributes", "bindings", "delegated", "imported", "kind", "methods", "name", "parent", "stars")
 
-    def __init__(self, kind: str, name: str, parent: Optional[Scope]) -> None:
+    def __init__(self, kind: str, name: str, parent: Scope | None) -> None:
         self.kind = kind
         self.name = name
         self.parent = parent
-        self.bindings: Dict[str, List[Binding]] = {}
-        self.attributes: Dict[str, List[ast.expr]] = {}
-        self.methods: Set[str] = set()
-        self.stars: List[str] = []
-        self.delegated: Dict[str, Scope] = {}
-        self.imported: List[Tuple[str, Imported]] = []
+        self.bindings: dict[str, list[Binding]] = {}
+        self.attributes: dict[str, list[ast.expr]] = {}
+        self.methods: set[str] = set()
+        self.stars: list[str] = []
+        self.delegated: dict[str, Scope] = {}
+        self.imported: list[tuple[str, Imported]] = []
 
     def forget(self) -> None:
         """Drop everything that was recorded; the scope is of no use afterwards."""
@@ -93,16 +94,16 @@ class Scope:
             scope = scope.parent
         return scope
 
-    def enclosing_class(self) -> Optional[Scope]:
+    def enclosing_class(self) -> Scope | None:
         """The nearest class around this scope."""
-        scope: Optional[Scope] = self
+        scope: Scope | None = self
         while scope is not None and scope.kind != "class":
             scope = scope.parent
         return scope
 
-    def owner(self, name: str) -> Optional[Scope]:
+    def owner(self, name: str) -> Scope | None:
         """The scope that binds `name` as seen from here, by Python's rules (class bodies hide from their methods)."""
-        scope: Optional[Scope] = self.delegated.get(name, self)
+        scope: Scope | None = self.delegated.get(name, self)
         first = scope
         while scope is not None:
             if name in scope.bindings and (scope.kind != "class" or scope is first):
@@ -119,7 +120,7 @@ class Binding(NamedTuple):
 
     line: int
     value: Bound
-    scope: Optional[Scope] = None
+    scope: Scope | None = None
 
 
 _binding = partial(tuple.__new__, Binding)
@@ -134,7 +135,7 @@ class Resolved(NamedTuple):
     module_import: bool = False
 
 
-def root_name(node: ast.expr) -> Optional[str]:
+def root_name(node: ast.expr) -> str | None:
     """The identifier that a chain of attributes, calls and subscripts starts with, if it starts with one."""
     while True:
         if isinstance(node, ast.Name):
@@ -149,7 +150,7 @@ def root_name(node: ast.expr) -> Optional[str]:
 
 def dotted(node: ast.expr) -> str:
     """The text of a chain of names and attributes, `()` and `[]` for calls and subscripts; empty for anything else."""
-    parts: List[str] = []
+    parts: list[str] = []
     while True:
         if isinstance(node, ast.Name):
             parts.append(node.id)
@@ -180,14 +181,14 @@ def absent(node: Bound) -> bool:
 class Resolver:
     """Turns expressions of one file into dotted names."""
 
-    def __init__(self, scopes: Iterable[Scope], roots: FrozenSet[str]) -> None:
+    def __init__(self, scopes: Iterable[Scope], roots: frozenset[str]) -> None:
         """`roots` are the first components of the names worth resolving, such as `torch`."""
         self._roots = roots
         self.hot = self._hot_names(list(scopes))
 
-    def _hot_names(self, scopes: List[Scope]) -> FrozenSet[str]:
-        hot: Set[str] = {DYNAMIC}
-        aliases: List[Tuple[str, str]] = []
+    def _hot_names(self, scopes: list[Scope]) -> frozenset[str]:
+        hot: set[str] = {DYNAMIC}
+        aliases: list[tuple[str, str]] = []
         for scope in scopes:
             hot.update(name for name, value in scope.imported if value.origin.partition(".")[0] in self._roots)
             for name, bindings in scope.bindings.items():
@@ -205,9 +206,9 @@ class Resolver:
             hot |= fresh
         return frozenset(hot)
 
-    def name_of(self, node: ast.expr, scope: Scope, line: int, steps: int = MAX_STEPS) -> Optional[Resolved]:
+    def name_of(self, node: ast.expr, scope: Scope, line: int, steps: int = MAX_STEPS) -> Resolved | None:
         """The dotted name behind `node` as used in `scope` at `line`; None when it is not known."""
-        parts: List[str] = []
+        parts: list[str] = []
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
@@ -221,7 +222,7 @@ class Resolver:
             return None
         return Resolved(".".join([found.name, *reversed(parts)]), found.certainty, found.module_import)
 
-    def _attribute(self, head: str, parts: List[str], scope: Scope, steps: int) -> Optional[Resolved]:
+    def _attribute(self, head: str, parts: list[str], scope: Scope, steps: int) -> Resolved | None:
         """`self.x` and `cls.x`, through what the class body and its methods bind; takes `x` off `parts`."""
         if head not in ("self", "cls") or not parts or f".{parts[-1]}" not in self.hot:
             return None
@@ -233,7 +234,7 @@ class Resolver:
                 return Resolved(inside.name, Certainty.INFERRED)
         return None
 
-    def _name(self, name: str, scope: Scope, line: int, steps: int) -> Optional[Resolved]:
+    def _name(self, name: str, scope: Scope, line: int, steps: int) -> Resolved | None:
         owner = scope.owner(name)
         if owner is None:
             return None
@@ -260,15 +261,15 @@ class Resolver:
         return root_name(value) == name
 
     @staticmethod
-    def _sure(present: List[Binding], certainty: Certainty) -> Certainty:
+    def _sure(present: list[Binding], certainty: Certainty) -> Certainty:
         """A name imported twice from the same place is as sure as one imported once."""
         origins = {b.value.origin for b in present if isinstance(b.value, Imported)}
         imported = sum(isinstance(b.value, Imported) for b in present)
         return Certainty.EXACT if len(origins) == 1 and imported == len(present) else certainty
 
-    def _expression(self, node: ast.expr, scope: Scope, line: int, steps: int) -> Optional[Resolved]:
+    def _expression(self, node: ast.expr, scope: Scope, line: int, steps: int) -> Resolved | None:
         if isinstance(node, ast.IfExp):
-            choices: List[ast.expr] = [node.body, node.orelse]
+            choices: list[ast.expr] = [node.body, node.orelse]
         elif isinstance(node, ast.BoolOp):
             choices = node.values
         elif isinstance(node, ast.NamedExpr):
@@ -283,7 +284,7 @@ class Resolver:
                 return Resolved(found.name, Certainty.INFERRED)
         return None
 
-    def _dynamic(self, call: ast.Call, scope: Scope, line: int, steps: int) -> Optional[Resolved]:
+    def _dynamic(self, call: ast.Call, scope: Scope, line: int, steps: int) -> Resolved | None:
         """`getattr(torch, "cuda")`, `importlib.import_module("torch.cuda")`, `functools.partial(torch.device, ...)`."""
         args = call.args
         if not args:
@@ -306,7 +307,7 @@ class Resolver:
             return inside and Resolved(inside.name, Certainty.INFERRED)
         return None
 
-    def class_of(self, node: ast.expr, scope: Scope, line: int) -> Union[Scope, str, None]:
+    def class_of(self, node: ast.expr, scope: Scope, line: int) -> Scope | str | None:
         """The class an object belongs to: a class of this file, the dotted name of an imported one, or None."""
         for _ in range(MAX_STEPS):
             if isinstance(node, ast.Call):
@@ -331,7 +332,7 @@ class Resolver:
                 return None
         return None
 
-    def _class_named(self, func: ast.expr, scope: Scope, line: int) -> Union[Scope, str, None]:
+    def _class_named(self, func: ast.expr, scope: Scope, line: int) -> Scope | str | None:
         if isinstance(func, ast.Name):
             owner = scope.owner(func.id)
             values = [b.value for b in owner.bindings[func.id]] if owner else []
@@ -345,7 +346,7 @@ _PASSING = frozenset({ast.Name, ast.Attribute, ast.Call, ast.IfExp, ast.BoolOp})
 """The expressions that may pass a meaning on."""
 
 
-def alias_roots(value: ast.expr) -> Tuple[str, ...]:
+def alias_roots(value: ast.expr) -> tuple[str, ...]:
     """The identifiers whose meaning an assigned expression may pass on."""
     if isinstance(value, (ast.IfExp, ast.BoolOp)):
         choices = [value.body, value.orelse] if isinstance(value, ast.IfExp) else value.values[:4]

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Optional
 
 from portcheck.errors import UsageError
 from portcheck.model import FileFacts, Import, Kind, Role, Source
@@ -59,7 +58,7 @@ def edges(files: Mapping[str, FileFacts]) -> dict[str, tuple[str, ...]]:
     """Return for each file the files of the same repository that it imports; files that import none are left out."""
     modules = Modules(list(files))
     words = {part for path in files for part in path.replace(".py", "").split("/")}
-    known: dict[tuple[str, str], Optional[str]] = {}
+    known: dict[tuple[str, str], str | None] = {}
     found: dict[str, tuple[str, ...]] = {}
     for path, facts in files.items():
         targets = {target for each in facts.imports if (target := _target(each, path, modules, words, known))}
@@ -106,7 +105,7 @@ def scope_of(
 
 def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """Return the files that the manifests at the top of a repository name as console scripts."""
-    modules: Optional[Modules] = None
+    modules: Modules | None = None
     found: dict[str, None] = {}
     paths = list(paths)
     for name in MANIFESTS:
@@ -122,7 +121,7 @@ def console_scripts(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
 
 def launched(traits: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the Python files that the launch scripts among these files start, each once."""
-    modules: Optional[Modules] = None
+    modules: Modules | None = None
     found: dict[str, None] = {}
     for path, marks in traits.items():
         for program in (mark[len(STARTS) :] for mark in marks if mark.startswith(STARTS)):
@@ -133,7 +132,7 @@ def launched(traits: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _started(program: str, script: str, modules: Modules) -> Optional[str]:
+def _started(program: str, script: str, modules: Modules) -> str | None:
     """The file of the repository behind a program that a script names, whatever variables its path begins with."""
     if program.startswith("-m "):
         parts = tuple(program[3:].split("."))
@@ -157,8 +156,8 @@ def _is_entry(path: str, marks: tuple[str, ...]) -> bool:
 
 
 def _target(
-    each: Import, path: str, modules: Modules, words: set[str], known: dict[tuple[str, str], Optional[str]]
-) -> Optional[str]:
+    each: Import, path: str, modules: Modules, words: set[str], known: dict[tuple[str, str], str | None]
+) -> str | None:
     """The file that an import means, if it is one of the repository."""
     if not each.level and each.module.partition(".")[0] not in words:
         return None

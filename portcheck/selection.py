@@ -5,8 +5,8 @@ Places that need no work are left out and counted, unless `none` is chosen by na
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Collection, Dict, FrozenSet, Iterable, Iterator, List, Sequence, Tuple
 
 from portcheck.errors import UsageError
 from portcheck.model import Category, Finding, Work
@@ -21,14 +21,14 @@ _PREFIX = "PC"
 class Selection(NamedTuple):
     """Selectors, known to mean something; nothing chosen means all."""
 
-    select: FrozenSet[str] = frozenset()
-    ignore: FrozenSet[str] = frozenset()
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
 
 
 class Kept(NamedTuple):
     """The findings to report, and how many more there were that need no work."""
 
-    findings: Tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     hidden: int
 
 
@@ -54,9 +54,9 @@ def dropped(findings: Iterable[Finding], chosen: Selection) -> Iterator[Finding]
 
 def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:
     """Return what is to be reported of the findings, in their order."""
-    kept: List[Finding] = []
+    kept: list[Finding] = []
     hidden = 0
-    known: Dict[Tuple[str, Category, Work], bool] = {}
+    known: dict[tuple[str, Category, Work], bool] = {}
     show_portable = Work.NONE.value in chosen.select
     for finding in findings:
         key = (finding.rule, finding.category, finding.work)
@@ -71,18 +71,18 @@ def keep(findings: Iterable[Finding], chosen: Selection) -> Kept:
     return Kept(tuple(kept), hidden)
 
 
-def selectors(ids: Iterable[str]) -> FrozenSet[str]:
+def selectors(ids: Iterable[str]) -> frozenset[str]:
     """Return all selectors that mean something, given the ids of all rules."""
     return _selectors(tuple(ids))
 
 
 @lru_cache(maxsize=2)
-def _selectors(ids: Tuple[str, ...]) -> FrozenSet[str]:
+def _selectors(ids: tuple[str, ...]) -> frozenset[str]:
     beginnings = (rule[:length] for rule in ids for length in range(len(_PREFIX), len(rule) + 1))
     return frozenset((*beginnings, *_CATEGORIES, *_WORKS))
 
 
-def names_of(finding: Finding) -> FrozenSet[str]:
+def names_of(finding: Finding) -> frozenset[str]:
     """Return all selectors that mean a finding."""
     return _names(finding.rule, finding.category, finding.work)
 
@@ -104,7 +104,7 @@ def is_chosen(finding: Finding, chosen: Selection) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _names(rule: str, category: Category, work: Work) -> FrozenSet[str]:
+def _names(rule: str, category: Category, work: Work) -> frozenset[str]:
     """All selectors that mean a finding; places without work are meant by `none` among works."""
     beginnings = (rule[:length] for length in range(len(_PREFIX), len(rule) + 1))
     return frozenset((*beginnings, category.value, work.value))

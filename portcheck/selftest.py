@@ -6,8 +6,8 @@ code on none, and in the code after the change (`npu`, `agnostic`) the rule find
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Iterable, Iterator, List, Optional, Set, Tuple
 
 from portcheck import listed, pack, vendor
 from portcheck.link import link
@@ -37,10 +37,10 @@ class _Tested(NamedTuple):
 
     pack: Pack
     judge: Judge
-    tables: Optional[Tables]
+    tables: Tables | None
 
 
-def run(folder: Optional[Path] = None, target: str = "") -> Tuple[Failure, ...]:
+def run(folder: Path | None = None, target: str = "") -> tuple[Failure, ...]:
     """Return the examples that do not hold, in the order of the files; none when all do.
 
     Verdicts are those of `target`, or else of the first one there is. Rules that speak of the vendor's tables are not
@@ -87,7 +87,7 @@ def _problems(example: Example, key: str, code: str, tested: _Tested) -> Iterato
     yield from _differences(findings, marked_lines(code, example.rule) if key == "bad" else ())
 
 
-def _read(kind: str, code: str, known: Pack) -> Optional[FileFacts]:
+def _read(kind: str, code: str, known: Pack) -> FileFacts | None:
     """The facts of an example as a repository of one file; None when files of its kind are not read."""
     reader = reader_for(Kind(kind))
     if reader is None:
@@ -97,9 +97,9 @@ def _read(kind: str, code: str, known: Pack) -> Optional[FileFacts]:
     return link({_PATH: facts}).files[_PATH]
 
 
-def _differences(findings: List[Finding], lines: Iterable[int]) -> Iterator[str]:
+def _differences(findings: list[Finding], lines: Iterable[int]) -> Iterator[str]:
     expected = set(lines)
-    found: Set[int] = {finding.span.line for finding in findings}
+    found: set[int] = {finding.span.line for finding in findings}
     for line in sorted(expected - found):
         yield f"line {line}: not found"
     for finding in findings:

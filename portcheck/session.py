@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterable, List, Optional, Sequence, Tuple
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Callable
 
 from portcheck.config import Config, resolve
 from portcheck.errors import Exit, UsageError
@@ -33,16 +34,16 @@ class Ask(NamedTuple):
     (a report or revision) to say what changed since.
     """
 
-    paths: Tuple[str, ...]
+    paths: tuple[str, ...]
     stdin: str
     file: str
-    given: Dict[str, Any]
+    given: dict[str, Any]
     output_format: str
     fail_on: str = ""
     staged: bool = False
-    since: Optional[str] = None
+    since: str | None = None
     fixes: bool = False
-    base: Optional[str] = None
+    base: str | None = None
 
     @property
     def selective(self) -> bool:
@@ -56,11 +57,11 @@ class _Done(NamedTuple):
     """
 
     report: Report
-    contents: Dict[str, bytes]
-    changed: Optional[Changed] = None
-    change: Optional[Delta] = None
-    matrix: Optional[Matrix] = None
-    fixes: Optional[Dict[int, Tuple[Hunk, ...]]] = None
+    contents: dict[str, bytes]
+    changed: Changed | None = None
+    change: Delta | None = None
+    matrix: Matrix | None = None
+    fixes: dict[int, tuple[Hunk, ...]] | None = None
 
 
 def run(ask: Ask) -> int:
@@ -146,7 +147,7 @@ def _result(ask: Ask, config: Config, tables: bool) -> _Done:
         return _Done(api.scan(ask.paths or (".",), config, progress, tables), {})
 
 
-def _change(ask: Ask, done: _Done, config: Config) -> Optional[Delta]:
+def _change(ask: Ask, done: _Done, config: Config) -> Delta | None:
     """What changed since a base, if one was named, or since that of the changes that were asked for."""
     if ask.base is None and done.changed is None:
         return None
@@ -157,7 +158,7 @@ def _change(ask: Ask, done: _Done, config: Config) -> Optional[Delta]:
     return sides.against(ask.base or "", done.report, ask.paths or (os.curdir,), config)
 
 
-def _fixes(ask: Ask, result: Report, config: Config) -> Optional[Dict[int, Tuple[Hunk, ...]]]:
+def _fixes(ask: Ask, result: Report, config: Config) -> dict[int, tuple[Hunk, ...]] | None:
     """The safe changes, where the files are as they were looked at and somebody said how to port."""
     from portcheck.report import sarif_fixes
     from portcheck.strategy import AUTO
@@ -171,7 +172,7 @@ def _fixes(ask: Ask, result: Report, config: Config) -> Optional[Dict[int, Tuple
     return sarif_fixes.of(fix(ask.paths or (os.curdir,), config), result.findings)
 
 
-def _matrix(ask: Ask, config: Config) -> Optional[Matrix]:
+def _matrix(ask: Ask, config: Config) -> Matrix | None:
     """The work for every version and card, where all below the paths was looked at."""
     from portcheck import api
 
@@ -180,13 +181,13 @@ def _matrix(ask: Ask, config: Config) -> Optional[Matrix]:
     return api.matrix(ask.paths or (os.curdir,), config)
 
 
-def _bar() -> ContextManager[Callable[[int, int], None]]:
+def _bar() -> AbstractContextManager[Callable[[int, int], None]]:
     from portcheck.report.progress import progress_bar
 
     return progress_bar("Reading")
 
 
-def _changed(ask: Ask, config: Config, tables: bool, progress: Optional[Callable[[int, int], None]]) -> _Done:
+def _changed(ask: Ask, config: Config, tables: bool, progress: Callable[[int, int], None] | None) -> _Done:
     """The report on what has changed."""
     from portcheck import api, changes
     from portcheck.fresh import fresh
@@ -271,12 +272,12 @@ def _prefix(result: Report) -> str:
     return (prefix[len(here) :] if prefix.startswith(here) else prefix).replace(os.sep, "/")
 
 
-def _close(result: Report, lost: Sequence[Tuple[str, str]], fmt: str) -> None:
+def _close(result: Report, lost: Sequence[tuple[str, str]], fmt: str) -> None:
     """Say on standard error what the result itself does not."""
     if fmt == "text":
         return
 
-    by_reason: Dict[str, List[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for path, reason in lost:
         by_reason.setdefault(reason, []).append(path)
     for reason, paths in list(by_reason.items())[:_SHOWN]:

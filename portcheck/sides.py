@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable
 
 from portcheck import api, delta, pack, plumbing, reportfile
 from portcheck.changes import Changed
@@ -33,16 +34,16 @@ class Ask(NamedTuple):
     """What to compare: a report or revision, and another or else the work tree; options by field, and their file."""
 
     old: str
-    new: Optional[str]
+    new: str | None
     given: Mapping[str, Any]
-    file: Optional[str] = None
+    file: str | None = None
 
 
 class _Side(NamedTuple):
     """A report that is there already, or a commit to read; the work tree if neither."""
 
     name: str
-    report: Optional[Report] = None
+    report: Report | None = None
     commit: str = ""
 
 
@@ -73,7 +74,7 @@ def _options(ask: Ask) -> Resolved:
     return resolve([os.curdir if reports else plumbing.top_of(os.curdir)], ask.given, ask.file)
 
 
-def compared(ask: Ask, config: Config, progress: Optional[Progress] = None) -> Delta:
+def compared(ask: Ask, config: Config, progress: Progress | None = None) -> Delta:
     """Return what the new side has that the old one has not, and the other way round.
 
     Revisions are judged for what a report on the other side was judged for, or else for what the new side's own
@@ -175,7 +176,7 @@ def _check(ask: Ask, old: _Side, new: _Side) -> None:
         raise UsageError(f"--{names[0]} says how revisions are judged, and both sides are reports")
 
 
-def _as_for(config: Config, other: Optional[Report], ask: Ask) -> Config:
+def _as_for(config: Config, other: Report | None, ask: Ask) -> Config:
     """The options, with the target of the other side where the command line does not say."""
     if other is None:
         return config
@@ -183,7 +184,7 @@ def _as_for(config: Config, other: Optional[Report], ask: Ask) -> Config:
     return config._replace(**{name: wanted[name] for name in _JUDGED_BY[:4] if name not in ask.given})
 
 
-def _scanned(side: _Side, config: Config, tables: bool, progress: Optional[Progress]) -> Report:
+def _scanned(side: _Side, config: Config, tables: bool, progress: Progress | None) -> Report:
     """The report on a commit or the work tree."""
     top = plumbing.top_of(os.curdir)
     if not side.commit:
@@ -192,12 +193,12 @@ def _scanned(side: _Side, config: Config, tables: bool, progress: Optional[Progr
         return api.scan_found(found, config, progress, tables)
 
 
-def _narrowed(report: Optional[Report], config: Config) -> Optional[Report]:
+def _narrowed(report: Report | None, config: Config) -> Report | None:
     """A report with the places alone that are asked for."""
     if report is None or not (config.select or config.ignore or config.include_role):
         return report
     chosen = selection(pack.load(report.target.name).rules, config.select, config.ignore)
-    roles: Tuple[str, ...] = config.include_role
+    roles: tuple[str, ...] = config.include_role
     findings = tuple(each for each in report.findings if not roles or each.role.value in roles)
     suppressed = tuple(
         each

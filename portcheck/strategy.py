@@ -8,7 +8,8 @@ over the facts serves all strategies, as they differ only in what happens to a p
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Iterable, Optional, Sequence, Tuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from portcheck.model import TO_DO, Comparison, Finding, Outcome, Work
 from portcheck.records import NamedTuple
@@ -73,7 +74,7 @@ def compare(
     return Comparison(outcomes, advised, reason, auto, ported)
 
 
-def advise(outcomes: Sequence[Outcome], about: Repository, ported: int = 0) -> Tuple[str, str]:
+def advise(outcomes: Sequence[Outcome], about: Repository, ported: int = 0) -> tuple[str, str]:
     """Return the advised strategy and the reason; `ported` places stand beside a branch for the target.
 
     The shim patches PyTorch for all that shares the process and makes `torch.cuda.is_available()` true. It is advised
@@ -96,7 +97,7 @@ def advise(outcomes: Sequence[Outcome], about: Repository, ported: int = 0) -> T
     return AGNOSTIC, f"the same places change as for the target alone, and the code still runs on CUDA{because}"
 
 
-def _against(shim: Optional[Outcome], whole: int, about: Repository, ported: int) -> str:
+def _against(shim: Outcome | None, whole: int, about: Repository, ported: int) -> str:
     """What speaks against the shim, the gravest first; empty when nothing does, or there is none."""
     if shim is None:
         return ""
@@ -112,7 +113,7 @@ def _against(shim: Optional[Outcome], whole: int, about: Repository, ported: int
     return ""
 
 
-def _outcome(strategy: str, findings: Sequence[Finding], plan: Optional[Plan]) -> Outcome:
+def _outcome(strategy: str, findings: Sequence[Finding], plan: Plan | None) -> Outcome:
     left = [under(each, strategy) for each in findings]
     work = Counter(each.work for each in left)
     shim = strategy == SHIM
@@ -134,7 +135,7 @@ def _names(finding: Finding, strategy: str) -> bool:
     return mechanical and (strategy == DIRECT or not finding.agnostic)
 
 
-def _disabled(findings: Sequence[Finding]) -> Tuple[str, ...]:
+def _disabled(findings: Sequence[Finding]) -> tuple[str, ...]:
     """The names in use that do nothing under the shim, the most frequent first."""
     names = Counter(each.subject for each in findings if each.effect == "disabled" and each.work is not Work.NONE)
     return tuple(name for name, _ in sorted(names.items(), key=lambda item: (-item[1], item[0])))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 from portcheck import aliases
 from portcheck.model import Support
@@ -25,8 +24,8 @@ class DtypeLimit(NamedTuple):
     """The dtypes of one parameter (`""` for any): only `allowed`, if that is not empty, and none of `refused`."""
 
     parameter: str
-    allowed: Tuple[str, ...]
-    refused: Tuple[str, ...]
+    allowed: tuple[str, ...]
+    refused: tuple[str, ...]
 
 
 class SupportRow(NamedTuple):
@@ -43,31 +42,31 @@ class SupportRow(NamedTuple):
     kind: str = ""
     kernel: str = "unknown"
     npu: str = ""
-    dtypes: Tuple[DtypeLimit, ...] = ()
-    flags: Tuple[str, ...] = ()
-    limits: Tuple[str, ...] = ()
-    notes: Tuple[str, ...] = ()
+    dtypes: tuple[DtypeLimit, ...] = ()
+    flags: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     evidence: str = ""
 
 
 class Clause(NamedTuple):
     """One clause of a cell: the cards it holds on (empty for all) and its text."""
 
-    cards: Tuple[str, ...]
+    cards: tuple[str, ...]
     text: str
 
 
-def versions(target: str = "ascend", folder: Optional[Path] = None) -> Tuple[str, ...]:
+def versions(target: str = "ascend", folder: Path | None = None) -> tuple[str, ...]:
     """Return the versions of PyTorch there are tables for, oldest first."""
     return read_index(target, folder).versions
 
 
-def cards(target: str = "ascend", folder: Optional[Path] = None) -> Tuple[str, ...]:
+def cards(target: str = "ascend", folder: Path | None = None) -> tuple[str, ...]:
     """Return the cards there are tables for."""
     return read_index(target, folder).cards
 
 
-def support(api: str, torch: str, hardware: str, target: str = "ascend", folder: Optional[Path] = None) -> SupportRow:
+def support(api: str, torch: str, hardware: str, target: str = "ascend", folder: Path | None = None) -> SupportRow:
     """Return what the vendor says of an API by its qualified name; nothing for a target without tables.
 
     Raises:
@@ -86,7 +85,7 @@ def support(api: str, torch: str, hardware: str, target: str = "ascend", folder:
     return _row(api, listed, card, table, index)
 
 
-def names(torch: str, target: str = "ascend", folder: Optional[Path] = None) -> Tuple[str, ...]:
+def names(torch: str, target: str = "ascend", folder: Path | None = None) -> tuple[str, ...]:
     """Return the names of all APIs in the table of a version, sorted."""
     index = read_index(target, folder)
     return tuple(sorted(read_table(index.folder, version_of(index, torch)).lines))
@@ -119,12 +118,12 @@ def _support(answer: str, restricted: bool) -> Support:
     return Support.UNSUPPORTED if answer == "no" else Support.UNLISTED
 
 
-def _prose(cell: str, card: str) -> Tuple[str, ...]:
+def _prose(cell: str, card: str) -> tuple[str, ...]:
     """The sentences of a cell that hold on a card, with the names of types spelt as PyTorch does."""
     return tuple(_SHORT.sub(lambda found: _DTYPES[found.group()], text) for text in _clauses(cell, card))
 
 
-def _clauses(cell: str, card: str) -> List[str]:
+def _clauses(cell: str, card: str) -> list[str]:
     """The clauses of a cell that hold on a card."""
     found = [_clause(text) for text in cell.split(_JOIN)] if cell else []
     return [clause.text for clause in found if not clause.cards or card in clause.cards]
@@ -137,11 +136,11 @@ def _clause(text: str) -> Clause:
     return Clause(tuple(scope.split("/")), rest)
 
 
-def _dtypes(clauses: List[str]) -> Tuple[DtypeLimit, ...]:
+def _dtypes(clauses: list[str]) -> tuple[DtypeLimit, ...]:
     """Join clauses: what is allowed of a parameter in any case, with what is added to all, without what is refused."""
-    allowed: Dict[str, List[str]] = {}
-    added: List[str] = []
-    refused: List[str] = []
+    allowed: dict[str, list[str]] = {}
+    added: list[str] = []
+    refused: list[str] = []
     for clause in clauses:
         at = next(at for at, sign in enumerate(clause) if sign in "=+!")
         if clause[at] == "=":
@@ -154,7 +153,7 @@ def _dtypes(clauses: List[str]) -> Tuple[DtypeLimit, ...]:
     return tuple(limit for limit in limits if limit.allowed or limit.refused)
 
 
-def _limit(parameter: str, allowed: List[str], refused: List[str]) -> DtypeLimit:
+def _limit(parameter: str, allowed: list[str], refused: list[str]) -> DtypeLimit:
     rest = [name for name in dict.fromkeys(allowed) if name not in refused]
     only = () if set(rest) >= _ALL else tuple(_DTYPES.get(name, name) for name in rest)
     return DtypeLimit(parameter, only, tuple(_DTYPES.get(name, name) for name in dict.fromkeys(refused)))

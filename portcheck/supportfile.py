@@ -7,9 +7,10 @@ another release is an error and never an answer.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Any
 
 from portcheck.digests import blake2b
 from portcheck.errors import PackError, UsageError
@@ -31,21 +32,21 @@ class Index(NamedTuple):
     repository: str
     commit: str
     pages: str
-    versions: Tuple[str, ...]
-    cards: Tuple[str, ...]
-    digests: Dict[str, str]
+    versions: tuple[str, ...]
+    cards: tuple[str, ...]
+    digests: dict[str, str]
 
 
 class Table(NamedTuple):
     """One version's table: a line for each API, and the page and line where it stands."""
 
-    columns: Tuple[str, ...]
-    lines: Dict[str, str]
-    places: Dict[str, str]
+    columns: tuple[str, ...]
+    lines: dict[str, str]
+    places: dict[str, str]
 
 
 @cache
-def read_index(target: str = "ascend", folder: Optional[Path] = None) -> Index:
+def read_index(target: str = "ascend", folder: Path | None = None) -> Index:
     """Return the index of a target's tables, from `folder` or from where the packs of this installation are.
 
     A target without a folder for them has none: its index names no versions.
@@ -87,7 +88,7 @@ def version_of(index: Index, torch: str) -> str:
     raise UsageError(f"no support table for PyTorch {torch}: the nearest {verb} {' and '.join(close)}")
 
 
-def meant(torch: str, versions: Sequence[str]) -> Tuple[str, ...]:
+def meant(torch: str, versions: Sequence[str]) -> tuple[str, ...]:
     """Return the versions that one may stand for: itself, without a local or post part, or all that begin with it."""
     wanted = _plain(torch)
     if wanted in versions:
@@ -95,7 +96,7 @@ def meant(torch: str, versions: Sequence[str]) -> Tuple[str, ...]:
     return tuple(version for version in versions if version.startswith(f"{wanted}."))
 
 
-def neighbours(torch: str, versions: Sequence[str]) -> Tuple[str, ...]:
+def neighbours(torch: str, versions: Sequence[str]) -> tuple[str, ...]:
     """Return the newest version below one, and the oldest above it; nothing for a text that is no version."""
     wanted = _numbers(_plain(torch))
     if not wanted:
@@ -189,5 +190,5 @@ def _plain(version: str) -> str:
     return version.partition("+")[0].partition(".post")[0]
 
 
-def _numbers(version: str) -> Tuple[int, ...]:
+def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())

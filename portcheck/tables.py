@@ -5,8 +5,8 @@ Notes are gathered instead of raised, so that the author of a pack sees all of t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Dict, Iterable, List, Mapping, Set, Tuple
 
 from portcheck.errors import PackError
 
@@ -19,7 +19,7 @@ class Problems:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._found: List[str] = []
+        self._found: list[str] = []
 
     def add(self, place: str, text: str) -> None:
         """Note a problem at a place such as `device.toml: PC101: name`."""
@@ -45,7 +45,7 @@ class Table:
         self.place = place
         self.problems = problems
         self._values = values
-        self._asked: Set[str] = set()
+        self._asked: set[str] = set()
 
     def called(self, owner: str) -> Table:
         """Return the same table under a longer name."""
@@ -76,7 +76,7 @@ class Table:
         value = self._values.get(key, "")
         return value if isinstance(value, str) else ""
 
-    def texts(self, key: str, needed: bool = False) -> Tuple[str, ...]:
+    def texts(self, key: str, needed: bool = False) -> tuple[str, ...]:
         """Return a list of texts of one line each; it must not be empty when it is needed or there."""
         value = self._values.get(key) if self.has(key) else None
         if value is None:
@@ -95,12 +95,12 @@ class Table:
         value = self.text(key, needed)
         return value if not value or self._allowed(key, value, tuple(choices)) else ""
 
-    def choices(self, key: str, choices: Iterable[str]) -> Tuple[str, ...]:
+    def choices(self, key: str, choices: Iterable[str]) -> tuple[str, ...]:
         """Return a list of texts, each one of the choices."""
         allowed = tuple(choices)
         return tuple(value for value in self.texts(key) if self._allowed(key, value, allowed))
 
-    def tables(self, key: str) -> Tuple[Table, ...]:
+    def tables(self, key: str) -> tuple[Table, ...]:
         """Return the tables of an array of tables, each under its number."""
         value = self._values.get(key, []) if self.has(key) else []
         if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
@@ -121,7 +121,7 @@ class Table:
             if key not in self._asked:
                 self.wrong(key, "unknown key" + nearest(key, self._asked))
 
-    def _allowed(self, key: str, value: str, choices: Tuple[str, ...]) -> bool:
+    def _allowed(self, key: str, value: str, choices: tuple[str, ...]) -> bool:
         if value in choices:
             return True
         self.wrong(key, f"{value!r} is none of {', '.join(choices)}" + nearest(value, choices))
@@ -143,7 +143,7 @@ def read_table(path: Path, problems: Problems) -> Table:
     import tomli
 
     place = f"{path.parent.name}/{path.name}"
-    values: Dict[str, object] = {}
+    values: dict[str, object] = {}
     try:
         values = tomli.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:

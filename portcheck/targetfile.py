@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import List, Mapping, Optional, Set, Tuple
 
 from portcheck.inventory import STATUSES
 from portcheck.model import Safety, Work
@@ -39,11 +39,11 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 
-def read_verdicts(folder: Path, rules: Tuple[Rule, ...], problems: Problems) -> Tuple[Verdict, ...]:
+def read_verdicts(folder: Path, rules: tuple[Rule, ...], problems: Problems) -> tuple[Verdict, ...]:
     """Return all verdicts in the order of files and lines, each rule's own before those on single names."""
     known = {rule.id: rule for rule in rules}
-    verdicts: List[Verdict] = []
-    answered: Set[str] = set()
+    verdicts: list[Verdict] = []
+    answered: set[str] = set()
     for path in sorted(folder.glob("*.toml")):
         if path.name != ABOUT:
             top = read_table(path, problems)
@@ -89,7 +89,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
     )
 
 
-def _image(table: Table, versions: Tuple[str, ...], hardware: Tuple[str, ...]) -> str:
+def _image(table: Table, versions: tuple[str, ...], hardware: tuple[str, ...]) -> str:
     """A published image as a row of `TargetPack.images`."""
     of = (table.choice("kind", IMAGES), table.choice("torch", versions), table.choice("hardware", hardware))
     row = (*of, table.text("name"))
@@ -98,7 +98,7 @@ def _image(table: Table, versions: Tuple[str, ...], hardware: Tuple[str, ...]) -
     return " ".join(row)
 
 
-def _difficulty(top: Table) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
+def _difficulty(top: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The marks that make a kernel hard to bring to the target, and those that make it less so."""
     if not top.has("difficulty"):
         return (), ()
@@ -109,7 +109,7 @@ def _difficulty(top: Table) -> Tuple[Tuple[str, ...], Tuple[str, ...]]:
     return hard, medium
 
 
-def _answers(table: Table, rules: Mapping[str, Rule], answered: Set[str]) -> List[Verdict]:
+def _answers(table: Table, rules: Mapping[str, Rule], answered: set[str]) -> list[Verdict]:
     """A rule's verdict and those on single names under it."""
     identity = table.text("rule")
     rule = rules.get(identity)
@@ -121,7 +121,7 @@ def _answers(table: Table, rules: Mapping[str, Rule], answered: Set[str]) -> Lis
     answered.add(identity)
     whole = _verdict(table, Verdict(identity, (), Work.VERIFY, "", "", "", "", "", None, "", ()), whole=None)
     found = [whole]
-    seen: Set[str] = set()
+    seen: set[str] = set()
     for symbol in table.tables("symbol"):
         found.append(_symbol(symbol, rule, whole, seen))
     table.has("rule")
@@ -129,7 +129,7 @@ def _answers(table: Table, rules: Mapping[str, Rule], answered: Set[str]) -> Lis
     return found
 
 
-def _symbol(table: Table, rule: Optional[Rule], whole: Verdict, seen: Set[str]) -> Verdict:
+def _symbol(table: Table, rule: Rule | None, whole: Verdict, seen: set[str]) -> Verdict:
     """A verdict on single names; what it leaves out is as in the rule's own."""
     names = table.texts("names", needed=True)
     for name in names:
@@ -144,7 +144,7 @@ def _symbol(table: Table, rule: Optional[Rule], whole: Verdict, seen: Set[str]) 
     return found
 
 
-def _verdict(table: Table, base: Verdict, whole: Optional[Verdict]) -> Verdict:
+def _verdict(table: Table, base: Verdict, whole: Verdict | None) -> Verdict:
     """A row over `base`, whose values stand where the row says nothing; `whole` is None for a rule's own row."""
     work = table.choice("work", [work.value for work in Work], needed=whole is None)
     shim = table.choice("shim", SHIM, needed=False)

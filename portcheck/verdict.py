@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Optional
 
 from portcheck.estimate import Driver, Effort, Range
 from portcheck.model import TO_DO, Finding, Kind, Role, Source
@@ -35,7 +34,7 @@ def worded(
     read: Container[str],
     spread: float,
     prices: Prices,
-    alone: Optional[tuple[str, float]] = None,
+    alone: tuple[str, float] | None = None,
 ) -> Effort:
     """Return an estimate with its verdict, levers and assumptions.
 
@@ -99,7 +98,7 @@ def _nothing(work: Sequence[Finding], sources: Sequence[Source], read: Container
     return f"Nothing to port ({seen})."
 
 
-def program_to_port_first(effort: Effort, programs: Mapping[str, bool]) -> Optional[str]:
+def program_to_port_first(effort: Effort, programs: Mapping[str, bool]) -> str | None:
     """Return the program that one looks for first among those that train, where several are to be aligned."""
     steps = (step for package in effort.packages for step in package.steps)
     if any(step.name == "accuracy" and step.number > 1 for step in steps):
@@ -107,7 +106,7 @@ def program_to_port_first(effort: Effort, programs: Mapping[str, bool]) -> Optio
     return None
 
 
-def _levers(effort: Effort, spread: float, alone: Optional[tuple[str, float]]) -> tuple[Driver, ...]:
+def _levers(effort: Effort, spread: float, alone: tuple[str, float] | None) -> tuple[Driver, ...]:
     """Return what would change the answer most: packages that can be put off, a narrower scope, another strategy."""
     days = effort.person_days.likely or 1.0
     rows: list[tuple[float, str, str]] = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import Collection, Dict, FrozenSet, List, Optional, Set, Tuple
+from collections.abc import Collection
 
 from portcheck import gitindex, kinds, roles
 from portcheck.folders import (
@@ -53,7 +53,7 @@ _LEFT_OUT_ENDS = (".egg-info", ".dist-info")
 _MEBIBYTE = 1024 * 1024
 
 
-def left_out(name: str) -> Optional[str]:
+def left_out(name: str) -> str | None:
     """Return why a folder of this name is left out wherever it lies, or None."""
     return _LEFT_OUT.get(name) or (METADATA if name.endswith(_LEFT_OUT_ENDS) else None)
 
@@ -66,10 +66,10 @@ class Folder(NamedTuple):
 
     path: str
     role: Role = Role.SOURCE
-    scopes: Tuple[Scope, ...] = ()
-    repository: Optional[str] = None
+    scopes: tuple[Scope, ...] = ()
+    repository: str | None = None
     named: bool = False
-    ignored: Optional[str] = None
+    ignored: str | None = None
 
 
 class Tree(NamedTuple):
@@ -82,11 +82,11 @@ class Tree(NamedTuple):
 
     top: str
     root: str
-    starts: Tuple[str, ...]
-    excludes: Tuple[Scope, ...]
+    starts: tuple[str, ...]
+    excludes: tuple[Scope, ...]
     gitignore: bool
     max_size: int
-    licence_size: Optional[int]
+    licence_size: int | None
 
 
 class Walk:
@@ -94,11 +94,11 @@ class Walk:
 
     def __init__(self, tree: Tree) -> None:
         """Start with nothing found."""
-        self.sources: Dict[str, Source] = {}
-        self.skipped: Dict[str, Skipped] = {}
-        self.submodules: Set[str] = set()
+        self.sources: dict[str, Source] = {}
+        self.skipped: dict[str, Skipped] = {}
+        self.submodules: set[str] = set()
         self._tree = tree
-        self._tracked: Dict[str, FrozenSet[str]] = {}
+        self._tracked: dict[str, frozenset[str]] = {}
         self._cut = len(tree.root) + 1 if tree.root else 0
 
     def folder(self, start: Folder) -> None:
@@ -133,7 +133,7 @@ class Walk:
         path = path[self._cut :] or "."
         self.skipped[path] = Skipped(path, reason)
 
-    def _take(self, path: str, kind: Optional[Kind], role: Role, status: os.stat_result) -> None:
+    def _take(self, path: str, kind: Kind | None, role: Role, status: os.stat_result) -> None:
         """Record a source, unless it is too large."""
         if status.st_size > self._tree.max_size:
             size, bound = status.st_size / _MEBIBYTE, self._tree.max_size / _MEBIBYTE
@@ -141,7 +141,7 @@ class Walk:
         path = path[self._cut :]
         self.sources[path] = Source(path, kind or Kind.OTHER, role, status.st_size, status.st_mtime_ns)
 
-    def _entries(self, folder: Folder) -> List[os.DirEntry[str]]:
+    def _entries(self, folder: Folder) -> list[os.DirEntry[str]]:
         """Return the entries of a folder; none, and a record, if it cannot be read."""
         try:
             with os.scandir(os.path.join(self._tree.top, folder.path)) as entries:
@@ -150,7 +150,7 @@ class Walk:
             self._skip(folder.path, _failure(error))
             return []
 
-    def _enter(self, folder: Folder, entries: List[os.DirEntry[str]]) -> Optional[Folder]:
+    def _enter(self, folder: Folder, entries: list[os.DirEntry[str]]) -> Folder | None:
         """Return the folder with what its own entries add to it, or None, and a record, if it is left out."""
         names = {entry.name for entry in entries}
         full = os.path.join(self._tree.top, folder.path)
@@ -169,7 +169,7 @@ class Walk:
         repository = folder.path if git and folder.repository is None else folder.repository
         return folder._replace(role=role, scopes=scopes, repository=repository)
 
-    def _own_scopes(self, folder: Folder, names: Collection[str], git: Optional[str]) -> Tuple[Scope, ...]:
+    def _own_scopes(self, folder: Folder, names: Collection[str], git: str | None) -> tuple[Scope, ...]:
         """Return the rules of a folder's own ignore files."""
         if not self._tree.gitignore:
             return ()
@@ -179,7 +179,7 @@ class Walk:
         found = (ignore_scope(self._tree.top, folder.path, name, self._tree.root) for name in files)
         return tuple(scope for scope in found if scope)
 
-    def _entry(self, folder: Folder, entry: os.DirEntry[str]) -> Optional[Folder]:
+    def _entry(self, folder: Folder, entry: os.DirEntry[str]) -> Folder | None:
         """Take or leave out one entry; return the folder to look into if it is one."""
         path = f"{folder.path}/{entry.name}" if folder.path else entry.name
         try:
@@ -190,7 +190,7 @@ class Walk:
             self._skip(path, _failure(error))
         return None
 
-    def _below(self, folder: Folder, path: str, name: str) -> Optional[Folder]:
+    def _below(self, folder: Folder, path: str, name: str) -> Folder | None:
         """Return a folder to look into, or None, and a record, if it is left out."""
         reason, ignored = self._judge(folder, path, name, True)
         if reason:
@@ -215,7 +215,7 @@ class Walk:
         if reason and not (regular and kind is None):
             self._skip(path, reason)
 
-    def _judge(self, folder: Folder, path: str, name: str, is_folder: bool) -> Tuple[Optional[str], Optional[str]]:
+    def _judge(self, folder: Folder, path: str, name: str, is_folder: bool) -> tuple[str | None, str | None]:
         """Return why an entry is left out, and why it would be ignored if git did not track it; None for neither."""
         reason = self._left_out(path, name, is_folder)
         if reason:
@@ -225,7 +225,7 @@ class Walk:
             return ignored, None
         return None, ignored
 
-    def _left_out(self, path: str, name: str, is_folder: bool) -> Optional[str]:
+    def _left_out(self, path: str, name: str, is_folder: bool) -> str | None:
         """Return why an entry is left out whatever git says, or None."""
         for scope in self._tree.excludes:
             if scope.verdict(path, name, is_folder):
@@ -234,7 +234,7 @@ class Walk:
             return None
         return left_out(name) or (SUBMODULE if path in self.submodules else None)
 
-    def _ignored(self, folder: Folder, path: str, name: str, is_folder: bool) -> Optional[str]:
+    def _ignored(self, folder: Folder, path: str, name: str, is_folder: bool) -> str | None:
         """Return by which file an entry is ignored, or None."""
         if folder.ignored:
             return folder.ignored
@@ -253,7 +253,7 @@ class Walk:
             self._tracked[top] = gitindex.tracked(os.path.join(self._tree.top, top))
         return path[len(top) + 1 if top else 0 :] in self._tracked[top]
 
-    def _link(self, entry: os.DirEntry[str], kind: Optional[Kind]) -> Optional[str]:
+    def _link(self, entry: os.DirEntry[str], kind: Kind | None) -> str | None:
         """Return why a link is not followed, or None if it leads to a file that nobody reads anyway."""
         try:
             is_folder = stat.S_ISDIR(os.stat(entry.path).st_mode)

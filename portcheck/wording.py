@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Mapping
+from collections.abc import Mapping
 
 from portcheck.model import TO_DO, Fact, FactKind, Work
 from portcheck.pack import Rule, TargetPack, Verdict

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 
@@ -22,7 +22,7 @@ FLAGS = (
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def browser_path() -> Optional[str]:
+def browser_path() -> str | None:
     """Return the browser that is installed here, if there is one."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 """The top of the project."""
@@ -23,7 +23,7 @@ class Ended(NamedTuple):
     err: str
 
 
-def portcheck(*arguments: Union[str, Path], cwd: Path = ROOT, stdin: bytes = b"", **environment: str) -> Ended:
+def portcheck(*arguments: str | Path, cwd: Path = ROOT, stdin: bytes = b"", **environment: str) -> Ended:
     """Run portcheck in the folder `cwd` and return how it ended."""
     done = subprocess.run(
         [sys.executable, "-m", "portcheck", *map(str, arguments)],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Tuple
 
 from portcheck.config import Config
 from portcheck.fix.run import Fixes, write
@@ -12,7 +11,7 @@ from portcheck.repair import fix
 CACHELESS = Config(cache=False, jobs=1)
 
 
-def tree(folder: Path, files: Dict[str, str]) -> Path:
+def tree(folder: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -20,7 +19,7 @@ def tree(folder: Path, files: Dict[str, str]) -> Path:
     return folder
 
 
-def repair(folder: Path, strategy: str = "agnostic", unsafe: bool = True, select: Tuple[str, ...] = ()) -> Fixes:
+def repair(folder: Path, strategy: str = "agnostic", unsafe: bool = True, select: tuple[str, ...] = ()) -> Fixes:
     found = fix([folder], CACHELESS._replace(strategy=strategy, select=select), unsafe)
     assert not write(found)
     return found

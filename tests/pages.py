@@ -21,8 +21,9 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Dict, Iterable, List, NamedTuple, Tuple
+from typing import NamedTuple
 
 from tests.commands import ROOT, Ended
 
@@ -55,7 +56,7 @@ class Block(NamedTuple):
     line: int
     language: str
     code: str
-    marks: Dict[str, str]
+    marks: dict[str, str]
 
     @property
     def place(self) -> str:
@@ -67,14 +68,14 @@ class Step(NamedTuple):
     """A command of a console block, and the lines that it is said to print."""
 
     command: str
-    output: Tuple[str, ...]
+    output: tuple[str, ...]
 
 
-def blocks(page: Path) -> List[Block]:
+def blocks(page: Path) -> list[Block]:
     """Return the blocks of a page; raises AssertionError for one that does not end or stands in something else."""
-    found: List[Block] = []
+    found: list[Block] = []
     lines = page.read_text(encoding="utf-8").splitlines()
-    marks: Dict[str, str] = {}
+    marks: dict[str, str] = {}
     at = 0
     while at < len(lines):
         mark, fence = _MARK.match(lines[at]), _FENCE.match(lines[at])
@@ -99,9 +100,9 @@ def start(page: Path) -> str:
     return starts[0] if starts else "empty"
 
 
-def steps(code: str) -> List[Step]:
+def steps(code: str) -> list[Step]:
     """Return the commands of a console block with what they print; lines after `> ` go on with a command."""
-    found: List[Step] = []
+    found: list[Step] = []
     for line in code.splitlines():
         if line.startswith("$ "):
             found.append(Step(line[2:], ()))
@@ -197,7 +198,7 @@ class Walk:
         self.git("commit", "-q", "--allow-empty", "-m", "Begin")
 
 
-def _environment(folder: Path, home: Path) -> Dict[str, str]:
+def _environment(folder: Path, home: Path) -> dict[str, str]:
     """The variables of a walk: this Python and this portcheck, and nothing of the caller's configuration."""
     programs = folder / "bin"
     programs.mkdir()
@@ -255,7 +256,7 @@ def _team(walk: Walk) -> None:
     walk.environment.update(installable(walk.home.parent / "venv"))
 
 
-def installable(folder: Path) -> Dict[str, str]:
+def installable(folder: Path) -> dict[str, str]:
     """Make an environment with the libraries that are here but not portcheck; return the variables to use it."""
     venv.create(folder, with_pip=False)
     (site,) = folder.glob("lib/python*/site-packages")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
-from typing import List
 
 from tests.commands import ROOT, portcheck
 
@@ -25,12 +24,12 @@ def text() -> str:
     return README.read_text(encoding="utf-8")
 
 
-def blocks(part: str, language: str) -> List[str]:
+def blocks(part: str, language: str) -> list[str]:
     """Return the code blocks of a language in a part of the README."""
     return [code for found, code in _BLOCK.findall(part) if found == language]
 
 
-def commands() -> List[str]:
+def commands() -> list[str]:
     """Return the commands of the first screen."""
     return [code.strip() for code in blocks(text(), "sh")[:2]]
 

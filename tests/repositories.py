@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import Dict
 
 from tests.commands import Ended, portcheck
 
@@ -33,7 +32,7 @@ class Repository:
         full.parent.mkdir(parents=True, exist_ok=True)
         full.write_bytes(text.encode("utf-8"))
 
-    def commit(self, files: Dict[str, str]) -> str:
+    def commit(self, files: dict[str, str]) -> str:
         for path, text in files.items():
             self.write(path, text)
         self.git("add", "-A")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_roles_choose_files_after_they_were_linked(project: Path) -> None:
     ],
 )
 def test_a_variable_beside_that_of_the_target_is_portable(
-    tmp_path: Path, name: str, text: str, works: List[Work]
+    tmp_path: Path, name: str, text: str, works: list[Work]
 ) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     options = Config(cache=False, select=("none", "config", "rename", "verify"))
@@ -119,7 +119,7 @@ def test_what_the_first_lines_say_of_a_file_is_its_role(tmp_path: Path, path: st
         ({"strategy": "npu", "hardware": "950", "torch": "2.11"}, "torch.npu.set_device"),
     ],
 )
-def test_the_target_is_judged_as_asked(project: Path, options: Dict[str, Any], replacement: str) -> None:
+def test_the_target_is_judged_as_asked(project: Path, options: dict[str, Any], replacement: str) -> None:
     report = portcheck.scan([project / "tests"], Config(**options))
     assert [finding.replacement for finding in report.findings] == [replacement]
     assert report.target.hardware == options.get("hardware", "a2")

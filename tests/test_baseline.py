@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Dict, List, Set, Tuple
 
 import pytest
 from hypothesis import given
@@ -24,7 +23,7 @@ def code(*calls: str) -> str:
     return "import torch\n" + "".join(f"def {name}():\n    torch.cuda.{name}()\n" for name in calls)
 
 
-def put(folder: Path, files: Dict[str, str]) -> Path:
+def put(folder: Path, files: dict[str, str]) -> Path:
     """Write files into a folder and return it."""
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -41,7 +40,7 @@ def port(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def listed(folder: Path) -> List[Tuple[str, str]]:
+def listed(folder: Path) -> list[tuple[str, str]]:
     """Return path and subject of each place in the baseline of a folder."""
     return [(entry.path, entry.subject) for entry in read(folder / NAME).entries]
 
@@ -237,7 +236,7 @@ PLACES = st.lists(
 
 @given(PLACES, PLACES, st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc")))
 def test_nothing_is_lost_and_nothing_counted_twice(
-    known: List[Entry], places: List[Entry], seen: Set[str], there: Set[str]
+    known: list[Entry], places: list[Entry], seen: set[str], there: set[str]
 ) -> None:
     found = split(Baseline(9, tuple(known)), places, seen.__contains__, there.__contains__)
     assert len(found.left) + len(found.unseen) + len(found.done) == len(known)
@@ -247,7 +246,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(
 
 
 @given(st.lists(st.builds(Entry, st.just("a"), st.text(), st.text(), st.text()), max_size=5), st.integers(0, 99))
-def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, rows: List[Entry], start: int) -> None:
+def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory, rows: list[Entry], start: int) -> None:
     file = tmp_path_factory.mktemp("b") / NAME
     file.write_text(text(Baseline(start, tuple(rows), "..")), encoding="utf-8")
     assert read(file) == Baseline(start, tuple(sorted(rows)), "..")

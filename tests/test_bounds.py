@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Dict
 
 import portcheck
 from portcheck.config import Config
@@ -13,7 +12,7 @@ from portcheck.model import Report, Status
 UNCACHED = Config(cache=False)
 
 
-def scanned(root: Path, files: Dict[str, str]) -> Report:
+def scanned(root: Path, files: dict[str, str]) -> Report:
     """Return the report on a folder with these files."""
     for name, text in files.items():
         path = root / name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-from typing import Tuple
 
 import pytest
 from hypothesis import given
@@ -25,7 +24,7 @@ def file(path: str, places: int) -> Counted:
 
 def port(repo: str, touched: int, places: int, lines: int) -> Port:
     files = tuple(file(f"f{number}.py", places) for number in range(touched + 5))
-    seen: Tuple[Place, ...] = tuple(Place(("device-move", ""), number % 2 == 0) for number in range(touched * places))
+    seen: tuple[Place, ...] = tuple(Place(("device-move", ""), number % 2 == 0) for number in range(touched * places))
     names = frozenset(each.path for each in files[:touched])
     return Port(repo, repo, repo, "2025-01-01", INITIAL, False, lines, files, names, seen)
 

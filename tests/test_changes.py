@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Dict, List, Optional
 
 import pytest
 from hypothesis import given, settings
@@ -27,15 +26,15 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "r")
 
 
-def staged(repository: Repository) -> List[str]:
+def staged(repository: Repository) -> list[str]:
     return list(changes.staged(str(repository.top)).paths)
 
 
-def since(repository: Repository, revision: str) -> List[str]:
+def since(repository: Repository, revision: str) -> list[str]:
     return list(changes.since(str(repository.top), revision).paths)
 
 
-def lines(ended: Ended) -> List[str]:
+def lines(ended: Ended) -> list[str]:
     """The places of the findings."""
     return [line.partition(": ")[0] for line in ended.out.splitlines()]
 
@@ -174,14 +173,14 @@ def test_a_shallow_clone_without_a_common_commit_compares_with_the_revision_and_
 
 
 @pytest.mark.parametrize("how", [["--staged"], ["--since", "HEAD"]])
-def test_without_git(tmp_path: Path, how: List[str]) -> None:
+def test_without_git(tmp_path: Path, how: list[str]) -> None:
     done = portcheck("check", *how, cwd=tmp_path, PATH=str(tmp_path), GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
     assert done.code == 2
     assert "there is no git here" in done.err
 
 
 @pytest.mark.parametrize("how", [["--staged"], ["--since", "HEAD"]])
-def test_outside_of_any_repository(tmp_path: Path, how: List[str]) -> None:
+def test_outside_of_any_repository(tmp_path: Path, how: list[str]) -> None:
     done = portcheck("check", *how, cwd=tmp_path, GIT_CEILING_DIRECTORIES=str(tmp_path.parent))
     assert done.code == 2
     assert "git: not a git repository" in done.err
@@ -353,7 +352,7 @@ def test_git_that_takes_too_long(repository: Repository, monkeypatch: pytest.Mon
         (["--fix", "--stdin-filename", "a.py"], "standard input is scanned alone"),
     ],
 )
-def test_what_does_not_go_together(repository: Repository, arguments: List[str], said: str) -> None:
+def test_what_does_not_go_together(repository: Repository, arguments: list[str], said: str) -> None:
     repository.commit({"a.py": CLEAN})
     done = repository.check(*arguments)
     assert done.code == 2
@@ -362,13 +361,13 @@ def test_what_does_not_go_together(repository: Repository, arguments: List[str],
 
 ORDINARY = st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters='/\\:*?"<>|.')
 NAME = st.text(ORDINARY, min_size=1, max_size=12)
-STATE: st.SearchStrategy[Optional[str]] = st.sampled_from([CUDA, CLEAN, "", None])
+STATE: st.SearchStrategy[str | None] = st.sampled_from([CUDA, CLEAN, "", None])
 
 
 @settings(max_examples=15)
 @given(st.dictionaries(NAME, st.tuples(STATE, STATE, STATE), min_size=1, max_size=6))
 def test_staged_and_since_say_what_the_states_of_files_say(
-    tmp_path_factory: pytest.TempPathFactory, files: Dict[str, tuple[Optional[str], Optional[str], Optional[str]]]
+    tmp_path_factory: pytest.TempPathFactory, files: dict[str, tuple[str | None, str | None, str | None]]
 ) -> None:
     repository = Repository(tmp_path_factory.mktemp("states"))
     repository.commit({})

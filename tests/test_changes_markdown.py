@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import List
 
 import pytest
 
@@ -19,7 +18,7 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "r")
 
 
-def changed_places(ended: Ended) -> List[str]:
+def changed_places(ended: Ended) -> list[str]:
     """The rows of places in the sections on the change of a Markdown report."""
     sections = ended.out.split("\n### ")
     rows = [line for part in sections if part.startswith(("Added", "Removed")) for line in part.splitlines()]

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import List, Set
 
 import pytest
 
@@ -150,7 +149,7 @@ def test_help(arguments: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["-"], ["--stdin-filename", "sub/x.py"], ["-", "--stdin-filename", "sub/x.py"]])
-def test_standard_input(tmp_path: Path, arguments: List[str]) -> None:
+def test_standard_input(tmp_path: Path, arguments: list[str]) -> None:
     ended = portcheck("check", *arguments, cwd=tmp_path, stdin=CUDA.encode())
     name = "sub/x.py" if "sub/x.py" in arguments else "stdin.py"
     assert ended.code == Exit.FINDINGS
@@ -211,7 +210,7 @@ def test_the_same_report_whatever_the_jobs_and_the_cache(tmp_path: Path) -> None
     folder.mkdir()
     for number in range(40):
         (folder / f"m{number}.py").write_text(CUDA * 200 + f"x = {number}\n", encoding="utf-8")
-    reports: Set[str] = set()
+    reports: set[str] = set()
     for jobs in "18":
         for _ in ("cold", "warm"):
             cache = str(tmp_path / f"cache{jobs}")

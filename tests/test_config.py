@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_defaults_without_a_file(tmp_path: Path) -> None:
         ("strict = true", {"strict": True}),
     ],
 )
-def test_both_files_say_the_same(tmp_path: Path, line: str, expected: Dict[str, Any]) -> None:
+def test_both_files_say_the_same(tmp_path: Path, line: str, expected: dict[str, Any]) -> None:
     write(tmp_path / "one" / "portcheck.toml", line)
     write(tmp_path / "two" / "pyproject.toml", f"[tool.portcheck]\n{line}")
     assert config(tmp_path / "one") == config(tmp_path / "two") == Config()._replace(**expected)

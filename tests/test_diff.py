@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,13 +38,13 @@ def shown(found: delta.Delta, fmt: str = "text", verbose: bool = False) -> str:
     return "".join(writer.chunks(found, fmt, Page(100, False), verbose))
 
 
-def parsed(text: str) -> Dict[str, Any]:
-    document: Dict[str, Any] = json.loads(text)
+def parsed(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(text)
     VALIDATOR.validate(document)
     return document
 
 
-def places(rows: List[Dict[str, Any]]) -> List[str]:
+def places(rows: list[dict[str, Any]]) -> list[str]:
     return [f"{row['path']}:{row['line']}" for row in rows]
 
 

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any
 
 import pytest
 
@@ -26,19 +26,19 @@ def write(top: Path, *paths: str) -> Path:
     return top
 
 
-def put(top: Path, files: Dict[str, str]) -> Path:
+def put(top: Path, files: dict[str, str]) -> Path:
     """Write files with their text below a folder."""
     for path, text in files.items():
         write(top, path).joinpath(path).write_text(text, encoding="utf-8")
     return top
 
 
-def paths(found: Discovery) -> List[str]:
+def paths(found: Discovery) -> list[str]:
     """Return the paths of the sources."""
     return [source.path for source in found.sources]
 
 
-def skipped(found: Discovery) -> Dict[str, str]:
+def skipped(found: Discovery) -> dict[str, str]:
     """Return the reasons by path."""
     return {item.path: item.reason for item in found.skipped}
 
@@ -176,7 +176,7 @@ def test_a_copy_of_another_project_is_vendored(tmp_path: Path) -> None:
         ("**/b.py", {"pkg/b.py"}),
     ],
 )
-def test_exclude(tmp_path: Path, pattern: str, gone: Set[str]) -> None:
+def test_exclude(tmp_path: Path, pattern: str, gone: set[str]) -> None:
     write(tmp_path, "a.yaml", "pkg/b.py", "docs/c.py")
     found = discover([tmp_path], exclude=[pattern])
     assert skipped(found) == dict.fromkeys(gone, walk.EXCLUDED)
@@ -347,7 +347,7 @@ def test_what_fails_while_walking_is_said(
     assert (paths(found), skipped(found)) == (["a.py"], {"gone": reason})
 
 
-HOSTILE: Tuple[bytes, ...] = (
+HOSTILE: tuple[bytes, ...] = (
     b"new\nline.py",
     b"quote'\".py",
     b"\x1b[31mred.py",

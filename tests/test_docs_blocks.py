@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import List
 
 import pytest
 import tomli
@@ -108,7 +107,7 @@ def test_pages_name_nothing_of_another_machine() -> None:
         (["f.py:1:2: PC101 x"], ["f.py:1:9: PC101 x"], True),
     ],
 )
-def test_dots_stand_for_any_lines(shown: List[str], printed: List[str], same: bool) -> None:
+def test_dots_stand_for_any_lines(shown: list[str], printed: list[str], same: bool) -> None:
     assert agrees(shown, printed) is same
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -34,7 +34,7 @@ class Ran(NamedTuple):
     out: str
 
 
-def action_steps(given: Dict[str, str]) -> List[Dict[str, Any]]:
+def action_steps(given: dict[str, str]) -> list[dict[str, Any]]:
     """Return the steps of the action that run with these inputs, expressions filled in as the runner does."""
     action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
     assert set(given) <= set(action["inputs"])
@@ -67,14 +67,14 @@ class Runner:
             GITHUB_ACTION_PATH=str(self.walk.home / "tools" / "portcheck"),
         )
 
-    def workflow(self, name: str) -> List[Ran]:
+    def workflow(self, name: str) -> list[Ran]:
         """Run the steps of the one job of a workflow until one fails."""
         (job,) = yaml.safe_load(RECIPES[name].code)["jobs"].values()
         return self.steps(job["steps"])
 
-    def steps(self, steps: List[Dict[str, Any]]) -> List[Ran]:
+    def steps(self, steps: list[dict[str, Any]]) -> list[Ran]:
         """Run steps until one fails; those of the action in its place."""
-        ran: List[Ran] = []
+        ran: list[Ran] = []
         for step in steps:
             if step.get("uses") == "./tools/portcheck":
                 ran += self.steps(action_steps({name: str(value) for name, value in step.get("with", {}).items()}))
@@ -86,7 +86,7 @@ class Runner:
                 break
         return ran
 
-    def step(self, step: Dict[str, Any]) -> Ran:
+    def step(self, step: dict[str, Any]) -> Ran:
         """Run the commands of one step in GitHub's bash."""
         before = dict(self.walk.environment)
         self.walk.environment.update(step.get("env", {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ CORE = "import torch\n\ndef step():\n    torch.cuda.synchronize()\n    torch.cud
 ASIDE = "import torch\n\ndef other():\n    return torch.zeros(1).cuda()\n"
 
 
-def scanned(folder: Path, files: Dict[str, str], **options: Any) -> Report:
+def scanned(folder: Path, files: dict[str, str], **options: Any) -> Report:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def scanned(folder: Path, files: Dict[str, str], **options: Any) -> Report:
     return portcheck.scan([folder], Config(**options))
 
 
-def effort_of(folder: Path, files: Dict[str, str], **options: Any) -> Any:
+def effort_of(folder: Path, files: dict[str, str], **options: Any) -> Any:
     effort = scanned(folder, files, **options).effort
     assert effort is not None
     return effort
@@ -135,7 +135,7 @@ def test_an_entry_narrows_the_estimate(tmp_path: Path) -> None:
         ({"k.cu": "__global__ void f(float* x) { x[threadIdx.x] = 0; }\n"}, "person-days"),
     ],
 )
-def test_repositories_with_nothing_or_only_one_thing(tmp_path: Path, files: Dict[str, str], words: str) -> None:
+def test_repositories_with_nothing_or_only_one_thing(tmp_path: Path, files: dict[str, str], words: str) -> None:
     effort = effort_of(tmp_path, files)
     assert words in effort.verdict
     if "othing to port" in effort.verdict:
@@ -181,7 +181,7 @@ def test_the_shim_takes_work_away(tmp_path: Path) -> None:
     ("said", "less"),
     [({"known": ["platform"]}, True), ({"skip": ["performance", "ci"]}, True), ({"days": {"tests": 40}}, False)],
 )
-def test_a_team_changes_the_prices(tmp_path: Path, said: Dict[str, Any], less: bool) -> None:
+def test_a_team_changes_the_prices(tmp_path: Path, said: dict[str, Any], less: bool) -> None:
     before = effort_of(tmp_path, REPOSITORY).person_days.likely
     after = effort_of(tmp_path, REPOSITORY, effort=overrides(said, "effort"))
     assert (after.person_days.likely < before) is less
@@ -259,7 +259,7 @@ def test_ranges_hold_their_value_and_widen(value: float, spread: float) -> None:
     ],
 )
 def test_what_porters_leave_alone_counts_less(
-    work: Optional[Work], guards: Any, category: Category, less_than: Optional[float]
+    work: Work | None, guards: Any, category: Category, less_than: float | None
 ) -> None:
     usual = lines_of([make.finding(category=Category.DEVICE_MOVE)])
     other = lines_of([make.finding(work=work or Work.RENAME, guards=guards, category=category)])

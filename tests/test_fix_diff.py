@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import List
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +12,9 @@ from portcheck.fix.diff import unified
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "\n", "  x = 1\n", "}\n"]), max_size=60)
 
 
-def applied(old: List[str], diff: List[str]) -> List[str]:
+def applied(old: list[str], diff: list[str]) -> list[str]:
     """The lines after a diff, which must fit the old ones at the very places that it names."""
-    new: List[str] = []
+    new: list[str] = []
     at = 0
     for line in diff:
         head = re.match(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@$", line)
@@ -34,7 +33,7 @@ def applied(old: List[str], diff: List[str]) -> List[str]:
 
 
 @given(LINES, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4), LINES), max_size=4))
-def test_a_diff_leads_to_the_new_text(old: List[str], changes: List[tuple[int, int, List[str]]]) -> None:
+def test_a_diff_leads_to_the_new_text(old: list[str], changes: list[tuple[int, int, list[str]]]) -> None:
     new = old[:]
     for at, gone, come in changes:
         new[at : at + gone] = come

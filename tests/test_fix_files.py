@@ -6,7 +6,6 @@ import ast
 import os
 import subprocess
 from pathlib import Path
-from typing import Tuple
 
 import pytest
 from hypothesis import given, settings
@@ -143,7 +142,7 @@ LINES = st.sampled_from(
     newline=st.sampled_from(["\n", "\r\n"]),
 )
 def test_any_program_still_parses_and_is_fixed_once(
-    tmp_path_factory: pytest.TempPathFactory, lines: Tuple[str, ...], strategy: str, newline: str
+    tmp_path_factory: pytest.TempPathFactory, lines: tuple[str, ...], strategy: str, newline: str
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
     text = newline.join(["import torch", "x = y = z = None", *"\n".join(lines).split("\n"), ""])

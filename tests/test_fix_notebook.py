@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ def test_escapes_stay_as_the_file_has_them(source: Any, plain: bool) -> None:
 
 
 def test_outputs_and_text_may_look_like_code() -> None:
-    rows: List[Dict[str, Any]] = [
+    rows: list[dict[str, Any]] = [
         {"cell_type": "markdown", "source": ["x.cuda()"]},
         {"source": ["x.cuda()"], "cell_type": "code", "outputs": [{"text": ["x.cuda()"]}], "source ": [[]]},
     ]
@@ -66,7 +66,7 @@ def test_there_are_only_the_cells_that_there_are() -> None:
         rewrite(notebook("a"), {2: "b"})
 
 
-def fixed(folder: Path, text: str, style: str) -> Dict[int, str]:
+def fixed(folder: Path, text: str, style: str) -> dict[int, str]:
     """The cells of a notebook after a fix, which a second one leaves as they are."""
     path = folder / "a.ipynb"
     path.write_text(text, encoding="utf-8")
@@ -112,13 +112,13 @@ sources = st.text(st.characters(codec="utf-8"), max_size=20) | st.text('a"\\\n\r
 styles = st.fixed_dictionaries({"indent": st.sampled_from([None, 1, "\t"]), "ensure_ascii": st.booleans()})
 
 
-def as_lists(text: str) -> List[str]:
+def as_lists(text: str) -> list[str]:
     lines = text.split("\n")
     return [line for line in [*(line + "\n" for line in lines[:-1]), lines[-1]] if line]
 
 
 @given(old=sources, new=sources, listed=st.booleans(), style=styles)
-def test_any_source_becomes_any_other(old: str, new: str, listed: bool, style: Dict[str, Any]) -> None:
+def test_any_source_becomes_any_other(old: str, new: str, listed: bool, style: dict[str, Any]) -> None:
     before = notebook("x\ny", as_lists(old) if listed else old, ["z"], **style)
     after = rewrite(before, {2: new})
     assert code(after) == {1: "x\ny", 2: new, 3: "z"}
@@ -145,6 +145,6 @@ def test_lines_for_ipython_are_hidden_and_come_back() -> None:
 
 
 @given(st.dictionaries(st.integers(1, 9), st.text("x=1 \n!%?#", max_size=15), max_size=4))
-def test_cells_come_back_as_they_were(cells: Dict[int, str]) -> None:
+def test_cells_come_back_as_they_were(cells: dict[int, str]) -> None:
     joined = join(cells)
     assert split(joined, joined.text) == {number: cells[number] for number in joined.numbers}

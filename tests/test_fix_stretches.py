@@ -6,7 +6,6 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Tuple
 
 import pytest
 import yaml
@@ -26,7 +25,7 @@ from tests import factories as make
 CONFIG = Config(cache=False, jobs=1, strategy="npu")
 
 
-def fixed(folder: Path, name: str, data: bytes, strategy: str = "npu", unsafe: bool = True) -> Tuple[bytes, Fixes]:
+def fixed(folder: Path, name: str, data: bytes, strategy: str = "npu", unsafe: bool = True) -> tuple[bytes, Fixes]:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)

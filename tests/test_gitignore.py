@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Dict, List, Optional, Set
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +28,7 @@ def git(top: Path, *words: str, data: bytes = b"") -> bytes:
     return subprocess.run(command, cwd=top, env=QUIET, input=data, stdout=subprocess.PIPE, check=False).stdout
 
 
-def write(top: Path, files: Dict[str, str]) -> None:
+def write(top: Path, files: dict[str, str]) -> None:
     """Write files below a folder."""
     for path, text in files.items():
         (top / path).parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +67,7 @@ def write(top: Path, files: Dict[str, str]) -> None:
         ("x/", "x/y", False, None),
     ],
 )
-def test_verdict(lines: str, path: str, is_folder: bool, ignored: Optional[bool]) -> None:
+def test_verdict(lines: str, path: str, is_folder: bool, ignored: bool | None) -> None:
     assert verdict(parse(lines), path, path.rpartition("/")[2], is_folder) is ignored
 
 
@@ -96,7 +95,7 @@ IGNORES = st.dictionaries(FOLDERS, st.lists(LINES, min_size=1, max_size=4), min_
 @needs_git
 @given(st.sets(FILES, min_size=1, max_size=8), IGNORES)
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
-def test_the_same_files_as_git(files: Set[str], ignores: Dict[str, List[str]]) -> None:
+def test_the_same_files_as_git(files: set[str], ignores: dict[str, list[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
         write(top, dict.fromkeys(files, ""))

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List, NamedTuple
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -36,8 +36,8 @@ def can_install(folder: Path) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def hooks() -> List[Dict[str, object]]:
-    found: List[Dict[str, object]] = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
+def hooks() -> list[dict[str, object]]:
+    found: list[dict[str, object]] = yaml.safe_load(HOOKS.read_text(encoding="utf-8"))
     return found
 
 
@@ -61,7 +61,7 @@ def project(tmp_path: Path) -> Repository:
 class Team:
     """A repository whose commits go through the hooks."""
 
-    def __init__(self, tmp_path: Path, ids: List[str]) -> None:
+    def __init__(self, tmp_path: Path, ids: list[str]) -> None:
         source = project(tmp_path)
         self.repository = Repository(tmp_path / "team")
         self.home = tmp_path / "pre-commit"
@@ -86,7 +86,7 @@ class Team:
         )
         return Ended(done.returncode, done.stdout.decode("utf-8", "replace"))
 
-    def commit(self, files: Dict[str, str], **environment: str) -> Ended:
+    def commit(self, files: dict[str, str], **environment: str) -> Ended:
         """Commit these files, as a person does: through the hooks."""
         for path, text in files.items():
             self.repository.write(path, text)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Dict, Iterator, List, Set, Tuple, Union
+from typing import Union
 
 import pytest
 
@@ -68,7 +69,7 @@ def room_of(module: str) -> str:
     return module.partition(".")[0]
 
 
-def imported(path: Path) -> Iterator[Tuple[int, str]]:
+def imported(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and full name of all that a file imports, wherever in it the import stands."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -90,7 +91,7 @@ def own_module(name: str) -> str:
     return "__init__"
 
 
-GRAPH: Dict[str, Dict[str, int]] = {
+GRAPH: dict[str, dict[str, int]] = {
     module: {own_module(name): line for line, name in imported(path) if own_module(name)}
     for module, path in MODULES.items()
 }
@@ -111,9 +112,9 @@ def test_imports_go_down(module: str) -> None:
 
 
 def test_no_circle() -> None:
-    done: Set[str] = set()
+    done: set[str] = set()
 
-    def visit(module: str, above: List[str]) -> None:
+    def visit(module: str, above: list[str]) -> None:
         assert module not in above, " -> ".join([*above, module])
         if module not in done:
             for other in GRAPH[module]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,12 +22,12 @@ SET = "torch.cuda.set_device(0)"
 """A call that PC101 is about."""
 
 
-def lines(text: str, kind: Kind = Kind.PYTHON) -> List[Tuple[int, int, Tuple[str, ...]]]:
+def lines(text: str, kind: Kind = Kind.PYTHON) -> list[tuple[int, int, tuple[str, ...]]]:
     """Return the first and last line of each comment's concern, and the rules that it names."""
     return [(each.first, each.last, each.names) for each in pragmas(text.encode(), kind)]
 
 
-def scan(folder: Path, files: Dict[str, str], **options: Any) -> Report:
+def scan(folder: Path, files: dict[str, str], **options: Any) -> Report:
     """Return the report on a folder with these files."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def scan(folder: Path, files: Dict[str, str], **options: Any) -> Report:
     return api.scan([folder], Config(cache=False, **options), tables=False)
 
 
-def found(report: Report) -> List[Tuple[str, int]]:
+def found(report: Report) -> list[tuple[str, int]]:
     """Return path and line of each finding."""
     return [(finding.path, finding.span.line) for finding in report.findings]
 
@@ -58,7 +58,7 @@ def found(report: Report) -> List[Tuple[str, int]]:
         ("x = (\n  # portcheck: ignore[PC1]\n  'no end\n", (3, 3)),
     ],
 )
-def test_which_lines_a_comment_in_python_is_about(text: str, expected: Tuple[int, int]) -> None:
+def test_which_lines_a_comment_in_python_is_about(text: str, expected: tuple[int, int]) -> None:
     assert lines(text) == [(*expected, ("PC1",))]
 
 
@@ -79,7 +79,7 @@ def test_which_lines_a_comment_in_python_is_about(text: str, expected: Tuple[int
         (Kind.KERNEL, "/* portcheck: ignore[PC1] */\n// more\nb();\n", (3, 3)),
     ],
 )
-def test_comments_of_other_languages(kind: Kind, text: str, expected: Tuple[int, int]) -> None:
+def test_comments_of_other_languages(kind: Kind, text: str, expected: tuple[int, int]) -> None:
     assert lines(text, kind) == [(*expected, ("PC1",))]
 
 

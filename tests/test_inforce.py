@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import click
 import pytest
@@ -172,7 +172,7 @@ EXAMPLES = [
 
 @pytest.mark.parametrize("text", [text for _, text in EXAMPLES], ids=[name for name, _ in EXAMPLES])
 def test_the_schema_agrees_with_portcheck_on_the_examples_of_the_documentation(tmp_path: Path, text: str) -> None:
-    table: Dict[str, Any] = tomli.loads(text)
+    table: dict[str, Any] = tomli.loads(text)
     table = table.get("tool", {}).get("portcheck", table)
     name = "pyproject.toml" if "tool.portcheck" in text else "portcheck.toml"
     write(tmp_path / name, text)

@@ -6,7 +6,6 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import List
 
 import pytest
 
@@ -24,7 +23,7 @@ HERE = (str(ROOT).encode(), str(Path(tempfile.gettempdir(), "pytest-of-")).encod
 """Paths of this machine."""
 
 
-def committed() -> List[Path]:
+def committed() -> list[Path]:
     """Return the files that git tracks, or skip where this is no clone."""
     try:
         done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ def notebook(*cells: str, **more: Any) -> bytes:
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, **more}).encode()
 
 
-def seen(*cells: str) -> List[Tuple[str, int, int]]:
+def seen(*cells: str) -> list[tuple[str, int, int]]:
     facts = read_notebook(notebook(*cells), INTEREST).facts
     return [(fact.name, fact.span.cell or 0, fact.span.line) for fact in facts]
 
@@ -44,7 +44,7 @@ def test_options_of_programs_that_a_cell_starts() -> None:
 
 
 def test_text_and_outputs_are_no_code() -> None:
-    cells: List[Dict[str, Any]] = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "markdown", "source": ["torch.cuda.synchronize()"]},
         {"cell_type": "code", "source": "import torch", "outputs": [{"text": ["x.cuda()"]}]},
         {"cell_type": "code", "source": "torch.cuda.empty_cache()", "outputs": []},
@@ -137,7 +137,7 @@ def test_broken_notebooks(data: bytes, status: Status, reason: str) -> None:
 
 
 @given(cells=st.lists(st.text(st.sampled_from("%!?\\\n\r =x.cuda()'\"#:\tif"), max_size=60), max_size=5))
-def test_any_cells_are_read(cells: List[str]) -> None:
+def test_any_cells_are_read(cells: list[str]) -> None:
     facts = read_notebook(notebook(*cells), INTEREST)
     for fact in facts.facts:
         assert 1 <= (fact.span.cell or 0) <= len(cells)

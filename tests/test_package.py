@@ -7,7 +7,6 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
-from typing import List
 
 import pytest
 
@@ -25,7 +24,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def packs(names: List[str], folder: str) -> List[str]:
+def packs(names: list[str], folder: str) -> list[str]:
     """Return the rule files among names, relative to the folder they are in."""
     found = (name.partition(f"{folder}/")[2] for name in names if f"{folder}/" in name)
     return sorted(name for name in found if name.endswith(".toml"))

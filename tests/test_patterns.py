@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import List
 
 import pytest
 from hypothesis import given
@@ -125,7 +124,7 @@ def test_both_ways_to_match_globs_agree(globs: tuple[str, ...], text: str) -> No
 
 
 @given(st.lists(st.text("abc", max_size=5), max_size=6), st.lists(st.text("abc", max_size=8), max_size=4))
-def test_any_word_is_found_with_and_without_an_expression(words: List[str], texts: List[str]) -> None:
+def test_any_word_is_found_with_and_without_an_expression(words: list[str], texts: list[str]) -> None:
     found = AnyOf(words)
     expected = [any(word in text for word in words) for text in texts]
     assert [found.stands_in(text) for text in texts] == expected

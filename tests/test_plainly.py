@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List, Optional
 
 import pytest
 
@@ -30,9 +29,9 @@ OTHER = [
 
 @pytest.mark.parametrize("arguments", PLAIN, ids=" ".join)
 def test_what_is_asked_is_what_the_command_line_understands(
-    arguments: List[str], monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: List[session.Ask] = []
+    seen: list[session.Ask] = []
 
     def run(ask: session.Ask) -> int:
         seen.append(ask)
@@ -44,12 +43,12 @@ def test_what_is_asked_is_what_the_command_line_understands(
 
 
 @pytest.mark.parametrize("arguments", OTHER, ids=" ".join)
-def test_the_rest_is_left_to_the_command_line(arguments: List[str]) -> None:
+def test_the_rest_is_left_to_the_command_line(arguments: list[str]) -> None:
     assert asked(arguments[1:]) is None
 
 
 @pytest.mark.parametrize("config", [None, "[tool.portcheck]\nfail-on = 'blocker'\n", "[tool.portcheck]\nfoo = 1\n"])
-def test_both_end_alike(tmp_path: Path, config: Optional[str]) -> None:
+def test_both_end_alike(tmp_path: Path, config: str | None) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "a.py").write_text(CUDA, encoding="utf-8")
     if config:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Tuple
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,8 +31,8 @@ def kernel(path: str, **changes: Any) -> KernelFile:
 
 
 def counted(
-    libraries: Tuple[Library, ...] = (), kernels: Tuple[KernelFile, ...] = (), roles: Any = ROLES, **others: Any
-) -> Dict[str, int]:
+    libraries: tuple[Library, ...] = (), kernels: tuple[KernelFile, ...] = (), roles: Any = ROLES, **others: Any
+) -> dict[str, int]:
     stock = Inventory(libraries, kernels, ())
     found = tally.counts((), stock, roles, others.get("entries", {}), others.get("library", False))
     return {name: number for name, (number, _) in found.items() if number}
@@ -52,7 +52,7 @@ def counted(
     ],
 )
 def test_libraries_are_counted_by_what_becomes_of_them(
-    libraries: Tuple[Library, ...], expected: Dict[str, int]
+    libraries: tuple[Library, ...], expected: dict[str, int]
 ) -> None:
     found = counted(libraries)
     assert {name: number for name, number in found.items() if name.startswith("library")} == expected

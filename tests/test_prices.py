@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import pytest
 
@@ -93,7 +93,7 @@ def test_the_configuration_file_is_read(tmp_path: Path) -> None:
     "change",
     [{"effort.toml": "not toml ["}, {"edit_model.toml": "version = 1"}, {"effort.toml": None}, {"effort.toml": ""}],
 )
-def test_broken_files_stop_the_run(tmp_path: Path, change: Dict[str, Any]) -> None:
+def test_broken_files_stop_the_run(tmp_path: Path, change: dict[str, Any]) -> None:
     for name in FILES:
         shutil.copy(rules_folder() / name, tmp_path / name)
     for name, text in change.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict
 
 import pytest
 from hypothesis import example, given
@@ -106,7 +105,7 @@ CONFIGURED = {
 
 
 @pytest.mark.parametrize("files", CONFIGURED.values(), ids=CONFIGURED)
-def test_it_says_the_same_where_something_is_configured(texts: Path, files: Dict[str, str]) -> None:
+def test_it_says_the_same_where_something_is_configured(texts: Path, files: dict[str, str]) -> None:
     (texts / "a.py").write_text(CUDA, encoding="utf-8")
     for name, content in files.items():
         (texts / name).write_text(content, encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import typing
-from typing import Any, Callable, Tuple
+from typing import Any, Callable
 
 import pytest
 
@@ -17,7 +17,7 @@ class Point(records.NamedTuple):
 
     x: int
     y: int = 0
-    names: Tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def sum(self) -> int:
@@ -30,7 +30,7 @@ class Model(typing.NamedTuple):
 
     x: int
     y: int = 0
-    names: Tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 ACTIONS = {

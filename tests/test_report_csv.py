@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Dict, List
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +15,7 @@ from portcheck.report.escape import escape
 from tests import factories as make
 
 
-def rows(report: Report) -> List[Dict[str, str]]:
+def rows(report: Report) -> list[dict[str, str]]:
     """Return the lines of a report as Python's reader takes them."""
     found = csv.DictReader(io.StringIO(render(report, "csv"), newline=""), strict=True)
     read = list(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import List
 
 import pytest
 from hypothesis import given
@@ -18,7 +17,7 @@ from tests.commands import CUDA, portcheck
 from tests.repositories import Repository
 
 
-def frames(folder: Path, text: str, span: Span) -> List[str]:
+def frames(folder: Path, text: str, span: Span) -> list[str]:
     (folder / "a.py").write_text(text, encoding="utf-8")
     found = make.report((make.finding("a.py", span=span),), root=str(folder))
     return render(found, "full").splitlines()

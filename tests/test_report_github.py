@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -20,11 +20,11 @@ class Command(NamedTuple):
     """A command as a runner takes it."""
 
     name: str
-    properties: Dict[str, str]
+    properties: dict[str, str]
     data: str
 
 
-def read(line: str) -> Optional[Command]:
+def read(line: str) -> Command | None:
     """Return what a runner makes of a line, None for one that is only shown."""
     text = line.lstrip()
     end = text.find("::", 2)
@@ -43,7 +43,7 @@ def taken(text: str, more: str) -> str:
     return text
 
 
-def commands(report: Report) -> List[Command]:
+def commands(report: Report) -> list[Command]:
     """Return the annotations of a report."""
     found = [read(line) for line in render(report, "github").split("\n")]
     return [each for each in found if each is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List
+from typing import Any
 
 import jsonschema
 from hypothesis import given, settings
@@ -37,7 +37,7 @@ ISSUE = {
 """What GitLab's documentation asks for: its codeclimate.json, with the severities and places that it says it reads."""
 
 
-def issues(report: Report) -> List[Dict[str, Any]]:
+def issues(report: Report) -> list[dict[str, Any]]:
     """Return the issues of a report, after the schema has accepted them."""
     found = json.loads(render(report, "gitlab"))
     jsonschema.validate(found, {"type": "array", "items": ISSUE})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,20 +20,20 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from("`|\\<>[]()*_~@#!&$:/.\n\r\t\x1b\u202e")), max_size=30)
 
 
-def tokens(text: str) -> List[Token]:
+def tokens(text: str) -> list[Token]:
     """Return everything a parser sees, blocks and what is in them."""
     return [inner for token in PARSER.parse(text) for inner in (token, *(token.children or ()))]
 
 
-def titles(text: str) -> List[str]:
+def titles(text: str) -> list[str]:
     """Return the headings."""
     found = PARSER.parse(text)
     return [found[at + 1].content for at, token in enumerate(found) if token.type == "heading_open"]
 
 
-def widths(text: str) -> List[List[int]]:
+def widths(text: str) -> list[list[int]]:
     """Return for each table the number of cells in each of its rows."""
-    tables: List[List[int]] = []
+    tables: list[list[int]] = []
     for token in PARSER.parse(text):
         if token.type == "table_open":
             tables.append([])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import pytest
 
@@ -16,17 +16,17 @@ from tests.commands import portcheck
 MARKDOWN = {"cell_type": "markdown", "metadata": {}, "source": ["# hi\n", "there"]}
 
 
-def code(source: object) -> Dict[str, Any]:
+def code(source: object) -> dict[str, Any]:
     """Return a cell of code."""
     return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source}
 
 
-def notebook(*cells: Dict[str, Any]) -> Dict[str, Any]:
+def notebook(*cells: dict[str, Any]) -> dict[str, Any]:
     """Return a notebook."""
     return {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def place(folder: Path, text: str, cell: int, line: int) -> Tuple[int, str]:
+def place(folder: Path, text: str, cell: int, line: int) -> tuple[int, str]:
     """Return the line of the file, and the message, of a finding in a cell."""
     (folder / "a.ipynb").write_text(text, encoding="utf-8")
     finding = make.finding("a.ipynb", span=Span(line, 3, line, 9, cell), message="no")
@@ -84,5 +84,5 @@ def test_the_command_line_names_the_line_of_the_file(tmp_path: Path, fmt: str) -
     out = portcheck("check", "deep", "--format", fmt, cwd=tmp_path).out
     assert "deep/a.ipynb" in out
     assert "cell 1, line 2: torch.cuda.set_device" in out
-    found: List[str] = [f'"startLine": {line},', f'"begin": {line},', f"line={line},"]
+    found: list[str] = [f'"startLine": {line},', f'"begin": {line},', f"line={line},"]
     assert any(each in out for each in found)

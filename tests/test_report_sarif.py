@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -23,7 +23,7 @@ VALIDATOR = Draft202012Validator(
 )
 
 
-def log(report: Report) -> Dict[str, Any]:
+def log(report: Report) -> dict[str, Any]:
     """Return the one run of a report's log, after the schema has accepted it."""
     found = json.loads(render(report, "sarif"))
     VALIDATOR.validate(found)
@@ -33,7 +33,7 @@ def log(report: Report) -> Dict[str, Any]:
     return run
 
 
-def results(report: Report) -> List[Dict[str, Any]]:
+def results(report: Report) -> list[dict[str, Any]]:
     """Return the results of a report."""
     found = log(report)["results"]
     assert isinstance(found, list)
@@ -185,7 +185,7 @@ def test_an_automatic_change_is_told() -> None:
     assert "fixable" not in shown["properties"]
 
 
-def apply(text: str, replacements: List[Dict[str, Any]]) -> str:
+def apply(text: str, replacements: list[dict[str, Any]]) -> str:
     """Make the replacements of a fix, whole lines each, the last ones first."""
     lines = text.splitlines(keepends=True)
     for each in sorted(replacements, key=lambda one: -int(one["deletedRegion"]["startLine"])):

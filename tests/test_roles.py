@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import reduce
-from typing import List, Optional
 
 import pytest
 from hypothesis import given
@@ -89,7 +88,7 @@ def test_role_by_path(path: str, role: Role) -> None:
         (b"", None),
     ],
 )
-def test_role_from_head(head: bytes, role: Optional[Role]) -> None:
+def test_role_from_head(head: bytes, role: Role | None) -> None:
     assert role_from_head(head) is role
 
 
@@ -102,5 +101,5 @@ def test_role_from_head(head: bytes, role: Optional[Role]) -> None:
         (["setup.py", "licenses.py"], None),
     ],
 )
-def test_own_licence(names: List[str], licence: Optional[str]) -> None:
+def test_own_licence(names: list[str], licence: str | None) -> None:
     assert own_licence(names) == licence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, List, Tuple
 
 import pytest
 
@@ -15,7 +14,7 @@ from portcheck.sources.light import read_light
 from portcheck.sources.python import read_python
 from portcheck.sources.shell import read_shell
 
-FILES: Dict[str, str] = {
+FILES: dict[str, str] = {
     "train.py": "import pkg.core\nfrom pkg import util\nimport torch.nn as nn\nif __name__ == '__main__':\n    pass\n",
     "pkg/__init__.py": "",
     "pkg/core.py": "from . import deep\nfrom .deep import thing\n",
@@ -27,16 +26,16 @@ FILES: Dict[str, str] = {
 }
 
 
-def facts_of(files: Dict[str, str]) -> Dict[str, FileFacts]:
+def facts_of(files: dict[str, str]) -> dict[str, FileFacts]:
     return {path: read_light(text, text.count("\n")) for path, text in files.items()}
 
 
-def sources_of(files: Dict[str, str]) -> List[Source]:
+def sources_of(files: dict[str, str]) -> list[Source]:
     roles = {path: Role.TEST if path.startswith("tests/") else Role.SOURCE for path in files}
     return [Source(path, Kind.PYTHON, roles[path], len(text)) for path, text in files.items()]
 
 
-def traits_of(facts: Dict[str, FileFacts]) -> Dict[str, Tuple[str, ...]]:
+def traits_of(facts: dict[str, FileFacts]) -> dict[str, tuple[str, ...]]:
     return {path: each.traits for path, each in facts.items()}
 
 

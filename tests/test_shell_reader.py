@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +16,11 @@ from portcheck.sources.windows import as_shell
 INTEREST = pack.load().interest
 
 
-def in_shell(text: str) -> List[Tuple[str, int]]:
+def in_shell(text: str) -> list[tuple[str, int]]:
     return [(fact.name, fact.span.line) for fact in read_shell(text.encode(), INTEREST).facts]
 
 
-def in_image(text: str) -> List[Tuple[str, int]]:
+def in_image(text: str) -> list[tuple[str, int]]:
     return [(fact.name, fact.span.line) for fact in read_container(text.encode(), INTEREST).facts]
 
 
@@ -203,7 +201,7 @@ def test_definitions_of_apptainer() -> None:
         ('FROM a\nENTRYPOINT ["bash", "-c", \\\n    "nvidia-smi && nvcc"]\n', [("nvidia-smi", 3), ("nvcc", 3)]),
     ],
 )
-def test_what_images_are_built_of(text: str, found: List[Tuple[str, int]]) -> None:
+def test_what_images_are_built_of(text: str, found: list[tuple[str, int]]) -> None:
     assert in_image(text) == found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Set
 
 import pytest
 
@@ -40,7 +39,7 @@ if sys.argv[1:]:
 """
 
 
-def modules(*arguments: str, cwd: Path = ROOT) -> Set[str]:
+def modules(*arguments: str, cwd: Path = ROOT) -> set[str]:
     """Return the modules that a start with these arguments imports, none for a bare import of the package."""
     command = [sys.executable, "-c", PROGRAM % str(ROOT), *arguments]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
@@ -48,7 +47,7 @@ def modules(*arguments: str, cwd: Path = ROOT) -> Set[str]:
     return set(done.stderr.splitlines())
 
 
-def names(found: Set[str]) -> Set[str]:
+def names(found: set[str]) -> set[str]:
     """Return the packages of modules, without those that are parts of the interpreter's own."""
     return {module.partition(".")[0] for module in found if module and not module.startswith(("_", "encodings."))} | (
         {"__future__"} & found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List, Tuple
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +18,7 @@ def read(text: str) -> FileFacts:
     return read_settings(text.encode("utf-8", "surrogatepass"), INTEREST)
 
 
-def seen(text: str) -> List[Tuple[str, int, int]]:
+def seen(text: str) -> list[tuple[str, int, int]]:
     return [(fact.name, fact.span.line, fact.span.column) for fact in read(text).facts]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict
 
 import pytest
 
@@ -53,7 +52,7 @@ REPOSITORY = {
 }
 
 
-def inventory(root: Path, files: Dict[str, str], **options: object) -> Inventory:
+def inventory(root: Path, files: dict[str, str], **options: object) -> Inventory:
     """Return the inventory of a repository made of these files."""
     for name, text in files.items():
         path = root / name

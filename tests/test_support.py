@@ -6,7 +6,6 @@ import json
 import pkgutil
 import shutil
 from pathlib import Path
-from typing import Tuple
 
 import pytest
 from hypothesis import given
@@ -166,7 +165,7 @@ def test_an_unknown_version_or_card_names_the_nearest(version: str, card: str, h
         support("torch.abs", version, card)
 
 
-def copied(tmp_path: Path) -> Tuple[Path, Path]:
+def copied(tmp_path: Path) -> tuple[Path, Path]:
     """Return a copy of the rules' folder with the tables alone, and the folder of its tables."""
     tables = tmp_path / "ascend" / "support"
     shutil.copytree(TABLES, tables)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, Sequence, Tuple
 
 import pytest
 
@@ -16,7 +16,7 @@ from tools.support.__main__ import main
 from tools.support.errors import ShapeError
 from tools.support.page import Entry, parse
 
-Cells = Tuple[str, str, str, str]
+Cells = tuple[str, str, str, str]
 
 A2, A3, DT = "Atlas A2 训练系列产品", "Atlas A3 训练系列产品", "Ascend 950DT"
 YES, NO = "✔", "✘"
@@ -112,7 +112,7 @@ def cells(sentences: Sequence[str]) -> Cells:
     return dtypes, flags, words, notes
 
 
-SENTENCES: Dict[str, Cells] = {
+SENTENCES: dict[str, Cells] = {
     "`input`仅支持bf16，fp16": ("input=bf16,fp16", "", "", ""),
     " `q`、`k`仅支持fp16、fp32和int8": ("q=fp16,fp32,int8 | k=fp16,fp32,int8", "", "", ""),
     "`self`仅支持double": ("self=fp64", "", "", ""),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 from portcheck.fix.document import Document
 from portcheck.fix.notebook import code, rewrite
@@ -29,8 +29,8 @@ class Joined(NamedTuple):
 
     text: str
     numbers: Sequence[int]
-    before: Dict[int, int]
-    hidden: FrozenSet[int]
+    before: dict[int, int]
+    hidden: frozenset[int]
     word: str
 
 
@@ -44,9 +44,9 @@ def in_cells(document: Document, text: str, findings: Sequence[Finding], style: 
         joined = join(code(text))
     except ValueError as error:
         raise SyntaxError(str(error)) from error
-    origin: Dict[int, Finding] = {}
-    asked: Dict[bool, List[Finding]] = {True: [], False: []}
-    left: List[Left] = []
+    origin: dict[int, Finding] = {}
+    asked: dict[bool, list[Finding]] = {True: [], False: []}
+    left: list[Left] = []
     lines = joined.text.split("\n")
     for finding in findings:
         span = _span(finding.span, joined, lines)
@@ -66,7 +66,7 @@ def in_cells(document: Document, text: str, findings: Sequence[Finding], style: 
     return Pass(rewrite(text, split(joined, done.text)), made, tuple(left))
 
 
-def _span(span: Span, joined: Joined, lines: Sequence[str]) -> Optional[Span]:
+def _span(span: Span, joined: Joined, lines: Sequence[str]) -> Span | None:
     """Where a place of a cell is in the whole: of a hidden line all of it; None when the cell is left out."""
     more = joined.before.get(span.cell or 0)
     if more is None:
@@ -85,12 +85,12 @@ def module(text: str) -> str:
         return ""
 
 
-def join(sources: Dict[int, str]) -> Joined:
+def join(sources: dict[int, str]) -> Joined:
     """Return cells as one Python text, without those that do not parse."""
     word = "cell" + sha256("\0".join(sources.values()).encode("utf-8", "replace")).hexdigest()[:12]
-    lines: List[str] = []
-    before: Dict[int, int] = {}
-    hidden: List[int] = []
+    lines: list[str] = []
+    before: dict[int, int] = {}
+    hidden: list[int] = []
     for number, source in sources.items():
         rows = [*_rows(source, word)]
         if _parses("\n".join(text for text, _ in rows)):
@@ -101,7 +101,7 @@ def join(sources: Dict[int, str]) -> Joined:
     return Joined("\n".join(lines), tuple(before), before, frozenset(hidden), word)
 
 
-def _rows(source: str, word: str) -> Iterator[Tuple[str, bool]]:
+def _rows(source: str, word: str) -> Iterator[tuple[str, bool]]:
     """The lines of a cell, and whether they are hidden."""
     cell = read_cell(source)
     foreign = source.lstrip().startswith("%%") and not any(
@@ -120,7 +120,7 @@ def _rows(source: str, word: str) -> Iterator[Tuple[str, bool]]:
         goes_on = is_hidden and line.rstrip().endswith("\\")
 
 
-def split(joined: Joined, text: str) -> Dict[int, str]:
+def split(joined: Joined, text: str) -> dict[int, str]:
     """Return the sources of the cells after a change of the whole.
 
     Raises:

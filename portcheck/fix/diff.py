@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from itertools import islice
-from typing import Iterator, List, Tuple
 
 from portcheck.records import NamedTuple
 
@@ -40,7 +40,7 @@ def unified(path: str, old: str, new: str) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n{_NO_END}"
 
 
-def _hunks(old: List[str], new: List[str]) -> Iterator[str]:
+def _hunks(old: list[str], new: list[str]) -> Iterator[str]:
     """The lines of all hunks; only what is around changes is looked at closely, as that takes long."""
     for first, last, start, stop in _changed(old, new):
         more = min(_CONTEXT, first, start)
@@ -54,7 +54,7 @@ def _moved(head: str, down: int, across: int) -> str:
     return _HEAD.sub(lambda at: f"@@ -{int(at[1]) + down}{at[2]} +{int(at[3]) + across}{at[4]}", head)
 
 
-def _changed(old: List[str], new: List[str]) -> Iterator[_Stretch]:
+def _changed(old: list[str], new: list[str]) -> Iterator[_Stretch]:
     at = there = 0
     while True:
         same = next((step for step, (one, other) in enumerate(zip(old[at:], new[there:])) if one != other), None)
@@ -68,7 +68,7 @@ def _changed(old: List[str], new: List[str]) -> Iterator[_Stretch]:
         at, there = end, stop
 
 
-def _again(old: List[str], new: List[str], at: int, there: int) -> Tuple[int, int]:
+def _again(old: list[str], new: list[str], at: int, there: int) -> tuple[int, int]:
     """The nearest lines from which both texts go on alike for long enough, or to their end."""
     for far in range(1, _FAR):
         for skipped in range(max(0, far - len(new) + there), min(far, len(old) - at) + 1):
@@ -79,7 +79,7 @@ def _again(old: List[str], new: List[str], at: int, there: int) -> Tuple[int, in
     return len(old), len(new)
 
 
-def _lines(text: str) -> List[str]:
+def _lines(text: str) -> list[str]:
     """The lines of a text as git counts them, with their ends."""
     *lines, rest = text.split("\n")
     found = [line + "\n" for line in lines]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from typing import Optional
 
 from portcheck.records import NamedTuple
 from portcheck.sources.decode import decode
@@ -27,7 +26,7 @@ class Document(NamedTuple):
         return self.mark + text.encode(self.encoding)
 
 
-def document(data: bytes) -> Optional[Document]:
+def document(data: bytes) -> Document | None:
     """Return the document that the bytes hold; None for binary data and where the encoding is a guess."""
     found = decode(data)
     if found.text is None or found.note:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Iterable, List, Sequence, Tuple
 
 from portcheck.model import Span
 from portcheck.records import NamedTuple
@@ -37,19 +37,19 @@ class Places:
             return self._size
         return min(self._starts[line - 1] + column - 1, self._size)
 
-    def between(self, span: Span) -> Tuple[int, int]:
+    def between(self, span: Span) -> tuple[int, int]:
         """Return the offsets of the beginning and the end of a span."""
         return self.offset(span.line, span.column), self.offset(span.end_line, span.end_column)
 
 
-def fit(groups: Iterable[Sequence[Edit]]) -> Tuple[List[Edit], List[bool]]:
+def fit(groups: Iterable[Sequence[Edit]]) -> tuple[list[Edit], list[bool]]:
     """Return the edits that can be made together, and for each group whether it is among them.
 
     A group is made as a whole or not at all; of two that overlap the first is kept. The same edit may be asked for
     more than once.
     """
-    kept: List[Edit] = []
-    taken: List[bool] = []
+    kept: list[Edit] = []
+    taken: list[bool] = []
     for group in groups:
         fits = all(any(edit == other for other in kept) or not _clashes(edit, kept) for edit in group)
         taken.append(fits)
@@ -60,7 +60,7 @@ def fit(groups: Iterable[Sequence[Edit]]) -> Tuple[List[Edit], List[bool]]:
 
 def apply(text: str, edits: Sequence[Edit]) -> str:
     """Return the text after the edits, which are in order and do not overlap."""
-    parts: List[str] = []
+    parts: list[str] = []
     done = 0
     for edit in edits:
         parts += (text[done : edit.start], edit.text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Callable, Dict, List, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Callable
 
 from portcheck.fix.cells import in_cells
 from portcheck.fix.document import Document, document
@@ -19,7 +20,7 @@ MAX_PASSES = 8
 Editor = Callable[[Document, str, Sequence[Finding], Style], Pass]
 """Makes one pass over a text of a kind; raises SyntaxError when it does not parse."""
 
-EDITORS: Dict[Kind, Editor] = {
+EDITORS: dict[Kind, Editor] = {
     Kind.PYTHON: one_pass,
     Kind.NOTEBOOK: in_cells,
     Kind.SETTINGS: replaced,
@@ -37,7 +38,7 @@ class Rescan(NamedTuple):
     judge: Callable[[Source, FileFacts], Sequence[Finding]]
 
 
-Counts = Counter[Tuple[str, str]]
+Counts = Counter[tuple[str, str]]
 """Places to change, by rule and subject."""
 
 
@@ -69,8 +70,8 @@ class FileFix(NamedTuple):
     path: str
     old: bytes
     new: bytes
-    made: Tuple[Finding, ...] = ()
-    left: Tuple[Left, ...] = ()
+    made: tuple[Finding, ...] = ()
+    left: tuple[Left, ...] = ()
     reason: str = ""
 
     @property
@@ -134,8 +135,8 @@ def _passes(
     scan: Rescan,
 ) -> FileFix:
     text, now, old = found.text, findings, facts
-    made: List[Finding] = []
-    left: Tuple[Left, ...] = ()
+    made: list[Finding] = []
+    left: tuple[Left, ...] = ()
     for _ in range(MAX_PASSES):
         asked = _asked(now, wish)
         if text != found.text and not asked:
@@ -165,11 +166,11 @@ def _is_own(finding: Finding, style: Style) -> bool:
     return bool(style.helper) and finding.subject.startswith(f"{style.helper}.")
 
 
-def _asked(findings: Sequence[Finding], wish: Wish) -> List[Finding]:
+def _asked(findings: Sequence[Finding], wish: Wish) -> list[Finding]:
     return [each for each in findings if wish.chosen(each) and wish.asks_for(each)]
 
 
-def _held(findings: Sequence[Finding], wish: Wish) -> Tuple[Span, ...]:
+def _held(findings: Sequence[Finding], wish: Wish) -> tuple[Span, ...]:
     """The places behind a test for the origin that stay as they are; whoever asks for more looks at them anyway."""
     if wish.unsafe:
         return ()
@@ -203,5 +204,5 @@ def _count(findings: Sequence[Finding]) -> Counts:
     return Counter(_key(each) for each in findings if each.work in TO_DO)
 
 
-def _key(finding: Finding) -> Tuple[str, str]:
+def _key(finding: Finding) -> tuple[str, str]:
     return finding.rule, finding.subject

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin, without
@@ -34,7 +34,7 @@ _INDEX = re.compile(r"(?:^|_)(?:gpus?|ranks?|ids?|idx|index|num|ordinal|i|j|k|n)
 """Names, and ends of names, that hold the number of a device, or nothing."""
 
 
-def _type(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _type(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A string that names the device becomes the type of the accelerator that is there."""
     node = literal(finding, syntax)
     if node is None:
@@ -45,7 +45,7 @@ def _type(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
         body = with_value(source, "cuda", f"{{{DEVICE_TYPE}}}")
         if body is None or not source.lower().startswith("f"):
             raise CannotFix("the string does not begin with the device")
-        new: Optional[str] = body
+        new: str | None = body
     else:
         old = str(node.value) if isinstance(node, ast.Constant) else ""
         kind, colon, index = old.partition(":")
@@ -61,11 +61,11 @@ def _type(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
     return Change((Edit(*syntax.range(place), new),), from_helper(DEVICE_TYPE, style, bound))
 
 
-def _put_in(node: ast.expr, index: str, syntax: Syntax) -> Optional[Tuple[ast.expr, str]]:
+def _put_in(node: ast.expr, index: str, syntax: Syntax) -> tuple[ast.expr, str] | None:
     """The expression that puts one plain value into a text, and that value; None for anything else."""
     above = syntax.parent(node)
     around = syntax.parent(above) if isinstance(above, ast.Attribute) and above.attr == "format" else above
-    values: List[ast.expr] = []
+    values: list[ast.expr] = []
     if isinstance(around, ast.Call) and around.func is above and not around.keywords:
         values = around.args
     elif isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mod) and around.left is node:
@@ -90,7 +90,7 @@ def _in_annotation(node: ast.AST, syntax: Syntax) -> bool:
     return isinstance(node, ast.Subscript) and syntax.source(node.value).rpartition(".")[2] == "Literal"
 
 
-def _backend(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _backend(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A string that names the backend of collectives becomes that of the accelerator that is there."""
     node = literal(finding, syntax)
     if not isinstance(node, ast.Constant):
@@ -99,7 +99,7 @@ def _backend(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, b
     return Change((Edit(*syntax.range(node), BACKEND),), from_helper(BACKEND, style, bound))
 
 
-def _choice(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _choice(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A test for one device admits the target's beside it."""
     node = literal(finding, syntax)
     if isinstance(node, ast.JoinedStr):
@@ -130,10 +130,10 @@ def verdict_text(finding: Finding, verdict: Verdict) -> str:
     return verdict.npu.replace("{suffix}", suffix)
 
 
-def _compared(parent: ast.Compare, node: ast.Constant, source: str, other: str, syntax: Syntax) -> Tuple[Edit, ...]:
+def _compared(parent: ast.Compare, node: ast.Constant, source: str, other: str, syntax: Syntax) -> tuple[Edit, ...]:
     """`x == "a"` becomes `x in ("a", "b")`, `"a" in x` becomes `"a" in x or "b" in x`."""
     operator, right = parent.ops[0], parent.comparators[0]
-    words: Dict[type, str] = {ast.Eq: "in", ast.NotEq: "not in"}
+    words: dict[type, str] = {ast.Eq: "in", ast.NotEq: "not in"}
     if type(operator) in words:
         side = parent.left if right is node else right
         return (Edit(*syntax.range(parent), f"{syntax.source(side)} {words[type(operator)]} ({source}, {other})"),)
@@ -149,7 +149,7 @@ def _compared(parent: ast.Compare, node: ast.Constant, source: str, other: str, 
     raise CannotFix("the comparison has another shape")
 
 
-def _move(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _move(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """`.cuda(...)` becomes `.to(...)` with the type of the accelerator that is there."""
     node = syntax.attribute_named_at(finding.span)
     call = syntax.parent(node) if node is not None else None
@@ -176,7 +176,7 @@ def _restores(node: ast.Attribute, syntax: Syntax) -> bool:
     return isinstance(around, ast.keyword) and around.arg == "map_location"
 
 
-def _device_argument(call: ast.Call, syntax: Syntax, keyword: str) -> Tuple[str, List[Edit]]:
+def _device_argument(call: ast.Call, syntax: Syntax, keyword: str) -> tuple[str, list[Edit]]:
     """The device that a call shall name, and the edits of its arguments that name it, with `keyword` before it."""
     edits = [Edit(syntax.range(each)[0], syntax.range(each)[0], "non_blocking=") for each in call.args[1:]]
     given = next((each.value for each in call.keywords if each.arg == "device"), None)
@@ -209,7 +209,7 @@ def _device(given: ast.expr, source: str) -> str:
     return f"torch.device({DEVICE_TYPE}, {source})" if counted else source
 
 
-def _typed(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _typed(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A callable, another or the same, that takes the device type: before the arguments, or by keyword (`keyword`)."""
     node = chain(finding, syntax, finding.replacement)
     start, end = syntax.range(node)
@@ -238,7 +238,7 @@ def _typed(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bou
     return Change((*renamed, *names), imports)
 
 
-def _starts(call: ast.Call, syntax: Syntax) -> List[int]:
+def _starts(call: ast.Call, syntax: Syntax) -> list[int]:
     return [syntax.range(each)[0] for each in call.args]
 
 
@@ -247,7 +247,7 @@ def _is_decorator(node: ast.expr, syntax: Syntax) -> bool:
     return node in getattr(parent, "decorator_list", ())
 
 
-def of_module(finding: Finding, name: str, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def of_module(finding: Finding, name: str, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """Return the change to what the helper has as the module of the device, of which `name` is a part.
 
     PyTorch's own word for that module is another one where there is no accelerator, and has none of these names.
@@ -258,13 +258,13 @@ def of_module(finding: Finding, name: str, syntax: Syntax, style: Style, bound: 
     return Change(edits, from_helper(DEVICE_MODULE, style, bound))
 
 
-def _module(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _module(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A name of the module of the device, though PyTorch has a newer one that fails where there is no accelerator."""
     name = verdict.agnostic_before.replace("{tail}", finding.subject.rpartition(".")[2])
     return of_module(finding, name, syntax, style, bound)
 
 
-def _once(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _once(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A call that does for one device what another does for all goes where that stands beside it."""
     node = chain(finding, syntax, finding.replacement)
     statement = syntax.statement(node)
@@ -281,7 +281,7 @@ def _once(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
     return of_module(finding, name, syntax, style, bound)
 
 
-def _asked(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def _asked(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """A question about one backend becomes one about that of the accelerator that is there."""
     node = chain(finding, syntax, finding.replacement)
     call = syntax.parent(node)
@@ -291,8 +291,8 @@ def _asked(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bou
     return Change((Edit(*syntax.range(call), f"{finding.replacement}({BACKEND})"),), imports)
 
 
-Form = Callable[[Finding, Verdict, Syntax, Style, Dict[str, str]], Change]
-FORMS: Dict[str, Form] = {
+Form = Callable[[Finding, Verdict, Syntax, Style, dict[str, str]], Change]
+FORMS: dict[str, Form] = {
     "type": _type,
     "backend": _backend,
     "choice": _choice,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Callable
 
 from portcheck.fix.named import OFFERED
 from portcheck.link import Linked
@@ -59,7 +60,7 @@ class Home(NamedTuple):
     package: str
 
 
-Places = Callable[[str, str], Tuple[Home, ...]]
+Places = Callable[[str, str], tuple[Home, ...]]
 """Finds where a module that is imported by a file in a folder may be."""
 
 
@@ -81,9 +82,9 @@ def text(about: TargetPack, oldest: str) -> str:
 def helpers(
     imports: Mapping[str, Sequence[Import]],
     files: Collection[str],
-    read: Callable[[str], Optional[str]],
+    read: Callable[[str], str | None],
     linked: Linked,
-) -> Dict[str, Helper]:
+) -> dict[str, Helper]:
     """Return the helper of each file, so that as few as possible are made.
 
     Files that import nothing have none, as they may be settings that no program imports, nor have those where every
@@ -96,7 +97,7 @@ def helpers(
     folders = {folder for path in known for folder in _above(path)}
 
     @cache
-    def places(folder: str, module: str) -> Tuple[Home, ...]:
+    def places(folder: str, module: str) -> tuple[Home, ...]:
         return tuple(_places(folder, module, known, folders))
 
     homes = {path: _homes(path, found, places) for path, found in imports.items()}
@@ -113,17 +114,17 @@ def helpers(
     return {path: each for path, each in placed.items() if each is not None}
 
 
-def _reached(homes: Mapping[str, Sequence[Home]], linked: Linked, taken: Collection[str]) -> Dict[str, List[Home]]:
+def _reached(homes: Mapping[str, Sequence[Home]], linked: Linked, taken: Collection[str]) -> dict[str, list[Home]]:
     """The places that each file can import from, its own first.
 
     Beside these it reaches the packages that its own package imports from, and a file of no package those that lie
     where it finds its own imports, unless another module of that name lies beside it; `taken` are all paths.
     """
     packages = {home.folder: home for found in homes.values() for home in found if _is_package(home)}
-    beside: Dict[str, Set[str]] = {}
+    beside: dict[str, set[str]] = {}
     for path, targets in linked.edges.items():
         beside.setdefault(_within(path, packages), set()).update(_within(target, packages) for target in targets)
-    reached: Dict[str, List[Home]] = {}
+    reached: dict[str, list[Home]] = {}
     for path, found in homes.items():
         folder, bases, package = path.rpartition("/")[0], set(map(_base, found)), _within(path, packages)
         # What imports this package back may not be there yet when it is imported.
@@ -154,11 +155,11 @@ def _base(home: Home) -> str:
     return home.folder.rpartition("/")[0] if _is_package(home) else home.folder
 
 
-def _fewest(homes: Mapping[str, Sequence[Home]], reached: Mapping[str, Sequence[Home]]) -> Dict[str, Home]:
+def _fewest(homes: Mapping[str, Sequence[Home]], reached: Mapping[str, Sequence[Home]]) -> dict[str, Home]:
     """One place for each file that reaches any, few in all: those that most files reach first, then import from."""
     votes = Counter(home for found in homes.values() for home in found)
     left = {path: found for path, found in reached.items() if found}
-    chosen: Dict[str, Home] = {}
+    chosen: dict[str, Home] = {}
     while left:
         counts = Counter(home for found in left.values() for home in found)
         best = max(counts, key=lambda home: (counts[home], votes[home], home.package == "", -len(home.folder)))
@@ -167,7 +168,7 @@ def _fewest(homes: Mapping[str, Sequence[Home]], reached: Mapping[str, Sequence[
     return chosen
 
 
-def _homes(path: str, imports: Iterable[Import], places: Places) -> List[Home]:
+def _homes(path: str, imports: Iterable[Import], places: Places) -> list[Home]:
     """The places that a file imports from: packages, its own among them, and folders of modules."""
     folder = path.rpartition("/")[0]
     found = (home for each in imports if each.module and not each.level for home in places(folder, each.module))
@@ -187,7 +188,7 @@ def _places(folder: str, module: str, files: Collection[str], folders: Collectio
 
 def _settled(
     path: str, imports: Sequence[Import], found: Sequence[Home], packages: Collection[Home], files: Collection[str]
-) -> List[Home]:
+) -> list[Home]:
     """The places for a helper of a file: those that it imports from, packages that it is in, else its own folder.
 
     A package is what something imports it as: folders need no `__init__.py`, and one that has it may be inside another.
@@ -208,9 +209,9 @@ def _holds(folder: str, module: str, files: Collection[str], folders: Collection
     return f"{inside}.py" in files or inside in folders
 
 
-def _package(path: str, files: Collection[str]) -> Optional[Home]:
+def _package(path: str, files: Collection[str]) -> Home | None:
     """The outermost package that a file is part of."""
-    home: Optional[Home] = None
+    home: Home | None = None
     for folder in _above(path):
         if not folder or f"{folder}/__init__.py" not in files:
             return home
@@ -225,7 +226,7 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _free(home: Home, files: Collection[str], read: Callable[[str], Optional[str]]) -> Optional[Helper]:
+def _free(home: Home, files: Collection[str], read: Callable[[str], str | None]) -> Helper | None:
     for name in NAMES:
         place = f"{home.folder}/{name}.py" if home.folder else f"{name}.py"
         taken = place in files or f"{place[:-3]}/__init__.py" in files

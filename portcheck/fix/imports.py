@@ -6,8 +6,9 @@ What is laid out in a way of its own is changed through libcst, which takes long
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Union
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.syntax import Syntax, first_line
@@ -35,10 +36,10 @@ class Origin(NamedTuple):
         return f"from {self.module} import {self.name}{tail}" if self.name else f"import {self.module}{tail}"
 
 
-def bound(tree: ast.Module) -> Dict[str, str]:
+def bound(tree: ast.Module) -> dict[str, str]:
     """Return what the imports at the top level of a module bind, conditional ones among them: name to dotted origin."""
-    found: Dict[str, str] = {}
-    stack: List[ast.stmt] = list(tree.body)
+    found: dict[str, str] = {}
+    stack: list[ast.stmt] = list(tree.body)
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Import):
@@ -56,8 +57,8 @@ def bound(tree: ast.Module) -> Dict[str, str]:
 
 
 def rewritten(
-    syntax: Syntax, statement: ast.stmt, moved: Dict[int, Origin], dropped: Iterable[int], newline: str
-) -> Optional[Edit]:
+    syntax: Syntax, statement: ast.stmt, moved: dict[int, Origin], dropped: Iterable[int], newline: str
+) -> Edit | None:
     """Return the edit that takes names out of an import statement: `moved` come from elsewhere, `dropped` are gone.
 
     Both name aliases by their position. None where the statement does not stand on lines of its own.
@@ -85,18 +86,18 @@ def rewritten(
     return Edit(start + len(indent), stop, f"{newline}{indent}".join(joined))
 
 
-def without(syntax: Syntax, statement: ast.stmt) -> Optional[Edit]:
+def without(syntax: Syntax, statement: ast.stmt) -> Edit | None:
     """Return the edit that deletes a statement with its lines; None where it does not stand on lines of its own."""
     lines = _own_lines(syntax, statement)
     return _deleted(syntax, statement, *lines) if lines is not None else None
 
 
-def added(syntax: Syntax, origins: Sequence[Origin], newline: str, user: Optional[ast.stmt] = None) -> List[Edit]:
+def added(syntax: Syntax, origins: Sequence[Origin], newline: str, user: ast.stmt | None = None) -> list[Edit]:
     """Return the edits that import `origins` at the top of a module, where a person would: near what they belong to.
 
     They come before `user`, the first statement of the module that needs them when it is run.
     """
-    places: Dict[int, List[Origin]] = {}
+    places: dict[int, list[Origin]] = {}
     optional = _optional(syntax)
     for origin in sorted(origins):
         at = _place(syntax, origin, user) if optional is None else _line_after(syntax, optional)
@@ -108,7 +109,7 @@ def added(syntax: Syntax, origins: Sequence[Origin], newline: str, user: Optiona
     ]
 
 
-def _optional(syntax: Syntax) -> Optional[ast.stmt]:
+def _optional(syntax: Syntax) -> ast.stmt | None:
     """The import of PyTorch where a module tries whether it is there: what needs it is tried with it."""
     body = syntax.tree.body
     if any(_root(node) == _TORCH for node in body):
@@ -117,7 +118,7 @@ def _optional(syntax: Syntax) -> Optional[ast.stmt]:
     return next((node for node in tried if isinstance(node, ast.Import) and _root(node) == _TORCH), None)
 
 
-def _renamed(source: str, statement: ast.ImportFrom, moved: Dict[int, Origin]) -> str:
+def _renamed(source: str, statement: ast.ImportFrom, moved: dict[int, Origin]) -> str:
     """The same statement with another module and other names; commas, comments and parentheses stay."""
     if ast.unparse(statement) == source:
         return _grouped([moved[index] for index in range(len(statement.names))])[0]
@@ -137,7 +138,7 @@ def _renamed(source: str, statement: ast.ImportFrom, moved: Dict[int, Origin]) -
     return libcst.Module([line.with_changes(body=[node])]).code.rstrip("\r\n")
 
 
-def _without(source: str, statement: ImportStatement, rest: List[ast.alias], gone: Iterable[int]) -> str:
+def _without(source: str, statement: ImportStatement, rest: list[ast.alias], gone: Iterable[int]) -> str:
     """The same statement with the `rest` of its aliases, those at other positions than the `gone`."""
     if ast.unparse(statement) == source:
         plain: ast.stmt = ast.Import(rest)
@@ -165,17 +166,17 @@ def _parsed(source: str) -> libcst.SimpleStatementLine:
     return line
 
 
-def _grouped(origins: Sequence[Origin]) -> List[str]:
+def _grouped(origins: Sequence[Origin]) -> list[str]:
     """Statements for the origins, one for each module."""
     plain = [origin.line() for origin in origins if not origin.name]
-    groups: Dict[str, List[str]] = {}
+    groups: dict[str, list[str]] = {}
     for origin in origins:
         if origin.name:
             groups.setdefault(origin.module, []).append(origin.name + (f" as {origin.alias}" if origin.alias else ""))
     return [*plain, *(f"from {module} import {', '.join(names)}" for module, names in groups.items())]
 
 
-def _own_lines(syntax: Syntax, statement: ast.stmt) -> Optional[Tuple[int, int, str]]:
+def _own_lines(syntax: Syntax, statement: ast.stmt) -> tuple[int, int, str] | None:
     """The offsets of the lines of a statement that shares them with a comment at most, and its indentation."""
     text = syntax.text
     first, last = syntax.range(statement)
@@ -198,7 +199,7 @@ def _deleted(syntax: Syntax, statement: ast.stmt, start: int, end: int, indent: 
     return Edit(start, end, "")
 
 
-def _place(syntax: Syntax, origin: Origin, user: Optional[ast.stmt]) -> int:
+def _place(syntax: Syntax, origin: Origin, user: ast.stmt | None) -> int:
     """The offset of the line before which an import belongs: behind its relatives, or where the sorted order has it."""
     body = syntax.tree.body[: syntax.tree.body.index(user)] if user is not None else syntax.tree.body
     head = [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_future(node)]

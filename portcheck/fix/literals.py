@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Optional
 
 _HEAD = re.compile(r"^[A-Za-z]*(\"\"\"|'''|\"|')")
 _SIMPLE = re.compile(r"^[A-Za-z0-9_:.%{}\[\]/-]*$")
 
 
-def with_value(source: str, old: str, new: str) -> Optional[str]:
+def with_value(source: str, old: str, new: str) -> str | None:
     """Return the source of a literal with the value `new` for `old`; None when it cannot be done in place."""
     head = _HEAD.match(source)
     if head is None:
@@ -26,7 +25,7 @@ def with_value(source: str, old: str, new: str) -> Optional[str]:
     return changed if _says(changed, new) else None
 
 
-def with_word(source: str, old: str, new: str) -> Optional[str]:
+def with_word(source: str, old: str, new: str) -> str | None:
     """Return the source of a plain literal with the word `new` wherever `old` stands in it as one; None if nowhere."""
     changed, count = re.subn(rf"\b{re.escape(old)}\b", new, source)
     value = _value(source)
@@ -35,7 +34,7 @@ def with_word(source: str, old: str, new: str) -> Optional[str]:
     return changed if _says(changed, re.sub(rf"\b{re.escape(old)}\b", new, value)) else None
 
 
-def as_expression(name: str, suffix: str, quote: str = '"') -> Optional[str]:
+def as_expression(name: str, suffix: str, quote: str = '"') -> str | None:
     """Return an expression for the value of the variable `name` with `suffix` behind it; None for odd suffixes."""
     if not suffix:
         return name
@@ -57,7 +56,7 @@ def _shared(one: str, other: str) -> int:
     return next((index for index, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def _value(source: str) -> Optional[str]:
+def _value(source: str) -> str | None:
     found = _expression(source)
     return found.value if isinstance(found, ast.Constant) and isinstance(found.value, str) else None
 
@@ -67,7 +66,7 @@ def _says(source: str, value: str) -> bool:
     return isinstance(_expression(source), ast.JoinedStr) or _value(source) == value
 
 
-def _expression(source: str) -> Optional[ast.expr]:
+def _expression(source: str) -> ast.expr | None:
     try:
         return ast.parse(f"({source})", mode="eval").body
     except SyntaxError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, Optional, Tuple
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin
@@ -22,15 +21,15 @@ OFFERED = (DEVICE_TYPE, DEVICE_MODULE, BACKEND)
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*|\(\))*$")
 
 
-def literal(finding: Finding, syntax: Syntax) -> Optional[ast.expr]:
+def literal(finding: Finding, syntax: Syntax) -> ast.expr | None:
     """Return the string at a place, plain or with values put in."""
-    found: Optional[ast.expr] = syntax.find(finding.span, ast.JoinedStr)
+    found: ast.expr | None = syntax.find(finding.span, ast.JoinedStr)
     if found is None:
         found = syntax.find(finding.span, ast.Constant)
     return found if isinstance(found, ast.JoinedStr) or is_string(found) else None
 
 
-def is_string(node: Optional[ast.AST]) -> bool:
+def is_string(node: ast.AST | None) -> bool:
     """Return whether a node is a plain string."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
@@ -52,7 +51,7 @@ def chain(finding: Finding, syntax: Syntax, replacement: str) -> ast.expr:
     return node
 
 
-def renamed(finding: Finding, syntax: Syntax, replacement: str) -> Tuple[ast.expr, Tuple[Edit, ...]]:
+def renamed(finding: Finding, syntax: Syntax, replacement: str) -> tuple[ast.expr, tuple[Edit, ...]]:
     """Return the chain of names at a place and the edits that put another there; it may be spelt as `getattr(a, "b")`.
 
     Raises:
@@ -72,7 +71,7 @@ def renamed(finding: Finding, syntax: Syntax, replacement: str) -> Tuple[ast.exp
     return whole, tuple(edit for edit in edits if edit.text != syntax.text[edit.start : edit.end])
 
 
-def _within(subject: str, source: str, replacement: str, place: Tuple[int, int]) -> Edit:
+def _within(subject: str, source: str, replacement: str, place: tuple[int, int]) -> Edit:
     """The edit of a chain of names; one that goes by a name of its own for what both have in common keeps that."""
     old, new = subject.split("."), replacement.split(".")
     common = next((at for at, (one, other) in enumerate(zip(old, new)) if one != other), 0)
@@ -82,7 +81,7 @@ def _within(subject: str, source: str, replacement: str, place: Tuple[int, int])
     return Edit(*place, replacement)
 
 
-def needed(replacement: str, node: ast.expr, bound: Dict[str, str]) -> Tuple[Origin, ...]:
+def needed(replacement: str, node: ast.expr, bound: dict[str, str]) -> tuple[Origin, ...]:
     """Return what has to be imported for a dotted name to be there; raises CannotFix when its root is taken."""
     root = replacement.partition(".")[0]
     inner: ast.expr = node
@@ -95,7 +94,7 @@ def needed(replacement: str, node: ast.expr, bound: Dict[str, str]) -> Tuple[Ori
     return () if root in bound else (Origin(root),)
 
 
-def from_helper(name: str, style: Style, bound: Dict[str, str]) -> Tuple[Origin, ...]:
+def from_helper(name: str, style: Style, bound: dict[str, str]) -> tuple[Origin, ...]:
     """Return the import of a name from the helper module; raises CannotFix when there is none, or the name is taken."""
     if not style.helper:
         raise CannotFix("there is no place for a helper module that it could import")

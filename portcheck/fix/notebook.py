@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from typing import Any
 
 from portcheck.fix.edits import Edit, apply
 from portcheck.records import NamedTuple
@@ -25,14 +26,14 @@ class Value(NamedTuple):
 
     begin: int
     end: int
-    parts: Tuple[Tuple[str, Value], ...] = ()
+    parts: tuple[tuple[str, Value], ...] = ()
 
     def get(self, key: str) -> Value:
         """Return the value under a key, the last one as JSON has it; raises KeyError."""
         return dict(self.parts)[key]
 
 
-def code(text: str) -> Dict[int, str]:
+def code(text: str) -> dict[int, str]:
     """Return the sources of the cells of code by their numbers: from 1, as they are counted when they are shown.
 
     Raises:
@@ -51,7 +52,7 @@ def rewrite(text: str, new: Mapping[int, str]) -> str:
     before = code(text)
     places = [place for place, _ in _code_cells(text)]
     cells = values(text).get("cells")
-    edits: List[Edit] = []
+    edits: list[Edit] = []
     for number, source in new.items():
         if number not in before:
             raise ValueError(f"there is no cell {number}")
@@ -60,7 +61,7 @@ def rewrite(text: str, new: Mapping[int, str]) -> str:
     return apply(text, sorted(edits))
 
 
-def _code_cells(text: str) -> List[Tuple[int, Dict[str, Any]]]:
+def _code_cells(text: str) -> list[tuple[int, dict[str, Any]]]:
     """The cells of code with their places among all cells; raises ValueError for what is no notebook."""
     try:
         cells = enumerate(json.loads(text).get("cells", []))
@@ -80,7 +81,7 @@ def _edits(text: str, value: Value, source: str) -> Iterator[Edit]:
         yield from _in_list(text, value, lines)
 
 
-def _in_string(text: str, value: Value, lines: List[str]) -> Iterator[Edit]:
+def _in_string(text: str, value: Value, lines: list[str]) -> Iterator[Edit]:
     """Edits of a source that is one string: between its quotes, the lines that changed."""
     body = text[value.begin + 1 : value.end - 1]
     old = [found for found in _LINE.findall(body) if found]
@@ -91,7 +92,7 @@ def _in_string(text: str, value: Value, lines: List[str]) -> Iterator[Edit]:
         yield Edit(at, at + sum(map(len, old[begin:end])), new)
 
 
-def _in_list(text: str, value: Value, lines: List[str]) -> Iterator[Edit]:
+def _in_list(text: str, value: Value, lines: list[str]) -> Iterator[Edit]:
     """Edits of a source that is a list of lines: the literals of those that changed."""
     literals = [part for _, part in value.parts]
     before = [json.loads(text[part.begin : part.end], strict=False) for part in literals]
@@ -119,7 +120,7 @@ def _separator(text: str, value: Value, only: Value) -> str:
     return "," + (text[value.begin + 1 : only.begin] or " ")
 
 
-def _changes(before: List[str], after: List[str]) -> Iterator[Tuple[int, int, int, int]]:
+def _changes(before: list[str], after: list[str]) -> Iterator[tuple[int, int, int, int]]:
     for tag, begin, end, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":
             yield begin, end, first, last
@@ -132,7 +133,7 @@ def _spelt(line: str, text: str) -> str:
 
 def values(text: str) -> Value:
     """The values of a valid JSON text with their places; nothing is called for each level, so depth costs nothing."""
-    open_: List[Tuple[int, List[Tuple[str, Value]], str]] = [(0, [], "")]
+    open_: list[tuple[int, list[tuple[str, Value]], str]] = [(0, [], "")]
     at = _skip(text, 0)
     key = ""
     while at < len(text):
@@ -160,7 +161,7 @@ def values(text: str) -> Value:
     return open_[0][1][0][1]
 
 
-def _add(parts: List[Tuple[str, Value]], key: str, value: Value) -> None:
+def _add(parts: list[tuple[str, Value]], key: str, value: Value) -> None:
     parts.append((key or str(len(parts)), value))
 
 

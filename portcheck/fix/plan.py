@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Tuple
+from typing import Callable
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.imports import Origin
@@ -27,16 +27,16 @@ class Style(NamedTuple):
     verdict: Callable[[Finding], Verdict]
     helper: str = ""
     general: str = ""
-    imports: Tuple[Origin, ...] = ()
-    held: Tuple[Span, ...] = ()
-    definitions: Tuple[Definition, ...] = ()
+    imports: tuple[Origin, ...] = ()
+    held: tuple[Span, ...] = ()
+    definitions: tuple[Definition, ...] = ()
 
 
 class Change(NamedTuple):
     """The edits of one place and the imports that they need."""
 
-    edits: Tuple[Edit, ...] = ()
-    imports: Tuple[Origin, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    imports: tuple[Origin, ...] = ()
 
 
 class Left(NamedTuple):
@@ -50,8 +50,8 @@ class Pass(NamedTuple):
     """The text after one pass, the findings whose change is in it, and those left with the reason."""
 
     text: str
-    made: Tuple[Finding, ...]
-    left: Tuple[Left, ...]
+    made: tuple[Finding, ...]
+    left: tuple[Left, ...]
 
 
 class CannotFix(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, List, Sequence, Set, Tuple
+from collections.abc import Sequence
 
 from portcheck.fix.document import Document
 from portcheck.fix.edits import Edit, apply, fit
@@ -24,9 +24,9 @@ def _offered(text: str) -> bool:
     return any(name in text for name in OFFERED) and _OFFERED.search(text) is not None
 
 
-def _given(syntax: Syntax) -> Set[str]:
+def _given(syntax: Syntax) -> set[str]:
     """The names of the helper module that a text gives to something of its own."""
-    found: Set[str] = set()
+    found: set[str] = set()
     for node in ast.walk(syntax.tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
@@ -40,9 +40,9 @@ def _given(syntax: Syntax) -> Set[str]:
 class _Moves(NamedTuple):
     """Aliases of import statements that come from elsewhere: the findings on them, and the new name of each old one."""
 
-    statements: Dict[int, Tuple[ast.stmt, Dict[int, Origin]]]
-    findings: Dict[int, List[Finding]]
-    names: Dict[str, Tuple[str, str]]
+    statements: dict[int, tuple[ast.stmt, dict[int, Origin]]]
+    findings: dict[int, list[Finding]]
+    names: dict[str, tuple[str, str]]
 
 
 def one_pass(document: Document, text: str, findings: Sequence[Finding], style: Style) -> Pass:
@@ -62,9 +62,9 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
         syntax = Syntax(text, spans)
         moves = _moves(findings, syntax)
     names = {**bound(syntax.tree), **dict.fromkeys(_given(syntax) if offered else (), "")}
-    made: List[Finding] = []
-    left: List[Left] = []
-    changes: List[Tuple[Finding, Change]] = []
+    made: list[Finding] = []
+    left: list[Left] = []
+    changes: list[tuple[Finding, Change]] = []
     for finding in findings:
         if syntax.find(finding.span, ast.alias) is None:
             try:
@@ -72,7 +72,7 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
             except CannotFix as error:
                 left.append(Left(finding, str(error)))
     edits, taken = fit([change.edits for _, change in changes])
-    needed: Dict[Origin, None] = dict.fromkeys(style.imports)
+    needed: dict[Origin, None] = dict.fromkeys(style.imports)
     for (finding, change), fits in zip(changes, taken):
         if fits:
             made.append(finding)
@@ -93,14 +93,14 @@ def one_pass(document: Document, text: str, findings: Sequence[Finding], style: 
 
 
 def _fresh(
-    syntax: Syntax, needed: Sequence[Origin], names: Dict[str, str], edits: Sequence[Edit], newline: str
-) -> List[Edit]:
+    syntax: Syntax, needed: Sequence[Origin], names: dict[str, str], edits: Sequence[Edit], newline: str
+) -> list[Edit]:
     """The edits for imports that the module does not have; what is changed by `edits` needs them."""
     fresh = [each for each in needed if (each.alias or each.name or each.module) not in names]
     return added(syntax, fresh, newline, syntax.first_run(edit.start for edit in edits) if fresh else None)
 
 
-def _changed(finding: Finding, syntax: Syntax, style: Style, names: Dict[str, str], moves: _Moves) -> Change:
+def _changed(finding: Finding, syntax: Syntax, style: Style, names: dict[str, str], moves: _Moves) -> Change:
     """The change at a place; a name that its import carries over needs at most another spelling."""
     node = syntax.find(finding.span, ast.Name)
     carried = moves.names.get(node.id) if node is not None else None
@@ -110,7 +110,7 @@ def _changed(finding: Finding, syntax: Syntax, style: Style, names: Dict[str, st
 
 
 def _respelt(
-    finding: Finding, syntax: Syntax, style: Style, names: Dict[str, str], node: ast.Name, local: str
+    finding: Finding, syntax: Syntax, style: Style, names: dict[str, str], node: ast.Name, local: str
 ) -> Change:
     """The change at a place whose name is imported from elsewhere now."""
     start, end = syntax.range(node)
@@ -144,10 +144,10 @@ def _moves(findings: Sequence[Finding], syntax: Syntax) -> _Moves:
 
 def _imports(
     syntax: Syntax, moves: _Moves, edits: Sequence[Edit], findings: Sequence[Finding], newline: str
-) -> Tuple[List[Edit], List[Finding]]:
+) -> tuple[list[Edit], list[Finding]]:
     """The edits of import statements: names that come from elsewhere, and those that nothing uses after `edits`."""
-    made: List[Edit] = []
-    done: List[Finding] = []
+    made: list[Edit] = []
+    done: list[Finding] = []
     used = _used(syntax, edits) if moves.findings else set()
     for key, found in moves.findings.items():
         statement, moved = moves.statements[key]
@@ -166,9 +166,9 @@ def _imports(
     return made, done
 
 
-def _used(syntax: Syntax, edits: Sequence[Edit]) -> Set[str]:
+def _used(syntax: Syntax, edits: Sequence[Edit]) -> set[str]:
     """The names that are read somewhere outside the edits."""
-    found: Set[str] = set()
+    found: set[str] = set()
     for node in ast.walk(syntax.tree):
         if isinstance(node, ast.Name) and node.id not in found:
             start, end = syntax.range(node)

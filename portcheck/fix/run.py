@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Callable
 
 from portcheck import gitindex
 from portcheck.fix import helper
@@ -37,11 +38,11 @@ class Fixes(NamedTuple):
     """
 
     root: str
-    files: Tuple[FileFix, ...]
-    made: Tuple[Made, ...]
+    files: tuple[FileFix, ...]
+    made: tuple[Made, ...]
     tracked: bool = False
-    dirty: Tuple[str, ...] = ()
-    direct: Tuple[Tuple[str, Kind, int], ...] = ()
+    dirty: tuple[str, ...] = ()
+    direct: tuple[tuple[str, Kind, int], ...] = ()
 
 
 class Asked(NamedTuple):
@@ -58,8 +59,8 @@ class Asked(NamedTuple):
     scan: Rescan
     oldest: str
     jobs: int = 1
-    entries: Tuple[str, ...] = ()
-    at_entries: Tuple[Origin, ...] = ()
+    entries: tuple[str, ...] = ()
+    at_entries: tuple[Origin, ...] = ()
 
     def asks_for(self, path: str, findings: Mapping[str, Sequence[Finding]]) -> bool:
         """Return whether there may be something to change in a file."""
@@ -111,10 +112,10 @@ def fixes(
 
 def _direct(
     wish: Wish, sources: Sequence[Source], findings: Mapping[str, Sequence[Finding]]
-) -> Tuple[Tuple[str, Kind, int], ...]:
+) -> tuple[tuple[str, Kind, int], ...]:
     """The files with places that could only be changed for the target alone, which is not asked for."""
     every = wish._replace(unsafe=True, agnostic=False)
-    found: List[Tuple[str, Kind, int]] = []
+    found: list[tuple[str, Kind, int]] = []
     for source in sources if wish.agnostic else ():
         places = [each for each in findings.get(source.path, ()) if every.asks_for(each) and not each.agnostic]
         number = sum(map(wish.chosen, places))
@@ -123,7 +124,7 @@ def _direct(
     return tuple(found)
 
 
-def _against_git(root: str, files: Sequence[FileFix]) -> Tuple[bool, Tuple[str, ...]]:
+def _against_git(root: str, files: Sequence[FileFix]) -> tuple[bool, tuple[str, ...]]:
     """Whether git tracks any of the changed files, and those that hold something else than it has."""
     top = os.path.realpath(root)
     while not os.path.exists(os.path.join(top, ".git")):
@@ -148,20 +149,20 @@ def differences(found: Fixes, jobs: int = 1) -> Iterator[str]:
         yield from lines
 
 
-def _difference(file: FileFix) -> List[str]:
+def _difference(file: FileFix) -> list[str]:
     old, new = (document(data) for data in (file.old, file.new))
     if old is None or new is None:
         return []
     return [*unified(file.path, old.mark.decode() + old.text, new.mark.decode() + new.text)]
 
 
-def write(found: Fixes) -> Tuple[Tuple[str, str], ...]:
+def write(found: Fixes) -> tuple[tuple[str, str], ...]:
     """Write everything and return the paths that could not be written, with the reason.
 
     Helper modules come first, so that no file stands there without what it imports.
     """
-    lost: List[Tuple[str, str]] = []
-    missing: List[str] = []
+    lost: list[tuple[str, str]] = []
+    missing: list[str] = []
     for each in found.made:
         try:
             create(os.path.join(found.root, each.path), each.text.encode())
@@ -179,7 +180,7 @@ def write(found: Fixes) -> Tuple[Tuple[str, str], ...]:
     return tuple(lost)
 
 
-def _bytes(root: str, path: str) -> Tuple[bytes, str]:
+def _bytes(root: str, path: str) -> tuple[bytes, str]:
     """The content of a file, or why there is none."""
     try:
         with open(os.path.join(root, path), "rb") as file:
@@ -193,7 +194,7 @@ def _imports(result: FileFix, module: str) -> bool:
     return f"from {module} import".encode() in result.new
 
 
-def _text(root: str, path: str) -> Optional[str]:
+def _text(root: str, path: str) -> str | None:
     try:
         with open(os.path.join(root, path), encoding="utf-8") as file:
             return file.read()

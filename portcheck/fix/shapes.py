@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, Optional, Sequence
+from collections.abc import Sequence
 
 from portcheck.fix.edits import Edit
 from portcheck.fix.general import FORMS, of_module
@@ -20,7 +20,7 @@ from portcheck.model import Finding, Span
 _ATTRIBUTE = re.compile(r"\.([A-Za-z_]\w*)(?:\(\))?$")
 
 
-def change_of(finding: Finding, syntax: Syntax, style: Style, bound: Dict[str, str]) -> Change:
+def change_of(finding: Finding, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
     """Return the change at a place; `bound` are the names that the module's imports bind.
 
     Raises:
@@ -44,7 +44,7 @@ def change_of(finding: Finding, syntax: Syntax, style: Style, bound: Dict[str, s
 
 def _opens(finding: Finding, syntax: Syntax, held: Sequence[Span]) -> bool:
     """Whether a place is in the test of a branch that has one of the `held` places in an arm."""
-    node: Optional[ast.AST] = literal(finding, syntax) or syntax.attribute_named_at(finding.span)
+    node: ast.AST | None = literal(finding, syntax) or syntax.attribute_named_at(finding.span)
     node = node or syntax.find(finding.span, ast.Attribute) or syntax.find(finding.span, ast.Name)
     inner = node
     for around in syntax.above(node) if node is not None else ():
@@ -78,7 +78,7 @@ def _method(finding: Finding, syntax: Syntax) -> Change:
     return Change((Edit(end - len(node.attr), end, match.group(1)),))
 
 
-def _named(finding: Finding, syntax: Syntax, bound: Dict[str, str]) -> Change:
+def _named(finding: Finding, syntax: Syntax, bound: dict[str, str]) -> Change:
     """Another dotted name in the place of the one that is there."""
     node, edits = renamed(finding, syntax, finding.replacement)
     whole = any(edit.text == finding.replacement or finding.replacement.startswith(f"{edit.text}.") for edit in edits)

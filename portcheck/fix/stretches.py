@@ -7,7 +7,8 @@ the finding, and for a variable that is set, right before it. What is not there,
 from __future__ import annotations
 
 import re
-from typing import List, Pattern, Sequence, Tuple
+from collections.abc import Sequence
+from re import Pattern
 
 from portcheck.fix.document import Document
 from portcheck.fix.edits import Edit, Places, apply, fit
@@ -30,8 +31,8 @@ _BETWEEN = re.compile(r"[-_.]+")
 def replaced(document: Document, text: str, findings: Sequence[Finding], style: Style) -> Pass:
     """Return what one pass makes of a text; the findings are those of this very text that may be changed."""
     places = Places(text)
-    left: List[Left] = []
-    edits: List[Tuple[Finding, Edit]] = []
+    left: list[Left] = []
+    edits: list[tuple[Finding, Edit]] = []
     for finding in findings:
         try:
             edits.append((finding, _edit(text, finding, places)))
@@ -57,7 +58,7 @@ def _edit(text: str, finding: Finding, places: Places) -> Edit:
     return Edit(start, end, finding.replacement)
 
 
-def _value(text: str, start: int, end: int, value: str) -> Tuple[int, int]:
+def _value(text: str, start: int, end: int, value: str) -> tuple[int, int]:
     """Where the value of a setting stands: after YAML's anchor and tag, and between its quotes, if it has some."""
     marks = _MARKS.match(text, start, end)
     start = marks.end() if marks else start
@@ -71,7 +72,7 @@ def _value(text: str, start: int, end: int, value: str) -> Tuple[int, int]:
     return start, end
 
 
-def _named(text: str, start: int, end: int, word: Pattern[str]) -> Tuple[int, int]:
+def _named(text: str, start: int, end: int, word: Pattern[str]) -> tuple[int, int]:
     """Where a name stands: once in a stretch, or before it as what is set to the value there."""
     found = [*word.finditer(text, start, end)]
     if len(found) == 1:

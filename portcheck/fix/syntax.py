@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Type, TypeVar, Union
+from collections.abc import Iterable, Iterator
+from typing import TypeVar, Union
 
 from portcheck.fix.edits import Places
 from portcheck.model import Definition, Span
@@ -19,7 +20,7 @@ _DEFINES = re.compile(r"([ \t]*)(?:async|class|def)\b")
 _Function = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 _CALLED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
-Place = Tuple[int, int, int, int]
+Place = tuple[int, int, int, int]
 """First line and column and last ones as trees count them: lines from 1, columns in bytes from 0."""
 
 
@@ -44,12 +45,12 @@ class Syntax:
             self.tree = ast.parse("\n".join(self._shortened(definitions)) if definitions else normal)
         except (RecursionError, MemoryError, ValueError) as error:
             raise SyntaxError(str(error)) from error
-        self._parents: Dict[ast.AST, ast.AST] = {}
-        self._at: Dict[Place, List[ast.AST]] = {}
-        self._attributes: Dict[Tuple[int, int], List[ast.Attribute]] = {}
+        self._parents: dict[ast.AST, ast.AST] = {}
+        self._at: dict[Place, list[ast.AST]] = {}
+        self._attributes: dict[tuple[int, int], list[ast.Attribute]] = {}
         self._index()
 
-    def _shortened(self, definitions: Iterable[Definition]) -> List[str]:
+    def _shortened(self, definitions: Iterable[Definition]) -> list[str]:
         """The lines with a bare definition on the last one of all that nobody asks for."""
         lines = self._lines[:]
         done = 0
@@ -66,7 +67,7 @@ class Syntax:
 
     def _index(self) -> None:
         """Note where every node is, and in what; of most statements nobody asks, so that they are passed over."""
-        stack: List[ast.AST] = [self.tree]
+        stack: list[ast.AST] = [self.tree]
         for node in stack:
             if isinstance(node, _SOUGHT):
                 key = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
@@ -89,7 +90,7 @@ class Syntax:
         first = first_line(statement)
         return not self._is_asked(first, statement.end_lineno or first)
 
-    def range(self, node: ast.AST) -> Tuple[int, int]:
+    def range(self, node: ast.AST) -> tuple[int, int]:
         """Return the offsets of a node with a position."""
         line, column = node.lineno, node.col_offset  # type: ignore[attr-defined]
         end_line, end_column = node.end_lineno, node.end_col_offset  # type: ignore[attr-defined]
@@ -100,18 +101,18 @@ class Syntax:
         start, end = self.range(node)
         return self.text[start:end]
 
-    def find(self, span: Span, kind: Type[Node]) -> Optional[Node]:
+    def find(self, span: Span, kind: type[Node]) -> Node | None:
         """Return the node of a kind (name, attribute, literal, alias or call) that stands exactly at a span."""
         key = (*self._bytes(span.line, span.column), *self._bytes(span.end_line, span.end_column))
         return next((node for node in self._at.get(key, ()) if isinstance(node, kind)), None)
 
-    def attribute_named_at(self, span: Span) -> Optional[ast.Attribute]:
+    def attribute_named_at(self, span: Span) -> ast.Attribute | None:
         """Return the attribute access whose name stands at a span."""
         found = self._attributes.get(self._bytes(span.end_line, span.end_column), ())
         wide = span.end_column - span.column if span.line == span.end_line else 0
         return next((node for node in found if len(node.attr) == wide), None)
 
-    def parent(self, node: ast.AST) -> Optional[ast.AST]:
+    def parent(self, node: ast.AST) -> ast.AST | None:
         """Return what a node is directly part of."""
         return self._parents.get(node)
 
@@ -133,7 +134,7 @@ class Syntax:
             inner = around
         return False
 
-    def blocks(self, statement: ast.stmt) -> Iterator[List[ast.stmt]]:
+    def blocks(self, statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         """Yield the lists of statements that may hold a statement: those of what it is directly part of."""
         parent = self.parent(statement)
         for name in ("body", "orelse", "finalbody"):
@@ -141,13 +142,13 @@ class Syntax:
             if isinstance(block, list):
                 yield block
 
-    def statement(self, node: ast.AST) -> Optional[ast.stmt]:
+    def statement(self, node: ast.AST) -> ast.stmt | None:
         """Return the statement that a node is part of, or is."""
         if isinstance(node, ast.stmt):
             return node
         return next((each for each in self.above(node) if isinstance(each, ast.stmt)), None)
 
-    def first_run(self, offsets: Iterable[int]) -> Optional[ast.stmt]:
+    def first_run(self, offsets: Iterable[int]) -> ast.stmt | None:
         """Return the first statement of the module, no import, that comes to any of the places when it is run."""
         sought = sorted(offsets)
         for statement in (each for each in self.tree.body if not isinstance(each, (ast.Import, ast.ImportFrom))):
@@ -158,7 +159,7 @@ class Syntax:
                 return statement
         return None
 
-    def _body(self, function: _Function) -> Tuple[int, int]:
+    def _body(self, function: _Function) -> tuple[int, int]:
         """The offsets of what only runs when a function is called."""
         first = function.body[0] if isinstance(function.body, list) else function.body
         return self.range(first)[0], self.range(function)[1]
@@ -169,7 +170,7 @@ class Syntax:
             column = len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
         return self.places.offset(line, column + 1)
 
-    def _bytes(self, line: int, column: int) -> Tuple[int, int]:
+    def _bytes(self, line: int, column: int) -> tuple[int, int]:
         """A place in characters from 1 as trees count it."""
         text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
         if text.isascii():
@@ -179,5 +180,5 @@ class Syntax:
 
 def first_line(statement: ast.stmt) -> int:
     """Return the line that a statement begins on, with its decorators."""
-    decorators: List[ast.expr] = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(each.lineno for each in decorators)])

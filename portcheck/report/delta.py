@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from portcheck import __version__
 from portcheck.delta import Change, Delta, Side, to_change
@@ -267,7 +267,7 @@ def _side_document(side: Side) -> dict[str, Any]:
     }
 
 
-def _range(value: Optional[Any]) -> Any:
+def _range(value: Any | None) -> Any:
     return value and value._asdict()
 
 

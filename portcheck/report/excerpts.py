@@ -86,9 +86,9 @@ def _hardest_first(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]
     return sorted(groups.items(), key=lambda group: -max(order[each.work] for each in group[1]))
 
 
-def _by_cell(findings: Iterable[Finding]) -> dict[Optional[int], list[tuple[int, int]]]:
+def _by_cell(findings: Iterable[Finding]) -> dict[int | None, list[tuple[int, int]]]:
     """The lines that findings stand on, by cell."""
-    found: dict[Optional[int], list[tuple[int, int]]] = defaultdict(list)
+    found: dict[int | None, list[tuple[int, int]]] = defaultdict(list)
     for each in findings:
         last = min(max(each.span.line, each.span.end_line), each.span.line + TALLEST - 1)
         found[each.span.cell].append((each.span.line, last))
@@ -113,9 +113,7 @@ def _shown(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(visible(line if len(line) <= WIDEST else f"{line[:WIDEST]}\N{HORIZONTAL ELLIPSIS}") for line in lines)
 
 
-def lines_of(
-    root: str, path: str, kind: Kind, content: Optional[bytes] = None
-) -> Mapping[Optional[int], Sequence[str]]:
+def lines_of(root: str, path: str, kind: Kind, content: bytes | None = None) -> Mapping[int | None, Sequence[str]]:
     """Return the lines of a file, or those of each code cell of a notebook; nothing when it cannot be read.
 
     `content` is that of the file, if it is not to be read again.

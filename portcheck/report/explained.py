@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Tuple
+from collections.abc import Iterator
 
 from portcheck.explain import Explanation, Judged, Listed, Patched, Styles
 from portcheck.report.escape import escape
@@ -47,7 +47,7 @@ def lines(found: Explanation, width: int, color: bool) -> Iterator[str]:
     yield from (line + "\n" for line in out)
 
 
-def _support(found: Explanation, listed: Listed, page: Page) -> List[str]:
+def _support(found: Explanation, listed: Listed, page: Page) -> list[str]:
     """The vendor's word by version and card, with the limits that hold on the chosen version and card."""
     wide = max(len(row.support.value) for line in listed.rows for row in line) + 2
     out = ["", page.paint("ACCORDING TO THE VENDOR'S TABLES", "bold")]
@@ -70,13 +70,13 @@ def _support(found: Explanation, listed: Listed, page: Page) -> List[str]:
     return out
 
 
-def _shim(found: Patched, page: Page) -> List[str]:
+def _shim(found: Patched, page: Page) -> list[str]:
     """What the shim does, versions of one effect on one line, with where its source says so for the newest."""
     if not found.versions:
         return []
     out = ["", page.paint("WHAT THE RUNTIME SHIM DOES, BY ITS SOURCE", "bold")]
-    rows: Dict[Tuple[str, ...], List[str]] = {}
-    places: Dict[Tuple[str, ...], str] = {}
+    rows: dict[tuple[str, ...], list[str]] = {}
+    places: dict[tuple[str, ...], str] = {}
     for version, effects in found.versions:
         said = tuple(f"{effect.name} {_EFFECT[effect.kind]}: {effect.detail}" for effect in effects)
         rows.setdefault(said, []).append(version)
@@ -89,9 +89,9 @@ def _shim(found: Patched, page: Page) -> List[str]:
     return out
 
 
-def _whole_shim(found: Patched, torch: str, page: Page) -> List[str]:
+def _whole_shim(found: Patched, torch: str, page: Page) -> list[str]:
     """How many names the shim of each version touches, and which ones those of the chosen version hinder or leave."""
-    out: List[str] = []
+    out: list[str] = []
     for version, kinds in found.totals:
         counted = ", ".join(f"{len(names)} {kind}" for kind, names in kinds)
         out.extend(_row(version, counted, page))
@@ -116,7 +116,7 @@ def _types(limit: DtypeLimit) -> str:
     return "; ".join(filter(None, [allowed, refused]))
 
 
-def _head(found: Judged, page: Page) -> List[str]:
+def _head(found: Judged, page: Page) -> list[str]:
     rule = found.rule
     about = f"{rule.id} {rule.name}, {CATEGORY[rule.category]}"
     covers = ", ".join(found.covers[:8]) + (f" and {len(found.covers) - 8} more" if len(found.covers) > 8 else "")
@@ -128,11 +128,11 @@ def _head(found: Judged, page: Page) -> List[str]:
     ]
 
 
-def _verdict(found: Explanation, judged: Judged, page: Page) -> List[str]:
+def _verdict(found: Explanation, judged: Judged, page: Page) -> list[str]:
     target, verdict, styles = found.target, judged.verdict, judged.styles
     heading = f"ON {found.title.upper()}, PYTORCH {target.torch}, CARD {target.hardware.upper()}"
     since = f" (PyTorch {styles.since} and newer)" if styles.since else ""
-    rows: List[Tuple[str, str]] = [
+    rows: list[tuple[str, str]] = [
         ("Agnostic", f"{styles.agnostic}{since}" if styles.agnostic else ""),
         ("Older", f"{styles.before} (before PyTorch {styles.since})" if styles.before else ""),
         ("Direct", f"{styles.direct}{_missing(found, styles)}"),
@@ -154,12 +154,12 @@ def _missing(found: Explanation, styles: Styles) -> str:
     return "" if styles.offered else f" (no public name of it with PyTorch {found.target.torch})"
 
 
-def _row(label: str, text: str, page: Page) -> List[str]:
+def _row(label: str, text: str, page: Page) -> list[str]:
     first, *rest = page.paragraph(text, indent=2 + _LABEL)
     return [f"  {label:{_LABEL}}{first.lstrip()}", *rest]
 
 
-def _example(found: Judged, page: Page) -> List[str]:
+def _example(found: Judged, page: Page) -> list[str]:
     example = found.example
     if example is None:
         return []
@@ -168,7 +168,7 @@ def _example(found: Judged, page: Page) -> List[str]:
         ("AFTER, AGNOSTIC", example.agnostic),
         ("AFTER, DIRECT", example.npu),
     ]
-    out: List[str] = []
+    out: list[str] = []
     for title, code in parts:
         if code.strip():
             shown = [f"    {escape(line.split(f'  # {found.rule.id}')[0])}" for line in code.strip("\n").split("\n")]
@@ -176,6 +176,6 @@ def _example(found: Judged, page: Page) -> List[str]:
     return out
 
 
-def _sources(found: Judged, page: Page) -> List[str]:
+def _sources(found: Judged, page: Page) -> list[str]:
     listed = [*found.verdict.evidence, *found.rule.links]
     return ["", page.paint("READ IN", "bold"), *(line for source in listed for line in page.paragraph(source, 2, 2))]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from shlex import quote
-from typing import Iterator, List, Sequence, Tuple
 
 from portcheck.fix.run import Fixes, differences
 from portcheck.model import Kind, Safety
@@ -34,7 +34,7 @@ def diff(found: Fixes, color: bool, jobs: int = 1) -> Iterator[str]:
         yield _colored(line) if color else line
 
 
-def summary(found: Fixes, lost: Sequence[Tuple[str, str]], unsafe: bool, written: bool) -> Iterator[str]:
+def summary(found: Fixes, lost: Sequence[tuple[str, str]], unsafe: bool, written: bool) -> Iterator[str]:
     """Yield lines on what was changed, by rule, what could not be written, and what is left with the reasons."""
     kept = {path for path, _ in lost}
     changed = [each for each in found.files if each.changed and each.path not in kept]
@@ -68,7 +68,7 @@ def _left(found: Fixes) -> Iterator[str]:
         yield f"{count(number, 'place')} left as {'it is' if number == 1 else 'they are'}:\n"
     for reason, number in reasons.most_common(_SHOWN):
         yield f"  {number:5}  {escape(reason)}\n"
-    broken: List[Tuple[str, str]] = [(file.path, file.reason) for file in found.files if file.reason]
+    broken: list[tuple[str, str]] = [(file.path, file.reason) for file in found.files if file.reason]
     for path, reason in broken[:_SHOWN]:
         yield f"  {escape(path)}: {escape(reason)}\n"
 

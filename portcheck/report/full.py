@@ -29,7 +29,7 @@ Lines = Mapping[Optional[int], Sequence[str]]
 
 
 def chunks(
-    report: Report, shown: Optional[Report] = None, contents: Optional[Mapping[str, bytes]] = None, color: bool = False
+    report: Report, shown: Report | None = None, contents: Mapping[str, bytes] | None = None, color: bool = False
 ) -> Iterator[str]:
     """Yield each finding with the code around it, in the report's order.
 

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from hashlib import sha256
 from html import escape as markup
 from pathlib import Path
-from typing import Optional
 
 from portcheck.matrix import Matrix
 from portcheck.model import Report
@@ -29,7 +28,7 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def chunks(report: Report, matrix: Optional[Matrix] = None, code: bool = True) -> Iterator[str]:
+def chunks(report: Report, matrix: Matrix | None = None, code: bool = True) -> Iterator[str]:
     """Yield the page in pieces; `matrix` is the same repository on all versions and cards.
 
     With `code` the files below the root of the report are read again for the lines around findings.
@@ -52,7 +51,7 @@ def chunks(report: Report, matrix: Optional[Matrix] = None, code: bool = True) -
             yield from _data(report, matrix, code)
 
 
-def _data(report: Report, matrix: Optional[Matrix], code: bool) -> Iterator[str]:
+def _data(report: Report, matrix: Matrix | None, code: bool) -> Iterator[str]:
     """JSON that may stand in a script element: of pure ASCII, without a character that HTML knows."""
     separator = "{"
     for key, value in page_data.document(report, matrix, code).items():

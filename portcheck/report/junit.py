@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Optional
 from xml.sax.saxutils import quoteattr
 
 from portcheck.model import FileReport, Finding, Report, Status, Suppressed, Work
@@ -44,7 +43,7 @@ class _Suite(NamedTuple):
     """A file, what was found in it, and what is suppressed there."""
 
     path: str
-    file: Optional[FileReport]
+    file: FileReport | None
     findings: Sequence[Finding]
     suppressed: Sequence[Suppressed]
 

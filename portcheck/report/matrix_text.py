@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Dict, Iterator, List, Tuple
+from collections.abc import Iterator
 
 from portcheck.matrix import Matrix
 from portcheck.model import Work
@@ -24,12 +24,12 @@ def chunks(matrix: Matrix, fmt: str, width: int, color: bool) -> Iterator[str]:
         yield line + "\n"
 
 
-def _head(matrix: Matrix, page: Page) -> List[str]:
+def _head(matrix: Matrix, page: Page) -> list[str]:
     read = f"{matrix.files:,} files, {matrix.lines:,} lines, read once"
     return [*page.paragraph(f"Scanned  {matrix.root}", 0), f"Read     {read}", f"Target   {matrix.target}", ""]
 
 
-def _table(matrix: Matrix, page: Page) -> List[str]:
+def _table(matrix: Matrix, page: Page) -> list[str]:
     """Rows are the kinds of work on each card, columns the versions."""
     out = [page.paint("PLACES BY PYTORCH VERSION AND CARD", "bold")]
     out.append(f"  {'card':6}{'work':12}" + "".join(f"{version:>9}" for version in matrix.versions))
@@ -50,20 +50,20 @@ def _table(matrix: Matrix, page: Page) -> List[str]:
     return out
 
 
-def _blockers(matrix: Matrix, page: Page) -> List[str]:
+def _blockers(matrix: Matrix, page: Page) -> list[str]:
     """What nothing does on which cards and versions, those alike together."""
-    where: Dict[str, List[str]] = {}
+    where: dict[str, list[str]] = {}
     for card in matrix.cards:
         cells = [matrix.cell(version, card) for version in matrix.versions]
         for name in dict.fromkeys(name for cell in cells for name in cell.blockers):
             there = [cell.torch for cell in cells if name in cell.blockers]
             with_torch = "" if len(there) == len(cells) else f" with PyTorch {', '.join(there)}"
             where.setdefault(name, []).append(f"{card.upper()}{with_torch}")
-    groups: Dict[Tuple[str, ...], List[str]] = {}
+    groups: dict[tuple[str, ...], list[str]] = {}
     for name, places in where.items():
         most = max(cell.blockers.get(name, 0) for cell in matrix.cells)
         groups.setdefault(tuple(places), []).append(f"{escape(name)} ({most:,})")
-    out: List[str] = []
+    out: list[str] = []
     everywhere = tuple(card.upper() for card in matrix.cards)
     for on, names in groups.items():
         title = "EVERY CARD" if on == everywhere else " AND ".join(on)
@@ -73,9 +73,9 @@ def _blockers(matrix: Matrix, page: Page) -> List[str]:
     return out
 
 
-def _refused(matrix: Matrix, page: Page) -> List[str]:
+def _refused(matrix: Matrix, page: Page) -> list[str]:
     """What the newest table says no to, card by card; a version is named where it differs."""
-    out: List[str] = []
+    out: list[str] = []
     newest = matrix.versions[-1]
     for card in matrix.cards:
         refused = matrix.cell(newest, card).refused

@@ -7,7 +7,7 @@ they take with keys. Every text is made visible and every value is a number, a t
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from portcheck.matrix import Matrix
 from portcheck.model import FileReport, Finding, Report, Support, Work
@@ -45,7 +45,7 @@ class _Numbered:
         return number
 
 
-def document(report: Report, matrix: Optional[Matrix] = None, code: bool = True) -> dict[str, Any]:
+def document(report: Report, matrix: Matrix | None = None, code: bool = True) -> dict[str, Any]:
     """Return all that the page shows; without `code` the files are not read again."""
     totals = summary.counts(report)
     texts, lists = _Numbered(), _Numbered()
@@ -116,7 +116,7 @@ def _file(each: FileReport, texts: _Numbered) -> list[Any]:
     return [path, texts(each.kind.value), texts(each.role.value), each.lines, texts(each.status.value), reason]
 
 
-def _strategies(report: Report) -> Optional[dict[str, Any]]:
+def _strategies(report: Report) -> dict[str, Any] | None:
     found = report.comparison
     if found is None:
         return None

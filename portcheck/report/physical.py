@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable
 
 from portcheck.model import Finding, Report, Span
 
@@ -90,7 +90,7 @@ def _lines(path: str) -> _Lines:
     return found
 
 
-def _sources(text: str, top: Value) -> Iterator[Optional[Value]]:
+def _sources(text: str, top: Value) -> Iterator[Value | None]:
     """The sources of the code cells, in the order in which they are counted; None for a cell without one."""
     sheets = _part(top, "worksheets")
     for group in (top, *(sheet for _, sheet in (sheets.parts if sheets else ()))):
@@ -101,5 +101,5 @@ def _sources(text: str, top: Value) -> Iterator[Optional[Value]]:
                 yield _part(cell, "source") or _part(cell, "input")
 
 
-def _part(value: Value, key: str) -> Optional[Value]:
+def _part(value: Value, key: str) -> Value | None:
     return dict(value.parts).get(key)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Callable, Optional, TextIO
+from typing import TYPE_CHECKING, Callable, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -23,7 +23,7 @@ _INTERVAL = 0.1
 
 @contextmanager
 def progress_bar(
-    label: str, stream: Optional[TextIO] = None, clock: Callable[[], float] = time.monotonic
+    label: str, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Callable[[int, int], None]]:
     """Give the function to call with (files done, files in all); the bar vanishes at the end, also after an error.
 
@@ -44,7 +44,7 @@ class _Bar:
         self._stream = stream
         self._clock = clock
         self._next = clock() + _DELAY
-        self._drawing: Optional[Progress] = None
+        self._drawing: Progress | None = None
         self._wanted = stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def show(self, done: int, total: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Optional
+from typing import Any
 from urllib.parse import quote
 
 from portcheck import __version__
@@ -27,7 +27,7 @@ _LINK = re.compile(r"\]\s*\(")
 _IN_SOURCE = frozenset({"line", "file"})
 
 
-def chunks(report: Report, fixes: Optional[Mapping[int, Sequence[Hunk]]] = None) -> Iterator[str]:
+def chunks(report: Report, fixes: Mapping[int, Sequence[Hunk]] | None = None) -> Iterator[str]:
     """Yield one log with one run; `fixes` are the changes known of findings, by their place among them."""
     rules = sarif_rules.rules(report)
     order = {rule["id"]: place for place, rule in enumerate(rules)}
@@ -46,7 +46,7 @@ def chunks(report: Report, fixes: Optional[Mapping[int, Sequence[Hunk]]] = None)
     yield "]}]}\n"
 
 
-def _all(report: Report) -> Iterator[tuple[Finding, Optional[Suppressed]]]:
+def _all(report: Report) -> Iterator[tuple[Finding, Suppressed | None]]:
     """Every finding, those that are suppressed last."""
     yield from ((finding, None) for finding in report.findings)
     yield from ((each.finding, each) for each in report.suppressed)
@@ -88,7 +88,7 @@ def _result(finding: Finding, place: int) -> dict[str, Any]:
     return result
 
 
-def _state(report: Report, finding: Finding, suppressed: Optional[Suppressed]) -> dict[str, Any]:
+def _state(report: Report, finding: Finding, suppressed: Suppressed | None) -> dict[str, Any]:
     """Whether a result is suppressed, said of all where it is so of any, and whether it is new since the baseline."""
     state: dict[str, Any] = {}
     if report.suppressed:

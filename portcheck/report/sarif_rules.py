@@ -6,7 +6,7 @@ is known.
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from portcheck.errors import PortcheckError
 from portcheck.model import Category, Finding, Report, Work
@@ -43,7 +43,7 @@ def rules(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _pack(target: str) -> Optional[Pack]:
+def _pack(target: str) -> Pack | None:
     from portcheck.pack import load
 
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Callable, Optional, TypeVar
+from typing import Callable, TypeVar
 
 from portcheck.model import TO_DO, Category, FileReport, Finding, Kind, Report, Role, Safety, Span, Status, Work
 from portcheck.records import NamedTuple
@@ -110,7 +110,7 @@ class Helper(NamedTuple):
 
     name: str
     path: str
-    line: Optional[int]
+    line: int | None
     calls: int
     files: int
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from portcheck.model import Category, Kind, Role, Work
 
@@ -102,7 +102,7 @@ def percent(part: int, whole: int) -> str:
     return f"{min(max(round(100 * part / whole), 1), 99)}%"
 
 
-def span(value: Optional[Range]) -> str:
+def span(value: Range | None) -> str:
     """Return a range no finer than an estimate is: `9-20`, or a dash when there is none."""
     if value is None:
         return "-"

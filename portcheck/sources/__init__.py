@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import import_module
-from typing import Callable, Collection, Optional
+from typing import Callable
 
 from portcheck.model import FileFacts, Kind
 from portcheck.pack import Interest
@@ -31,7 +32,7 @@ _OF_REQUIREMENTS = frozenset({Kind.MANIFEST, Kind.SHELL, Kind.CONTAINER})
 """The kinds whose readers look up words, look up settings, and parse requirements."""
 
 
-def reader_for(kind: Kind) -> Optional[Reader]:
+def reader_for(kind: Kind) -> Reader | None:
     """The reader of a kind of file, imported on first use; None when files of that kind are not read."""
     if kind not in _READERS:
         return None
@@ -50,7 +51,7 @@ def prepare(kinds: Collection[Kind], interest: Interest) -> None:
         import_module("portcheck.sources.requirement")
 
 
-def full_reader_for(kind: Kind) -> Optional[Reader]:
+def full_reader_for(kind: Kind) -> Reader | None:
     """The reader for files that must be read in full although they hold no word of interest."""
     if kind is Kind.PYTHON:
         from portcheck.sources.python import read_fully

@@ -8,9 +8,10 @@ little. Names are resolved through the imports, wherever these stand; a method c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Match, Pattern, Tuple
+from re import Match, Pattern
 
 from portcheck.model import ApiUse, Import, Span
 from portcheck.records import NamedTuple
@@ -62,14 +63,14 @@ class _Seen(NamedTuple):
     end: int
 
 
-def apis_in(text: str, imports: Iterable[Import], methods: FrozenSet[str]) -> Tuple[ApiUse, ...]:
+def apis_in(text: str, imports: Iterable[Import], methods: frozenset[str]) -> tuple[ApiUse, ...]:
     """Return the uses of PyTorch's names in a file, in the order of the first ones; `methods` are tensors' own."""
     listed = tuple(imports)
     origins = _origins(listed)
     if not origins:
         return ()
     code = _ASIDE.sub(_blank, text)
-    seen: Dict[Tuple[str, str], _Seen] = {}
+    seen: dict[tuple[str, str], _Seen] = {}
     for name, shown, start, end in chain(_names(code, origins), _methods(code, listed, origins, methods)):
         before = seen.get((name, shown))
         if before:
@@ -86,7 +87,7 @@ def _blank(match: Match[str]) -> str:
     return "\n".join(" " * len(line) for line in text.split("\n")) if "\n" in text else " " * len(text)
 
 
-def _names(code: str, origins: Mapping[str, str]) -> Iterator[Tuple[str, str, int, int]]:
+def _names(code: str, origins: Mapping[str, str]) -> Iterator[tuple[str, str, int, int]]:
     """Names that begin with one that was imported: dotted, or called as they are."""
     for first, origin in origins.items():
         for match in _named(first).finditer(code):
@@ -115,8 +116,8 @@ def _named(first: str) -> Pattern[str]:
 
 
 def _methods(
-    code: str, imports: Iterable[Import], origins: Mapping[str, str], methods: FrozenSet[str]
-) -> Iterator[Tuple[str, str, int, int]]:
+    code: str, imports: Iterable[Import], origins: Mapping[str, str], methods: frozenset[str]
+) -> Iterator[tuple[str, str, int, int]]:
     """Calls of a tensor's own methods on anything but what was imported."""
     present = methods.intersection(_CALLED.findall(code))
     if not present:
@@ -137,9 +138,9 @@ def _root(head: str) -> str:
     return head[at:].partition(".")[0]
 
 
-def _origins(imports: Iterable[Import]) -> Dict[str, str]:
+def _origins(imports: Iterable[Import]) -> dict[str, str]:
     """What each name that was imported from PyTorch stands for."""
-    found: Dict[str, str] = {}
+    found: dict[str, str] = {}
     for module, level, name, alias, _ in imports:
         if level or (module != ROOT and not module.startswith(f"{ROOT}.")) or name == "*":
             continue
@@ -173,9 +174,9 @@ def _plain(name: str) -> str:
     return _PLAIN.get(name, name)
 
 
-def _placed(seen: Dict[Tuple[str, str], _Seen], text: str) -> Tuple[ApiUse, ...]:
+def _placed(seen: dict[tuple[str, str], _Seen], text: str) -> tuple[ApiUse, ...]:
     """Uses with lines and columns; first places come in the order of the text."""
-    found: List[ApiUse] = []
+    found: list[ApiUse] = []
     line, last = 1, 0
     for (name, shown), (places, start, end) in sorted(seen.items(), key=lambda item: item[1].start):
         line += text.count("\n", last, start)

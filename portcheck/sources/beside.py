@@ -6,7 +6,6 @@ Few files hold either, so that each is looked for only where its words stand.
 from __future__ import annotations
 
 import ast
-from typing import Tuple
 
 from portcheck.model import Fact
 from portcheck.pack import Interest
@@ -21,9 +20,9 @@ def may_hold_more(data: bytes) -> bool:
     return any(all(word in data for word in group) for group in _WORDS)
 
 
-def more_facts(tree: ast.Module, text: str, interest: Interest) -> Tuple[Fact, ...]:
+def more_facts(tree: ast.Module, text: str, interest: Interest) -> tuple[Fact, ...]:
     """The requirements and kernels of a module; `tree` is that of `text`."""
-    facts: Tuple[Fact, ...] = ()
+    facts: tuple[Fact, ...] = ()
     if _holds(text, _SETUP):
         from portcheck.sources.setupscript import setup_facts
 
@@ -35,5 +34,5 @@ def more_facts(tree: ast.Module, text: str, interest: Interest) -> Tuple[Fact, .
     return facts
 
 
-def _holds(text: str, groups: Tuple[Tuple[str, ...], ...]) -> bool:
+def _holds(text: str, groups: tuple[tuple[str, ...], ...]) -> bool:
     return any(all(word in text for word in group) for group in groups)

@@ -5,7 +5,6 @@ tensors.
 from __future__ import annotations
 
 import ast
-from typing import Optional
 
 from portcheck.model import Certainty, FactKind
 from portcheck.scope import Imported, Scope, dotted, root_name
@@ -66,7 +65,7 @@ class BodyRecorder(StringRecorder):
         used.extend((_name_called(place.node.func), place.scope) for place in self._walk.calls)
         found: dict[int, set[str]] = {}
         for name, home in used:
-            scope: Optional[Scope] = home if name in inside else None
+            scope: Scope | None = home if name in inside else None
             while scope is not None:
                 found.setdefault(id(scope), set()).add(name)
                 scope = scope.parent

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Iterator, List, Optional, Set, Tuple
+from collections.abc import Iterator
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -65,8 +65,8 @@ def arguments(text: str) -> Iterator[Argument]:
 
 def _facts(text: str, interest: Interest) -> Iterator[Fact]:
     known = globs_of(dict(interest.others).get("setting", ()))
-    starts: Optional[List[int]] = None
-    seen: Set[Tuple[str, int]] = set()
+    starts: list[int] | None = None
+    seen: set[tuple[str, int]] = set()
     for command, value, at in arguments(text):
         name = f"cmake.{command}={value[:MAX_VALUE]}"
         is_source = "://" in value and command in _FETCHED

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-from typing import Optional
 
 from portcheck.arguments import COMPILED
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
@@ -215,7 +214,7 @@ class Collector(BodyRecorder):
         values = [b.value for b in owner.bindings[root]] if owner else []
         return bool(values) and isinstance(values[-1], Imported) and values[-1].module
 
-    def _receiver(self, value: ast.expr, place: Place) -> Optional[tuple[tuple[str, str], ...]]:
+    def _receiver(self, value: ast.expr, place: Place) -> tuple[tuple[str, str], ...] | None:
         """The class of the receiver where known; None when that class defines the method itself."""
         assert isinstance(place.node, ast.Attribute)
         known = self._resolver.class_of(value, place.scope, place.node.lineno)
@@ -287,7 +286,7 @@ class Collector(BodyRecorder):
                 if isinstance(value.value, str) and self._words.is_string(value.value):
                     found[name] = repr(value.value)
             elif isinstance(value, ast.expr) and name in self._resolver.hot:
-                resolved: Optional[Resolved] = self._resolver.name_of(value, module, bindings[-1].line)
+                resolved: Resolved | None = self._resolver.name_of(value, module, bindings[-1].line)
                 if resolved is not None:
                     found[name] = resolved.name
         return tuple(sorted(found.items()))

@@ -8,7 +8,7 @@ No library in good care says where the words of a script stand, which findings n
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Optional, Tuple, Union
+from collections.abc import Iterator
 
 from portcheck.records import NamedTuple
 
@@ -56,12 +56,12 @@ class Word(NamedTuple):
 class Document(NamedTuple):
     """A here-document: the words of the line that opens it, and the offsets of its text."""
 
-    line: Tuple[Word, ...]
+    line: tuple[Word, ...]
     begin: int
     end: int
 
 
-def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Iterator[Tuple[Word, ...]]:
+def commands(text: str, begin: int = 0, end: int = -1, nested: int = 0) -> Iterator[tuple[Word, ...]]:
     """Yield the simple commands between two offsets of a text, each with its words; `nested` counts here-documents."""
     for part in _parts(text, begin, end):
         if not isinstance(part, Document):
@@ -80,19 +80,19 @@ def is_script(name: str) -> bool:
     return name.endswith(_SCRIPTS) or name.rpartition("/")[2] in _STARTUP
 
 
-def closing(text: str, word: str, at: int, stop: int = -1) -> Optional[re.Match[str]]:
+def closing(text: str, word: str, at: int, stop: int = -1) -> re.Match[str] | None:
     """Return the line behind an offset that closes the here-document of a word; None when it has no end."""
     ends = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE)
     return ends.search(text, at, len(text) if stop < 0 else stop)
 
 
-def _parts(text: str, begin: int, end: int) -> Iterator[Union[Tuple[Word, ...], Document]]:
+def _parts(text: str, begin: int, end: int) -> Iterator[tuple[Word, ...] | Document]:
     """The simple commands and the here-documents between two offsets, in order."""
     stop = len(text) if end < 0 else end
     at = _STEP.match(text, begin).end()  # type: ignore[union-attr]
-    words: List[Word] = []
-    line: List[Word] = []
-    waiting: List[str] = []
+    words: list[Word] = []
+    line: list[Word] = []
+    waiting: list[str] = []
     while at < stop:
         found = _TOKEN.match(text, at, stop)
         if found is None:
@@ -120,7 +120,7 @@ def _parts(text: str, begin: int, end: int) -> Iterator[Union[Tuple[Word, ...], 
         yield tuple(words)
 
 
-def _bounds(text: str, at: int, stop: int, waiting: List[str]) -> Iterator[Tuple[int, int]]:
+def _bounds(text: str, at: int, stop: int, waiting: list[str]) -> Iterator[tuple[int, int]]:
     """Where the here-documents begin and end that begin at an offset, one behind the other.
 
     What has no end is none: signs of arithmetic look alike, and would hide all that is behind them.

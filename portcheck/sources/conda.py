@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Iterator, List, Optional, Tuple
+from collections.abc import Iterator
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.sources.requirement import CHANNEL, dependency, index_fact, requirement_fact
@@ -25,7 +25,7 @@ def read_environment(text: str) -> FileFacts:
     """The facts of an `environment.yml`."""
     settings, problem = yaml_settings(text)
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
-    facts: List[Fact] = []
+    facts: list[Fact] = []
     for setting in settings:
         facts.extend(_facts(setting, _span(setting, starts), problem))
     status = Status.PARTLY if problem else Status.READ
@@ -49,17 +49,17 @@ def _facts(setting: Setting, span: Span, problem: str) -> Iterator[Fact]:
             yield fact
 
 
-def _package(value: str, span: Span) -> Optional[Fact]:
+def _package(value: str, span: Span) -> Fact | None:
     found = _PACKAGE.match(value)
     if found is None:
         return None
-    pairs: Tuple[Tuple[str, str], ...] = (("spec", found["spec"].strip() or found["detail"] or ""),)
+    pairs: tuple[tuple[str, str], ...] = (("spec", found["spec"].strip() or found["detail"] or ""),)
     if found["channel"]:
         pairs += (("channel", found["channel"]),)
     return dependency(found["name"], span, "conda", pairs, certainty=Certainty.EXACT)
 
 
-def _span(setting: Setting, starts: List[int]) -> Span:
+def _span(setting: Setting, starts: list[int]) -> Span:
     line = bisect_right(starts, setting.begin)
     column = setting.begin - starts[line - 1] + 1
     return Span(line, column, line, column + len(setting.value))

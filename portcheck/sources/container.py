@@ -10,7 +10,7 @@ Sources of the syntax: Docker's Dockerfile reference, Apptainer's user guide on 
 from __future__ import annotations
 
 import re
-from typing import Container, Dict, Iterator, List, Tuple
+from collections.abc import Container, Iterator
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -73,8 +73,8 @@ def read_container(data: bytes, interest: Interest) -> FileFacts:
 
 def _facts(text: str, interest: Interest) -> Iterator[Fact]:
     images, words = patterns_for(interest).images, words_for(interest)
-    defaults: Dict[str, str] = {}
-    stages: List[str] = []
+    defaults: dict[str, str] = {}
+    stages: list[str] = []
     for piece in _pieces(text):
         rest = text[piece.start : piece.end]
         if piece.name == "FROM":
@@ -126,7 +126,7 @@ def _copied(text: str, piece: _Piece, interest: Interest, stages: Container[str]
             yield named.fact._replace(span=_span(text, begin + named.start, begin + named.end))
 
 
-def _listed(text: str, piece: _Piece) -> Iterator[Tuple[str, int, int]]:
+def _listed(text: str, piece: _Piece) -> Iterator[tuple[str, int, int]]:
     """The words of a command that is written as a list, and where they stand."""
     for word in _ELEMENT.finditer(text, piece.start, piece.end):
         yield word.group(1), word.start(1), word.end(1)
@@ -143,7 +143,7 @@ def _definition(text: str, interest: Interest) -> Iterator[Fact]:
             yield from shell_facts(text, interest, head.end(), behind)
 
 
-def _assigned(rest: str) -> Iterator[Tuple[re.Match[str], str]]:
+def _assigned(rest: str) -> Iterator[tuple[re.Match[str], str]]:
     """The variables of an `ARG` or `ENV`, each with its value as it is written; empty for none."""
     found = list(_SET.finditer(rest)) or list(filter(None, [_OLD.match(rest)]))
     for at, each in enumerate(found):
@@ -166,7 +166,7 @@ def _pieces(text: str) -> Iterator[_Piece]:
         yield _Piece(found["name"].upper(), found.start("rest"), end)
 
 
-def _filled(image: str, defaults: Dict[str, str]) -> str:
+def _filled(image: str, defaults: dict[str, str]) -> str:
     """An image with its arguments put in, the innermost first, as far as they have a default."""
     for _ in range(_DEEP):
         before = image[:_LONG]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import Dict, Iterator, List, Tuple
+from collections.abc import Iterator
 
 from portcheck.model import Span
 from portcheck.records import NamedTuple
@@ -39,9 +39,9 @@ class Code(NamedTuple):
     """A text without comments, strings and includes, of the same length; its strings and headers with their offsets."""
 
     text: str
-    strings: Tuple[Tuple[int, str], ...]
-    headers: Tuple[Tuple[int, str], ...]
-    starts: Tuple[int, ...]
+    strings: tuple[tuple[int, str], ...]
+    headers: tuple[tuple[int, str], ...]
+    starts: tuple[int, ...]
 
     def line(self, offset: int) -> int:
         """The line, from 1, of an offset."""
@@ -72,7 +72,7 @@ class Use(NamedTuple):
 
 def scrub(text: str) -> Code:
     """The code of a text."""
-    strings: List[Tuple[int, str]] = []
+    strings: list[tuple[int, str]] = []
 
     def blank(found: re.Match[str]) -> str:
         if found.group()[0] in '"R':
@@ -93,12 +93,12 @@ def _blank(found: re.Match[str]) -> str:
     return _LETTERS.sub(lambda part: " " * len(part.group()), found.group())
 
 
-def kernels(code: Code) -> Tuple[Kernel, ...]:
+def kernels(code: Code) -> tuple[Kernel, ...]:
     """The kernels that are defined, in order; declarations and instantiations have no body."""
     text = code.text
     heads = [found.start() for found in re.finditer(r"__global__\b(?<!\w__global__)", text)]
     pairs = _pairs(text) if heads else {}
-    found: List[Kernel] = []
+    found: list[Kernel] = []
     for number, begin in enumerate(heads):
         limit = heads[number + 1] if number + 1 < len(heads) else len(text)
         name, at, opening = _head(text, begin, min(limit, begin + MAX_HEAD), pairs)
@@ -109,7 +109,7 @@ def kernels(code: Code) -> Tuple[Kernel, ...]:
     return tuple(found)
 
 
-def _head(text: str, begin: int, limit: int, pairs: Dict[int, int]) -> Tuple[str, int, int]:
+def _head(text: str, begin: int, limit: int, pairs: dict[int, int]) -> tuple[str, int, int]:
     """The name of a kernel, where it begins and where its parameters do; no name when there are none."""
     opening = text.find("(", begin, limit)
     while opening >= 0:
@@ -120,10 +120,10 @@ def _head(text: str, begin: int, limit: int, pairs: Dict[int, int]) -> Tuple[str
     return "", begin, begin
 
 
-def _pairs(text: str) -> Dict[int, int]:
+def _pairs(text: str) -> dict[int, int]:
     """Where each opening parenthesis and brace is closed."""
-    found: Dict[int, int] = {}
-    open_: Dict[str, List[int]] = {"(": [], "{": []}
+    found: dict[int, int] = {}
+    open_: dict[str, list[int]] = {"(": [], "{": []}
     for match in _PAIRS.finditer(text):
         sign = match.group()
         if sign in open_:
@@ -135,9 +135,9 @@ def _pairs(text: str) -> Dict[int, int]:
     return found
 
 
-def launches(code: Code) -> Tuple[Tuple[str, int], ...]:
+def launches(code: Code) -> tuple[tuple[str, int], ...]:
     """The kernels that are launched with `<<<`, by name without template arguments, and where the name begins."""
-    found: List[Tuple[str, int]] = []
+    found: list[tuple[str, int]] = []
     at = code.text.find("<<<")
     while at >= 0:
         name, begin = _name_before(code.text, at)
@@ -147,7 +147,7 @@ def launches(code: Code) -> Tuple[Tuple[str, int], ...]:
     return tuple(found)
 
 
-def _name_before(text: str, at: int) -> Tuple[str, int]:
+def _name_before(text: str, at: int) -> tuple[str, int]:
     window = text[max(0, at - MAX_NAME) : at].rstrip(_SPACE)
     if window.endswith(">"):
         window = window[: _template_begin(window)].rstrip(_SPACE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Optional
 
 from portcheck.records import NamedTuple
 
@@ -27,7 +26,7 @@ class Text(NamedTuple):
     data.
     """
 
-    text: Optional[str]
+    text: str | None
     note: str = ""
 
 

@@ -8,15 +8,17 @@ apart later.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import AbstractSet, Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Optional
 
 from portcheck.records import NamedTuple
 from portcheck.scope import OPAQUE, Scope, dotted
 from portcheck.sources.guards import Condition, Vocabulary, devices_spoken_of, devices_tested
 
-Guards = Tuple[str, ...]
-Arm = Tuple[Optional[ast.expr], Sequence[ast.AST]]
+Guards = tuple[str, ...]
+Arm = tuple[Optional[ast.expr], Sequence[ast.AST]]
 
 
 class Branch(NamedTuple):
@@ -41,14 +43,14 @@ _enter = partial(tuple.__new__, Enter)
 """Makes an `Enter` of a tuple of all its fields, at half the price."""
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_ignores", "kind", "conversion", "type_params"})
-_FIELDS: Dict[Type[ast.AST], Tuple[str, ...]] = {}
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 STATEMENTS = frozenset(kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.stmt))
 _TERMINATORS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
-_TRY: Tuple[Any, ...] = tuple(kind for kind in (ast.Try, getattr(ast, "TryStar", None)) if kind is not None)
-_MATCH: Tuple[Any, ...] = tuple(kind for kind in (getattr(ast, "Match", None),) if kind is not None)
+_TRY: tuple[Any, ...] = tuple(kind for kind in (ast.Try, getattr(ast, "TryStar", None)) if kind is not None)
+_MATCH: tuple[Any, ...] = tuple(kind for kind in (getattr(ast, "Match", None),) if kind is not None)
 
 
-def fields_of(kind: Type[ast.AST]) -> Tuple[str, ...]:
+def fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
     """The fields of a node type that can hold child nodes, last first, so that the first is popped first."""
     known = _FIELDS.get(kind)
     if known is None:
@@ -67,15 +69,15 @@ class Flow:
         self.vocabulary = vocabulary
         self._lines = text.split("\n")
         self.module = Scope("module", "", None)
-        self.scopes: List[Scope] = [self.module]
-        self.traits: List[str] = []
-        self.branches: List[Branch] = []
-        self._stack: List[Any] = []
+        self.scopes: list[Scope] = [self.module]
+        self.traits: list[str] = []
+        self.branches: list[Branch] = []
+        self._stack: list[Any] = []
         self._scope = self.module
         self._guards: Guards = ()
-        self._conditions: Dict[int, Condition] = {}
+        self._conditions: dict[int, Condition] = {}
         self._statement: ast.stmt = ast.Pass()
-        self._handlers: Dict[type, Callable[..., None]] = {
+        self._handlers: dict[type, Callable[..., None]] = {
             ast.If: self._if,
             ast.While: self._while,
             ast.IfExp: self._choice,
@@ -145,7 +147,7 @@ class Flow:
             known = self._conditions[id(test)] = found if any(found) else _SILENT
         return known
 
-    def _push(self, *nodes: Optional[ast.AST]) -> None:
+    def _push(self, *nodes: ast.AST | None) -> None:
         self._stack.extend(node for node in reversed(nodes) if node is not None)
 
     def _within(self, scope: Scope, guards: Guards, nodes: Sequence[ast.AST]) -> None:
@@ -160,7 +162,7 @@ class Flow:
         if all(node.__class__ is not ast.If or self._condition(node.test) is _SILENT for node in nodes):
             stack.extend(nodes[::-1])
             return
-        changed: Optional[Guards] = None
+        changed: Guards | None = None
         stack.append(_enter((scope, guards, self._statement)))
         for node, extra in reversed(list(zip(nodes, self._beside(nodes)))):
             under = _join(guards, _beside_tokens(extra))
@@ -171,14 +173,14 @@ class Flow:
         if changed is not None and changed != guards:
             stack.append(_enter((scope, changed, self._statement)))
 
-    def _beside(self, nodes: Sequence[ast.AST]) -> List[FrozenSet[str]]:
+    def _beside(self, nodes: Sequence[ast.AST]) -> list[frozenset[str]]:
         """For each statement of a block the devices it stands beside: those of the `if`s next to it, and of earlier
         ones that leave the block (`if npu: return ...`)."""
         tests = [
             devices_tested(self._condition(node.test)) if isinstance(node, ast.If) else frozenset() for node in nodes
         ]
-        left: FrozenSet[str] = frozenset()
-        beside: List[FrozenSet[str]] = []
+        left: frozenset[str] = frozenset()
+        beside: list[frozenset[str]] = []
         for index, node in enumerate(nodes):
             near = [tests[i] for i in _run(tests, index) if i != index] if tests[index] else []
             beside.append(left.union(*near) - tests[index])
@@ -192,8 +194,8 @@ class Flow:
     def _if(self, node: ast.If) -> None:
         if _is_main(node.test):
             self.traits.append("main")
-        arms: List[Arm] = [(node.test, node.body)]
-        headers: List[ast.stmt] = [node]
+        arms: list[Arm] = [(node.test, node.body)]
+        headers: list[ast.stmt] = [node]
         rest: Sequence[ast.AST] = node.orelse
         while len(rest) == 1 and isinstance(rest[0], ast.If):
             headers.append(rest[0])
@@ -210,7 +212,7 @@ class Flow:
             self._arms([(value, ()) for value in node.values], [])
             return
         guards = self._guards
-        parts: List[Tuple[ast.expr, Guards]] = []
+        parts: list[tuple[ast.expr, Guards]] = []
         for value in node.values:
             parts.append((value, guards))
             guards = _join(guards, self._condition(value).held)
@@ -219,7 +221,7 @@ class Flow:
             self._stack.append(value)
             self._stack.append(_enter((self._scope, under, self._statement)))
 
-    def _chain(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
+    def _chain(self, arms: list[Arm], headers: Sequence[ast.stmt]) -> None:
         """Note the tests of a chain that ask for a device of interest, then walk its branches."""
         tests = [test for test, _ in arms if test is not None]
         conditions = [self._condition(test) for test in tests]
@@ -234,7 +236,7 @@ class Flow:
                 self.branches.append(Branch(test, asked[0], self._scope, guards, self._statement))
         self._arms(arms, headers)
 
-    def _silent(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
+    def _silent(self, arms: list[Arm], headers: Sequence[ast.stmt]) -> None:
         """Push a chain of branches that says nothing of devices: guards stay as they are."""
         stack, scope, outer = self._stack, self._scope, self._guards
         for index in range(len(arms) - 1, -1, -1):
@@ -246,7 +248,7 @@ class Flow:
                 if index:
                     stack.append(_enter((scope, outer, headers[index])))
 
-    def _arms(self, arms: List[Arm], headers: Sequence[ast.stmt]) -> None:
+    def _arms(self, arms: list[Arm], headers: Sequence[ast.stmt]) -> None:
         """Push a chain of branches, each beside the devices that do not get there."""
         conditions = [self._condition(test) if test is not None else _SILENT for test, _ in arms]
         stack, scope, outer = self._stack, self._scope, self._guards
@@ -294,7 +296,7 @@ class Flow:
                     self._scope.bind(name, getattr(part, "lineno", 0), OPAQUE)
 
 
-def parameters(node: ast.arguments) -> List[ast.arg]:
+def parameters(node: ast.arguments) -> list[ast.arg]:
     """The parameters of a function, of all kinds."""
     every = [*node.posonlyargs, *node.args, *node.kwonlyargs]
     if node.vararg is not None:
@@ -304,13 +306,13 @@ def parameters(node: ast.arguments) -> List[ast.arg]:
     return every
 
 
-def pattern_strings(pattern: ast.AST) -> List[str]:
+def pattern_strings(pattern: ast.AST) -> list[str]:
     """The string constants of a match pattern."""
     values = [part.value for part in ast.walk(pattern) if isinstance(part, ast.Constant)]
     return [value for value in values if isinstance(value, str)]
 
 
-def _elsewhere(conditions: Sequence[Condition], index: int) -> FrozenSet[str]:
+def _elsewhere(conditions: Sequence[Condition], index: int) -> frozenset[str]:
     """The devices that have a branch of their own and so do not get to this one: an earlier branch is theirs, or a
     later one, if this one asks for a device at all. Without that, it is taken before theirs on any device."""
     own = devices_tested(conditions[index])
@@ -318,7 +320,7 @@ def _elsewhere(conditions: Sequence[Condition], index: int) -> FrozenSet[str]:
     return frozenset().union(*map(devices_tested, others)) - own
 
 
-def _holding(conditions: Sequence[Condition], index: int) -> List[str]:
+def _holding(conditions: Sequence[Condition], index: int) -> list[str]:
     """What is known in a branch: the earlier conditions failed, its own holds. A condition that several devices meet
     says nothing of the device, and one that a device fails has no need of a branch for it."""
     own = conditions[index]
@@ -328,7 +330,7 @@ def _holding(conditions: Sequence[Condition], index: int) -> List[str]:
     return [*failed, *known, *_beside_tokens(own.never - asked)]
 
 
-def _beside_tokens(devices: AbstractSet[str]) -> List[str]:
+def _beside_tokens(devices: AbstractSet[str]) -> list[str]:
     return [f"beside:{device}" for device in sorted(devices)]
 
 
@@ -337,7 +339,7 @@ def _join(guards: Guards, more: Sequence[str]) -> Guards:
     return (*guards, *fresh) if fresh else guards
 
 
-def _run(tests: Sequence[FrozenSet[str]], index: int) -> range:
+def _run(tests: Sequence[frozenset[str]], index: int) -> range:
     """The stretch of neighbours around `index` that all test for a device."""
     first = last = index
     while first > 0 and tests[first - 1]:

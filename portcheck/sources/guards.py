@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from portcheck.records import NamedTuple
 from portcheck.scope import dotted
@@ -29,14 +29,14 @@ class Condition(NamedTuple):
     of `failed` where it does not; a device in `never` does not meet it.
     """
 
-    yes: Tuple[str, ...] = ()
-    no: Tuple[str, ...] = ()
-    held: Tuple[str, ...] = ()
-    failed: Tuple[str, ...] = ()
-    never: FrozenSet[str] = frozenset()
+    yes: tuple[str, ...] = ()
+    no: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    never: frozenset[str] = frozenset()
 
 
-_Signed = Dict[Tuple[str, bool], None]
+_Signed = dict[tuple[str, bool], None]
 """Tokens that hold (True) or do not, in the order of the text."""
 
 
@@ -51,12 +51,12 @@ class _Sides(NamedTuple):
 class Vocabulary:
     """The device words of the packs, and the patterns made of them."""
 
-    def __init__(self, devices: Iterable[str], asked: Optional[Mapping[str, str]] = None) -> None:
+    def __init__(self, devices: Iterable[str], asked: Mapping[str, str] | None = None) -> None:
         """`devices` are the device types that code may branch on, such as `cuda`, `npu`, `xpu`; `asked` gives, for the
         words that make a test worth a note, the device type they ask for."""
-        self.devices: FrozenSet[str] = frozenset(devices)
+        self.devices: frozenset[str] = frozenset(devices)
         self._asked = dict(asked or {})
-        self._flags: Dict[str, str] = {}
+        self._flags: dict[str, str] = {}
         words = "|".join(sorted(map(re.escape, self.devices), key=len, reverse=True)) or "(?!)"
         spellings = {spelt for word in self.devices for spelt in (word, word.upper(), word.capitalize())}
         other = "available|AVAILABLE|installed|INSTALLED|find_spec|TYPE_CHECKING|is_package|HAS_|HAVE_|IS_"
@@ -83,9 +83,9 @@ class Vocabulary:
         word = text.partition(":")[0]
         return word if word in self.devices else ""
 
-    def asked_in(self, test: ast.expr) -> Tuple[str, ...]:
+    def asked_in(self, test: ast.expr) -> tuple[str, ...]:
         """The noted device types that a test asks for, in the order of the text."""
-        found: List[str] = []
+        found: list[str] = []
         for _, node in zip(range(MAX_NODES), ast.walk(test)):
             if isinstance(node, ast.Name):
                 word = node.id
@@ -125,7 +125,7 @@ class Vocabulary:
         sides = _Sides(asked if len(asked) < 2 else {}, failing, asked)
         return sides if holds else _negated(sides)
 
-    def _plain(self, node: ast.expr) -> Tuple[str, ...]:
+    def _plain(self, node: ast.expr) -> tuple[str, ...]:
         if isinstance(node, ast.Call):
             return self._call(node)
         text = dotted(node)
@@ -137,7 +137,7 @@ class Vocabulary:
             return (f"available:{device}",)
         return ("optional",) if _PACKAGE.match(last) and last.isupper() else ()
 
-    def _call(self, node: ast.Call) -> Tuple[str, ...]:
+    def _call(self, node: ast.Call) -> tuple[str, ...]:
         text = dotted(node.func)
         last = text.rsplit(".", 1)[-1]
         if last == "hasattr" and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
@@ -153,7 +153,7 @@ class Vocabulary:
             return (f"available:{device}",)
         return ("optional",) if _AVAILABLE.match(last) or last.startswith("is_package") else ()
 
-    def _compare(self, node: ast.Compare) -> Tuple[Tuple[str, ...], bool]:
+    def _compare(self, node: ast.Compare) -> tuple[tuple[str, ...], bool]:
         """What a comparison asks for, and whether it holds where that is so."""
         operator = node.ops[0]
         other = node.comparators[0]
@@ -184,12 +184,12 @@ def _both(parts: Sequence[_Sides]) -> _Sides:
     )
 
 
-def strings_of(node: ast.expr) -> Tuple[str, ...]:
+def strings_of(node: ast.expr) -> tuple[str, ...]:
     """The string constants of an expression: itself, those of a flat list, or of `torch.device("cuda")`."""
     if isinstance(node, ast.Constant):
         return (node.value,) if isinstance(node.value, str) else ()
     if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
-        parts: List[ast.expr] = node.elts
+        parts: list[ast.expr] = node.elts
     elif isinstance(node, ast.Call):
         parts = node.args[:1]
     else:
@@ -197,15 +197,15 @@ def strings_of(node: ast.expr) -> Tuple[str, ...]:
     return tuple(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
 
-def devices_tested(condition: Condition) -> FrozenSet[str]:
+def devices_tested(condition: Condition) -> frozenset[str]:
     """The devices a condition asks for."""
     return _devices(condition.yes)
 
 
-def devices_spoken_of(condition: Condition) -> FrozenSet[str]:
+def devices_spoken_of(condition: Condition) -> frozenset[str]:
     """The devices that a condition asks for, plainly or negated."""
     return _devices((*condition.yes, *condition.no))
 
 
-def _devices(tokens: Iterable[str]) -> FrozenSet[str]:
+def _devices(tokens: Iterable[str]) -> frozenset[str]:
     return frozenset(token.partition(":")[2] for token in tokens if token.startswith(("available:", "device:")))

@@ -7,7 +7,8 @@ for the signs that a backslash guards between double quotes.
 from __future__ import annotations
 
 import re
-from typing import Callable, Iterator, List, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import Callable
 
 from portcheck.arguments import INLINE
 from portcheck.model import Fact, Span
@@ -31,7 +32,7 @@ class _Code(NamedTuple):
     """Code as Python sees it, and the offset in the script of each of its characters and of its end."""
 
     text: str
-    offsets: Tuple[int, ...]
+    offsets: tuple[int, ...]
 
 
 def inline_facts(text: str, words: Sequence[Word], interest: Interest, span: Callable[[Word], Span]) -> Iterator[Fact]:
@@ -45,7 +46,7 @@ def inline_facts(text: str, words: Sequence[Word], interest: Interest, span: Cal
 
 
 def python_facts(
-    text: str, place: Tuple[int, int], interest: Interest, span: Callable[[Word], Span], quote: str = ""
+    text: str, place: tuple[int, int], interest: Interest, span: Callable[[Word], Span], quote: str = ""
 ) -> Iterator[Fact]:
     """Yield the facts of the Python between two offsets of a text, in the quotes `quote` or as a block of its own."""
     code = _code(text, *place, quote)
@@ -61,7 +62,7 @@ def python_facts(
         yield fact._replace(span=where, guards=(*fact.guards, INLINE))
 
 
-def _within(span: Span, starts: List[int], size: int) -> Tuple[int, int]:
+def _within(span: Span, starts: list[int], size: int) -> tuple[int, int]:
     """Where a span begins and ends in the code."""
     first = starts[min(span.line, len(starts)) - 1] + span.column - 1
     last = starts[min(span.end_line, len(starts)) - 1] + span.end_column - 1
@@ -73,7 +74,7 @@ def _code(text: str, begin: int, end: int, quote: str) -> _Code:
     first = begin if not quote else text.find("\n", begin, end) + 1 or begin
     margins = [found.group() for found in _MARGIN.finditer(text, first, end)]
     margin = min(map(len, margins), default=0) if "\n" in text[begin:end] else 0
-    kept: List[int] = []
+    kept: list[int] = []
     at, fresh = begin, not quote
     while at < end:
         if fresh:

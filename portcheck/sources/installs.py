@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
 
 from portcheck.model import Fact, Span
 from portcheck.pack import Interest
@@ -55,7 +55,7 @@ def removes(words: Sequence[str]) -> bool:
     )
 
 
-def cloned(words: Sequence[Tuple[str, Span]], interest: Interest) -> Iterator[Fact]:
+def cloned(words: Sequence[tuple[str, Span]], interest: Interest) -> Iterator[Fact]:
     """Yield the facts of the repositories that `git` is told to clone, or to add, and that hold a known library."""
     if not any(word in ("clone", "submodule") for word, _ in words):
         return
@@ -66,7 +66,7 @@ def cloned(words: Sequence[Tuple[str, Span]], interest: Interest) -> Iterator[Fa
                 yield fact
 
 
-def source_fact(url: str, span: Span, interest: Interest) -> Optional[Fact]:
+def source_fact(url: str, span: Span, interest: Interest) -> Fact | None:
     """Return the fact of a library whose repository stands at an address; None when the packs know no such library."""
     # What reads requirements takes long to import, and few files name a repository.
     from portcheck.sources.requirement import requirement_fact
@@ -76,7 +76,7 @@ def source_fact(url: str, span: Span, interest: Interest) -> Optional[Fact]:
     return fact if fact is not None and known.match(fact.name) else None
 
 
-def install_facts(arguments: Sequence[Tuple[str, Span]]) -> Iterator[Fact]:
+def install_facts(arguments: Sequence[tuple[str, Span]]) -> Iterator[Fact]:
     """Yield the facts of the arguments of an install command, each with the span that it stands at."""
     # What reads requirements takes long to import, and most scripts install nothing.
     from portcheck.sources.requirement import index_fact, requirement_fact

@@ -9,8 +9,8 @@ fact `source`: what is in it, for a summary; no rule needs to know it.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Dict, Iterator, List, Tuple
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -49,12 +49,12 @@ def read_kernel(data: bytes, interest: Interest) -> FileFacts:
 
 
 @lru_cache(maxsize=4)
-def _telling(interest: Interest) -> Tuple[bytes, ...]:
+def _telling(interest: Interest) -> tuple[bytes, ...]:
     """The words of which a file of any interest holds one, as they stand in it."""
     return tuple(word.encode() for word in interest.kernel)
 
 
-def cuda_facts(text: str, interest: Interest) -> Tuple[Fact, ...]:
+def cuda_facts(text: str, interest: Interest) -> tuple[Fact, ...]:
     """The facts of CUDA C++ text, a file's or a string's, in order; none for code written for another device."""
     text = text.replace("\r", " ")
     code = scrub(text)
@@ -84,7 +84,7 @@ def _headers(code: Code, interest: Interest) -> Iterator[Fact]:
 
 
 def _kernels(
-    code: Code, defined: Tuple[Kernel, ...], launched: Tuple[Tuple[str, int], ...], seen: List[Use]
+    code: Code, defined: tuple[Kernel, ...], launched: tuple[tuple[str, int], ...], seen: list[Use]
 ) -> Iterator[Fact]:
     times = Counter(name for name, _ in launched)
     marks = sorted((use.at, use.mark) for use in seen)
@@ -92,7 +92,7 @@ def _kernels(
     for kernel in defined:
         while at < len(marks) and marks[at][0] < kernel.begin:
             at += 1
-        own: Dict[str, None] = {}
+        own: dict[str, None] = {}
         while at < len(marks) and marks[at][0] < kernel.end:
             own[marks[at][1]] = None
             at += 1
@@ -102,15 +102,15 @@ def _kernels(
         yield Fact(FactKind.KERNEL, GLOBAL + kernel.name, span, context="definition", args=args)
 
 
-def _launches(code: Code, launched: Tuple[Tuple[str, int], ...]) -> Iterator[Fact]:
+def _launches(code: Code, launched: tuple[tuple[str, int], ...]) -> Iterator[Fact]:
     for name, at in launched:
         span = code.span(at, code.text.find("<<<", at) + 3)
         yield Fact(FactKind.KERNEL, LAUNCH + name, span, context="launch")
 
 
-def _marks(code: Code, seen: List[Use]) -> Iterator[Fact]:
-    first: Dict[str, Use] = {}
-    words: Dict[str, Counter[str]] = {}
+def _marks(code: Code, seen: list[Use]) -> Iterator[Fact]:
+    first: dict[str, Use] = {}
+    words: dict[str, Counter[str]] = {}
     for use in sorted(seen, key=lambda use: use.at):
         first.setdefault(use.mark, use)
         words.setdefault(use.mark, Counter())[use.word] += 1
@@ -121,7 +121,7 @@ def _marks(code: Code, seen: List[Use]) -> Iterator[Fact]:
         yield Fact(FactKind.KERNEL, MARK + mark, span, context="mark", args=args)
 
 
-def _summary(code: Code, defined: Tuple[Kernel, ...], launched: Tuple[Tuple[str, int], ...], seen: List[Use]) -> Fact:
+def _summary(code: Code, defined: tuple[Kernel, ...], launched: tuple[tuple[str, int], ...], seen: list[Use]) -> Fact:
     lines = sum(1 for line in code.text.split("\n") if line.strip())
     marks = ",".join(sorted({use.mark for use in seen}))
     args = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Sequence, Set, Tuple
 
 from portcheck.anchors import Group, anchors_of, asked_of, words_of
 from portcheck.model import Certainty, Fact, FactKind, Span
@@ -51,7 +51,7 @@ class Lookup(NamedTuple):
     words, of which every group holds one.
     """
 
-    groups: Tuple[Tuple[bytes, Tuple[Tuple[bytes, ...], ...]], ...]
+    groups: tuple[tuple[bytes, tuple[tuple[bytes, ...], ...]], ...]
 
 
 class Patterns(NamedTuple):
@@ -61,12 +61,12 @@ class Patterns(NamedTuple):
     whose repository is that of an image.
     """
 
-    settings: Dict[Group, Globs]
+    settings: dict[Group, Globs]
     env: Globs
     images: Globs
     indexes: Globs
-    groups: Tuple[Group, ...] = ()
-    tagged: FrozenSet[Tuple[str, ...]] = frozenset()
+    groups: tuple[Group, ...] = ()
+    tagged: frozenset[tuple[str, ...]] = frozenset()
 
 
 @lru_cache(maxsize=4)
@@ -83,7 +83,7 @@ def lookup_for(interest: Interest) -> Lookup:
 def patterns_for(interest: Interest) -> Patterns:
     """The patterns of an interest, made once a process, when a file is worth a parse."""
     globs = asked_of(interest)
-    settings: Dict[Group, List[str]] = {}
+    settings: dict[Group, list[str]] = {}
     for pattern in globs.settings:
         settings.setdefault(words_of(pattern), []).append(pattern)
     by_words = {group: Globs(patterns) for group, patterns in settings.items()}
@@ -92,7 +92,7 @@ def patterns_for(interest: Interest) -> Patterns:
 
 def groups_in(data: bytes, lookup: Lookup) -> Iterator[Group]:
     """Yield the groups of words that a file holds; without any it holds no setting, variable or image of interest."""
-    there: Dict[bytes, bool] = {}
+    there: dict[bytes, bool] = {}
     for anchor, groups in lookup.groups:
         if anchor in data:
             for group in groups:
@@ -105,7 +105,7 @@ def groups_in(data: bytes, lookup: Lookup) -> Iterator[Group]:
                     yield tuple(word.decode() for word in group)
 
 
-def settings_of(text: str, lookup: Patterns, every: bool = False) -> Tuple[Iterable[Setting], str]:
+def settings_of(text: str, lookup: Patterns, every: bool = False) -> tuple[Iterable[Setting], str]:
     """The settings of a text in whatever format it is, and what is wrong with it.
 
     There may be none where none is of interest, unless `every` one is asked for.
@@ -122,7 +122,7 @@ def settings_of(text: str, lookup: Patterns, every: bool = False) -> Tuple[Itera
     return _yaml(text)
 
 
-def _json(text: str, lookup: Patterns, every: bool) -> Tuple[Iterable[Setting], str]:
+def _json(text: str, lookup: Patterns, every: bool) -> tuple[Iterable[Setting], str]:
     from portcheck.sources.settingsjson import json_settings, json_value, settings_in
 
     value, problem = json_value(text)
@@ -132,7 +132,7 @@ def _json(text: str, lookup: Patterns, every: bool) -> Tuple[Iterable[Setting], 
     return json_settings(text) if holds else (), problem
 
 
-def _yaml(text: str) -> Tuple[Iterable[Setting], str]:
+def _yaml(text: str) -> tuple[Iterable[Setting], str]:
     from portcheck.sources.settingsyaml import yaml_settings
 
     return yaml_settings(text)
@@ -143,8 +143,8 @@ def setting_facts(settings: Iterable[Setting], text: str, lookup: Patterns, cert
     settings = tuple(settings)
     tagged = frozenset(setting.path[:-1] for setting in settings if setting.path[-1] in _TAGS)
     lookup = lookup._replace(tagged=tagged)
-    starts: List[int] = []
-    numbers: Set[Tuple[Tuple[str, ...], int]] = set()
+    starts: list[int] = []
+    numbers: set[tuple[tuple[str, ...], int]] = set()
     for at, setting in enumerate(settings):
         for kind, name in _names(setting, lookup):
             if kind is FactKind.IMAGE and _is_renamed(settings, at):
@@ -172,7 +172,7 @@ def _is_renamed(settings: Sequence[Setting], at: int) -> bool:
     return False
 
 
-def _names(setting: Setting, lookup: Patterns) -> Iterator[Tuple[FactKind, str]]:
+def _names(setting: Setting, lookup: Patterns) -> Iterator[tuple[FactKind, str]]:
     key = setting.path[-1]
     value = setting.value if len(setting.value) <= MAX_VALUE else ""
     name = f"{'.'.join(setting.path)}={_TRUTH.get(value.lower(), value)}"
@@ -204,7 +204,7 @@ def _lines_of(setting: Setting, name: str) -> Iterator[str]:
         yield from (f"{key}={line}" for line in lines)
 
 
-def _held(name: str, groups: Tuple[Group, ...]) -> List[Group]:
+def _held(name: str, groups: tuple[Group, ...]) -> list[Group]:
     """The groups whose words a text holds; asked of every setting, and thus without a call for each group."""
     found = []
     for group in groups:
@@ -216,12 +216,12 @@ def _held(name: str, groups: Tuple[Group, ...]) -> List[Group]:
     return found
 
 
-def _is_tagged(path: Tuple[str, ...], lookup: Patterns) -> bool:
+def _is_tagged(path: tuple[str, ...], lookup: Patterns) -> bool:
     """Whether a value is the repository of an image, by the tag beside it; others are of models and of code."""
     return path[-1] == "repository" and path[:-1] in lookup.tagged
 
 
-def _is_image(path: Tuple[str, ...], value: str) -> bool:
+def _is_image(path: tuple[str, ...], value: str) -> bool:
     """Whether a value may name an image: by its key, that of the table it is in, its shape, or a workflow's `docker://`."""
     key = path[-1].lower()
     inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
@@ -234,6 +234,6 @@ def _is_image(path: Tuple[str, ...], value: str) -> bool:
     )
 
 
-def _span(setting: Setting, starts: List[int]) -> Span:
+def _span(setting: Setting, starts: list[int]) -> Span:
     first, last = bisect_right(starts, setting.begin), bisect_right(starts, max(setting.begin, setting.end))
     return Span(first, setting.begin - starts[first - 1] + 1, last, setting.end - starts[last - 1] + 1)

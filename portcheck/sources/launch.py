@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from itertools import dropwhile
-from typing import TYPE_CHECKING, Iterable, Optional, Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from portcheck.sources.commandline import Word
@@ -26,7 +27,7 @@ def started(commands: Iterable[Sequence[Word]]) -> tuple[str, ...]:
     return tuple(sorted({STARTS + found for words in commands if (found := _program([word.text for word in words]))}))
 
 
-def _program(texts: Sequence[str]) -> Optional[str]:
+def _program(texts: Sequence[str]) -> str | None:
     """The program of a command, of which launchers may stand before it, and arguments after it."""
     words = list(dropwhile(_ASSIGNED.match, texts))
     if not words or not re.fullmatch(_LAUNCHER, words[0].rpartition("/")[2]):

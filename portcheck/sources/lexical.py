@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Callable, Optional, Sequence
+from collections.abc import Sequence
+from typing import Callable
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
 from portcheck.records import NamedTuple
@@ -38,7 +39,7 @@ class Lines(NamedTuple):
     last: int
 
 
-def blank_broken(text: str, parse: Callable[[str], ast.Module]) -> tuple[Optional[str], list[Lines]]:
+def blank_broken(text: str, parse: Callable[[str], ast.Module]) -> tuple[str | None, list[Lines]]:
     """The text with its broken top-level statements blanked, and where they were; None when that does not help."""
     lines = text.split("\n")
     broken: list[Lines] = []
@@ -56,7 +57,7 @@ def blank_broken(text: str, parse: Callable[[str], ast.Module]) -> tuple[Optiona
     return None, []
 
 
-def _statement_around(lines: Sequence[str], number: int) -> Optional[Lines]:
+def _statement_around(lines: Sequence[str], number: int) -> Lines | None:
     """The lines from the last one that starts at the margin, up to `number`, to the one before the next such line."""
     if not 1 <= number <= len(lines):
         return None
@@ -139,7 +140,7 @@ def _facts(text: str, begin: int, end: int, words: Words, aliases: dict[str, str
     return facts
 
 
-def _string(source: str, words: Words) -> Optional[tuple[FactKind, str]]:
+def _string(source: str, words: Words) -> tuple[FactKind, str] | None:
     body = source.lstrip("rbfuRBFU")
     quote = body[:3] if body[:3] in ('"""', "'''") else body[:1]
     value = body[len(quote) : -len(quote)]
@@ -148,7 +149,7 @@ def _string(source: str, words: Words) -> Optional[tuple[FactKind, str]]:
     return (FactKind.STRING, value) if words.is_string(value) else None
 
 
-def _name(match: re.Match[str], text: str, words: Words, aliases: dict[str, str]) -> Optional[tuple[FactKind, str]]:
+def _name(match: re.Match[str], text: str, words: Words, aliases: dict[str, str]) -> tuple[FactKind, str] | None:
     name = re.sub(r"\s", "", match.group())
     called = text[match.end() : match.end() + 1] == "("
     last = name.rsplit(".", 1)[-1]

@@ -7,7 +7,6 @@ Python". Lines are replaced one for one, so that line numbers stay.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Optional, Tuple
 
 from portcheck.records import NamedTuple
 from portcheck.sources.python import parse
@@ -33,9 +32,9 @@ _INSTALLERS = frozenset({"pip", "conda", "mamba", "uv"})
 class Cell(NamedTuple):
     """A cell as Python, its shell commands by line, counted from 0, and what stood where lines were made anew."""
 
-    lines: List[str]
-    commands: Dict[int, str]
-    changed: Dict[int, str]
+    lines: list[str]
+    commands: dict[int, str]
+    changed: dict[int, str]
 
 
 def read_cell(source: str) -> Cell:
@@ -89,7 +88,7 @@ def _line(cell: Cell, at: int) -> int:
     return at
 
 
-def _bare(line: str) -> Optional[re.Match[str]]:
+def _bare(line: str) -> re.Match[str] | None:
     """A command without a sign before it, which is one where it is no Python."""
     found = _BARE.match(line)
     try:
@@ -140,16 +139,16 @@ def _shell_cell(cell: Cell, start: int) -> None:
         at = last + 1
 
 
-def _joined(cell: Cell, at: int, text: str) -> Tuple[int, str]:
+def _joined(cell: Cell, at: int, text: str) -> tuple[int, str]:
     """What `_continued` returns, and blank lines in place of those that go with the first."""
     last, whole = _continued(cell.lines, at, text)
     cell.lines[at + 1 : last + 1] = [""] * (last - at)
     return last, whole
 
 
-def _continued(lines: List[str], at: int, text: str) -> Tuple[int, str]:
+def _continued(lines: list[str], at: int, text: str) -> tuple[int, str]:
     """The last line of a command that goes on behind backslashes, and the whole of it."""
-    parts: List[str] = [text]
+    parts: list[str] = [text]
     while parts[-1].rstrip().endswith("\\") and at + 1 < len(lines):
         parts[-1] = parts[-1].rstrip()[:-1]
         at += 1

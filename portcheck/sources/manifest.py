@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -74,12 +75,12 @@ def _pipfile_lock(text: str, interest: Interest) -> FileFacts:
     return FileFacts(tuple(sorted(found, key=lambda fact: (fact.span, fact.name))))
 
 
-def _locked(tables: Dict[str, Any], text: str, interest: Interest) -> Iterator[Fact]:
+def _locked(tables: dict[str, Any], text: str, interest: Interest) -> Iterator[Fact]:
     from portcheck.sources.projects import LOCKED
     from portcheck.sources.requirement import TORCH, dependency, normalised
 
     known = globs_of(narrow(dict(interest.others).get("dependency", ())))
-    lines: Dict[str, Tuple[int, str]] = {}
+    lines: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(text.split("\n"), 1):
         lines.setdefault(line.strip().split('"')[1] if line.count('"') > 1 else "", (number, line))
     for section in ("default", "develop"):

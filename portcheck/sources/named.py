@@ -7,8 +7,8 @@ addresses (`git+https://`, wheels), CMake's for `-D NAME:TYPE=VALUE`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Iterator, Optional
 
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
@@ -63,7 +63,7 @@ def defined(word: str, behind: str) -> str:
     return found.group(1) if found and found.group(2).strip("\"'").lower() not in _OFF else ""
 
 
-def _address(url: str, interest: Interest, context: str) -> Optional[Fact]:
+def _address(url: str, interest: Interest, context: str) -> Fact | None:
     """The fact of a package index, of a wheel or of a repository, if the packs know it."""
     indexed = _pattern(interest, "dependency", "http").match(url)
     if context == "assign" and not indexed and _REPOSITORY.fullmatch(url):

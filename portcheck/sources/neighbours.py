@@ -5,8 +5,6 @@ What runs on either device sets both, often on the next line; the device type th
 
 from __future__ import annotations
 
-from typing import List, Tuple
-
 from portcheck.model import Fact, FactKind, FileFacts
 from portcheck.pack import Interest
 
@@ -25,7 +23,7 @@ def with_neighbours(facts: FileFacts, data: bytes, interest: Interest) -> FileFa
     return facts._replace(facts=tuple(_beside(fact, lines, there) for fact in facts.facts))
 
 
-def _beside(fact: Fact, lines: List[bytes], rows: List[Tuple[str, str, bytes]]) -> Fact:
+def _beside(fact: Fact, lines: list[bytes], rows: list[tuple[str, str, bytes]]) -> Fact:
     if fact.kind is not FactKind.ENV or fact.span.cell:
         return fact
     near = lines[max(fact.span.line - 1 - NEAR, 0) : fact.span.line + NEAR]

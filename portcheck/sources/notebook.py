@@ -7,7 +7,7 @@ they are shown, code cells alone, from 1.
 from __future__ import annotations
 
 import json
-from typing import Iterator, List, Optional, Tuple
+from collections.abc import Iterator
 
 from portcheck.model import Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -26,7 +26,7 @@ class _Line(NamedTuple):
 
     cell: int
     line: int
-    made: Optional[str]
+    made: str | None
 
 
 def read_notebook(data: bytes, interest: Interest) -> FileFacts:
@@ -79,11 +79,11 @@ def code_cells(found: object) -> Iterator[str]:
                 yield text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _joined(sources: Iterator[str]) -> Tuple[str, List[_Line], List[Tuple[int, str]]]:
+def _joined(sources: Iterator[str]) -> tuple[str, list[_Line], list[tuple[int, str]]]:
     """The cells as one text, where its lines stand, and the shell commands by line of that text."""
-    lines: List[str] = []
-    places: List[_Line] = []
-    shell: List[Tuple[int, str]] = []
+    lines: list[str] = []
+    places: list[_Line] = []
+    shell: list[tuple[int, str]] = []
     for number, source in enumerate(sources, 1):
         cell = read_cell(source)
         shell.extend((len(lines) + at, command) for at, command in sorted(cell.commands.items()))
@@ -92,7 +92,7 @@ def _joined(sources: Iterator[str]) -> Tuple[str, List[_Line], List[Tuple[int, s
     return "".join(f"{line}\n" for line in lines), places, shell
 
 
-def _moved(fact: Fact, places: List[_Line]) -> Fact:
+def _moved(fact: Fact, places: list[_Line]) -> Fact:
     """The fact where it stands in its cell; on a line that was made for it, the whole of the line it was made of."""
     span = fact.span
     first = places[min(span.line, len(places)) - 1]
@@ -103,7 +103,7 @@ def _moved(fact: Fact, places: List[_Line]) -> Fact:
     return fact._replace(span=Span(first.line, span.column, max(end, first.line), span.end_column, first.cell))
 
 
-def _whole(at: int, places: List[_Line]) -> Span:
+def _whole(at: int, places: list[_Line]) -> Span:
     """All of a line of the joined text that other text was made of."""
     place = places[at]
     text = place.made or ""

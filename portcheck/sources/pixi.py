@@ -6,7 +6,8 @@ scripts. Source: pixi's reference of its manifest.
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 from portcheck.model import Fact, FactKind
 from portcheck.pack import Interest
@@ -38,7 +39,7 @@ def pixi_facts(tables: Table, places: Places, interest: Interest) -> Iterator[Fa
                 yield from _task(task, places, interest)
 
 
-def _parts(home: Table) -> Iterator[Tuple[str, Table]]:
+def _parts(home: Table) -> Iterator[tuple[str, Table]]:
     """The manifest itself, its features and what they say of single platforms, each with its name."""
     yield "", home
     for name, feature in table_at(home, "feature").items():

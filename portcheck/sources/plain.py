@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Tuple
+from collections.abc import Iterable
 
 from portcheck.model import Definition
 
@@ -22,7 +22,7 @@ _OTHER = re.compile(
 )
 
 
-def plain(definitions: Iterable[Definition]) -> Tuple[str, ...]:
+def plain(definitions: Iterable[Definition]) -> tuple[str, ...]:
     """Return the traits of the definitions that do without kernels, by their names."""
     last = ((definition.name.rpartition(".")[2], definition.line) for definition in definitions)
     named = [(name, line) for name, line in last if _NAME.fullmatch(name) and not _OTHER.match(name.lstrip("_"))]

@@ -14,8 +14,8 @@ import json
 import re
 import tokenize
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Iterator, List, Sequence, Tuple
 
 from portcheck.model import Kind
 from portcheck.pragma import Pragma
@@ -51,7 +51,7 @@ class _Comment(NamedTuple):
     last: int
 
 
-def pragmas(data: bytes, kind: Kind) -> Tuple[Pragma, ...]:
+def pragmas(data: bytes, kind: Kind) -> tuple[Pragma, ...]:
     """The comments in a file's content that speak to portcheck, in order; never raises on the content."""
     text = decode(data).text
     if text is None:
@@ -101,7 +101,7 @@ def _pragma(comment: _Comment) -> Pragma:
 
 def _python(text: str) -> Iterator[_Comment]:
     """The comments of Python code, as its tokenizer finds them; by their looks where it cannot read the code."""
-    tokens: List[tokenize.TokenInfo] = []
+    tokens: list[tokenize.TokenInfo] = []
     try:
         tokens.extend(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
@@ -117,9 +117,9 @@ def _python(text: str) -> Iterator[_Comment]:
             yield _Comment(token.string, line, column + 1, first, last)
 
 
-def _statements(tokens: Sequence[tokenize.TokenInfo]) -> List[Tuple[int, int]]:
+def _statements(tokens: Sequence[tokenize.TokenInfo]) -> list[tuple[int, int]]:
     """The first and last line of each statement, of compound ones of their head, in order."""
-    found: List[Tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     first = 0
     for token in tokens:
         if token.type == tokenize.NEWLINE and first:
@@ -130,7 +130,7 @@ def _statements(tokens: Sequence[tokenize.TokenInfo]) -> List[Tuple[int, int]]:
     return found
 
 
-def _about(line: int, before: str, statements: Sequence[Tuple[int, int]], rows: Sequence[int]) -> Tuple[int, int]:
+def _about(line: int, before: str, statements: Sequence[tuple[int, int]], rows: Sequence[int]) -> tuple[int, int]:
     """The lines that a comment is about, given the text before it on its line."""
     at = bisect_right(statements, (line, line))
     first, last = max(statements[max(0, at - 1) : at + 1], default=(line, line), key=lambda s: s[0] <= line <= s[1])
@@ -179,7 +179,7 @@ def _hash(text: str) -> Iterator[_Comment]:
 class _Lines:
     """The lines of a text, for questions in the order of the text."""
 
-    def __init__(self, text: str, comments: Tuple[str, ...]) -> None:
+    def __init__(self, text: str, comments: tuple[str, ...]) -> None:
         """`comments` is how lines begin that hold a comment alone."""
         self.texts = text.split("\n")
         self._text = text
@@ -190,7 +190,7 @@ class _Lines:
             if line.strip() and not line.lstrip().startswith(comments)
         ]
 
-    def place(self, offset: int) -> Tuple[int, int]:
+    def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, not before the last one that was asked for."""
         self._line += self._text.count("\n", self._counted, offset)
         self._counted = offset

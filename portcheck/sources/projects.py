@@ -8,7 +8,8 @@ from another one, and nobody edits it.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -36,7 +37,7 @@ def is_lock(text: str) -> bool:
 def read_lock(text: str, interest: Interest) -> FileFacts:
     """The distributions of a lock file that the packs know, each once, at the line of its name."""
     known = globs_of(narrow(dict(interest.others).get("dependency", ())))
-    facts: Dict[str, Fact] = {}
+    facts: dict[str, Fact] = {}
     line, done = 1, 0
     headers = [*_PACKAGE.finditer(text)]
     ends = [header.start() for header in headers[1:]] + [len(text)]

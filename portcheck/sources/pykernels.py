@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from typing import Dict, Iterator, List, Tuple, Union
+from collections.abc import Iterator
+from typing import Union
 
 from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.pack import Interest
@@ -46,12 +47,12 @@ _MARKS = {
 _Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
 
-def python_kernels(tree: ast.Module, interest: Interest) -> Tuple[Fact, ...]:
+def python_kernels(tree: ast.Module, interest: Interest) -> tuple[Fact, ...]:
     """The kernels of a module, in the order of the text."""
     nodes = list(ast.walk(tree))
     prose = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     launched = Counter(_launched(node) for node in nodes if isinstance(node, ast.Call))
-    facts: List[Fact] = []
+    facts: list[Fact] = []
     for node in nodes:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             facts.extend(_functions(node, launched))
@@ -85,8 +86,8 @@ def _kind(node: _Function) -> str:
     return ""
 
 
-def _marks(node: _Function) -> Tuple[str, ...]:
-    found: Dict[str, None] = {}
+def _marks(node: _Function) -> tuple[str, ...]:
+    found: dict[str, None] = {}
     for part in ast.walk(node):
         word = part.attr if isinstance(part, ast.Attribute) else part.id if isinstance(part, ast.Name) else ""
         mark = "atomics" if word.startswith("atomic_") else _MARKS.get(word, "")
@@ -113,7 +114,7 @@ def _embedded(node: ast.Constant, interest: Interest) -> Iterator[Fact]:
 
 
 def _dotted(node: ast.AST) -> str:
-    parts: List[str] = []
+    parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value

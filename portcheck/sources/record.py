@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import Any, Optional
+from typing import Any
 
 from portcheck.arguments import SPREAD, UNSAID
 from portcheck.model import Certainty, Fact, FactKind, Span
@@ -36,7 +36,7 @@ class Recorder:
         self._walk = walk
         self._words = words
         self._resolver = Resolver(walk.scopes, words.roots)
-        self._lines: Optional[list[str]] = None if text.isascii() else text.split("\n")
+        self._lines: list[str] | None = None if text.isascii() else text.split("\n")
         self._facts: list[Fact] = []
         self._foreign = self._foreign_names()
 
@@ -70,14 +70,14 @@ class Recorder:
         certainty: Certainty = Certainty.EXACT,
         context: str = "",
         args: tuple[tuple[str, str], ...] = (),
-        node: Optional[ast.AST] = None,
+        node: ast.AST | None = None,
         guards: tuple[str, ...] = (),
     ) -> None:
         span = self._span(node or place.node)
         both = tuple(dict.fromkeys((*place.guards, *guards)))
         self._facts.append(Fact(kind, name, span, certainty, context, args, both, place.scope.name))
 
-    def _arguments(self, call: Optional[ast.Call]) -> tuple[tuple[str, str], ...]:
+    def _arguments(self, call: ast.Call | None) -> tuple[tuple[str, str], ...]:
         if call is None:
             return ()
         found = [

@@ -8,7 +8,6 @@ what is known of: spec, extra, marker, url, group; `torch` repeats the spec of a
 from __future__ import annotations
 
 import re
-from typing import Optional, Tuple
 from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -28,7 +27,7 @@ OPTIONAL = "optional"
 TORCH = frozenset({"torch", "pytorch", "pytorch-gpu"})
 """The names of PyTorch on the package index and in conda."""
 
-Pairs = Tuple[Tuple[str, str], ...]
+Pairs = tuple[tuple[str, str], ...]
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 _LEGACY = re.compile(
@@ -45,8 +44,8 @@ def normalised(name: str) -> str:
 
 
 def requirement_fact(
-    text: str, span: Span, context: str = "direct", guards: Tuple[str, ...] = (), group: str = ""
-) -> Optional[Fact]:
+    text: str, span: Span, context: str = "direct", guards: tuple[str, ...] = (), group: str = ""
+) -> Fact | None:
     """The fact of a requirement such as `torch[x]==2.1; marker`, an address or a path; None when it names nothing."""
     text = text.strip()
     try:
@@ -64,7 +63,7 @@ def dependency(
     span: Span,
     context: str,
     pairs: Pairs = (),
-    guards: Tuple[str, ...] = (),
+    guards: tuple[str, ...] = (),
     certainty: Certainty = Certainty.EXACT,
 ) -> Fact:
     """The fact of a distribution by any spelling of its name; pairs without a value are left out."""
@@ -75,7 +74,7 @@ def dependency(
     return Fact(FactKind.DEPENDENCY, name, span, certainty, context, kept, guards)
 
 
-def index_fact(url: str, span: Span, guards: Tuple[str, ...] = ()) -> Fact:
+def index_fact(url: str, span: Span, guards: tuple[str, ...] = ()) -> Fact:
     """The fact of a package index, or a page of links, that packages are taken from."""
     return Fact(FactKind.DEPENDENCY, url.strip()[:MAX_TEXT], span, context="index", guards=guards)
 
@@ -128,7 +127,7 @@ def _repository(url: str) -> str:
     return found.group() if found else ""
 
 
-def _by_words(text: str, span: Span, context: str, guards: Tuple[str, ...], group: str) -> Optional[Fact]:
+def _by_words(text: str, span: Span, context: str, guards: tuple[str, ...], group: str) -> Fact | None:
     if _SCHEME.match(text) or text.startswith((".", "/")) or text.endswith(".whl"):
         url = text.split(";", 1)[0].split(" ", 1)[0]
         name, spec, extra, certainty = name_in(url), version_in(url), "", Certainty.INFERRED

@@ -6,7 +6,7 @@ What `-r` and `-c` name is noted as an import (`module` is the path as written) 
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Optional
+from collections.abc import Iterator
 
 from portcheck.model import Fact, FileFacts, Import, Span, Status
 from portcheck.records import NamedTuple
@@ -37,8 +37,8 @@ class Logical(NamedTuple):
 
 def read_requirements(text: str) -> FileFacts:
     """The facts of a requirements or constraints file."""
-    facts: List[Fact] = []
-    imports: List[Import] = []
+    facts: list[Fact] = []
+    imports: list[Import] = []
     unread = 0
     for line in logical_lines(text):
         option = _OPTION.match(line.text) if line.text.startswith("-") else None
@@ -57,7 +57,7 @@ def read_requirements(text: str) -> FileFacts:
 
 def logical_lines(text: str) -> Iterator[Logical]:
     """The lines that hold something, with continuations joined."""
-    parts: List[str] = []
+    parts: list[str] = []
     first = 1
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
@@ -70,14 +70,14 @@ def logical_lines(text: str) -> Iterator[Logical]:
     yield from _joined(parts, first, first + len(parts) - 1)
 
 
-def _joined(parts: List[str], first: int, last: int) -> Iterator[Logical]:
+def _joined(parts: list[str], first: int, last: int) -> Iterator[Logical]:
     text = _COMMENT.sub("", " ".join(parts)).strip()
     if text:
         indent = len(parts[0]) - len(parts[0].lstrip())
         yield Logical(text, Span(first, indent + 1, last, len(parts[-1]) + 1))
 
 
-def _option(name: str, value: str, span: Span, imports: List[Import]) -> Optional[Fact]:
+def _option(name: str, value: str, span: Span, imports: list[Import]) -> Fact | None:
     if name in _FILES and value:
         imports.append(Import(value, 0, "", "", span.line))
     elif name in _INDEXES and value:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Tuple
-
 from portcheck.records import NamedTuple
 
 
 class Setting(NamedTuple):
     """`path` are the keys from the outside in, without the positions in lists; offsets are into the text."""
 
-    path: Tuple[str, ...]
+    path: tuple[str, ...]
     value: str
     begin: int
     end: int

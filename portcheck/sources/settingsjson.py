@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 from portcheck.records import NamedTuple
 from portcheck.sources.setting import Setting
@@ -16,7 +17,7 @@ MAX_DEPTH = 100
 class _Level(NamedTuple):
     """A table or a list that is open, and the keys that lead to it."""
 
-    path: Tuple[str, ...]
+    path: tuple[str, ...]
     is_list: bool
 
 
@@ -31,7 +32,7 @@ _LAST_COMMA = re.compile(r"(\"(?:[^\"\\]|\\.)*\")|,(?=\s*[}\]])", re.DOTALL)
 """Strings are matched, too, so that what looks like either inside them stays."""
 
 
-def json_value(text: str) -> Tuple[Any, str]:
+def json_value(text: str) -> tuple[Any, str]:
     """The value of a JSON text, and what is wrong with it; empty when nothing is.
 
     Comments and a comma after the last item are no fault: settings of editors and containers have them.
@@ -44,7 +45,7 @@ def json_value(text: str) -> Tuple[Any, str]:
     return value, ""
 
 
-def _loaded(text: str) -> Tuple[Any, str]:
+def _loaded(text: str) -> tuple[Any, str]:
     try:
         return json.loads(text), ""
     except ValueError as error:
@@ -58,7 +59,7 @@ def settings_in(value: Any) -> Iterator[Setting]:
 
     A table under an address (`"features": {"ghcr.io/...": {}}`) is also an item of the table above, by that address.
     """
-    todo: List[Tuple[Tuple[str, ...], Any]] = [((), value)]
+    todo: list[tuple[tuple[str, ...], Any]] = [((), value)]
     while todo:
         path, item = todo.pop()
         if isinstance(item, dict):
@@ -73,10 +74,10 @@ def settings_in(value: Any) -> Iterator[Setting]:
 
 def json_settings(text: str) -> Iterator[Setting]:
     """The settings of a JSON text, also of one that breaks off or has comments, in order, as `settings_in` has them."""
-    stack: List[_Level] = []
+    stack: list[_Level] = []
     key = ""
-    pending: Optional[re.Match[str]] = None
-    named: Optional[re.Match[str]] = None
+    pending: re.Match[str] | None = None
+    named: re.Match[str] | None = None
     for token in _TOKEN.finditer(text):
         sign = token.group() if token.lastgroup == "sign" else ""
         if token.lastgroup in ("string", "word"):
@@ -100,7 +101,7 @@ def json_settings(text: str) -> Iterator[Setting]:
         yield Setting(path, _plain(pending.group()), pending.start(), pending.end())
 
 
-def _path(stack: List[_Level], key: str) -> Tuple[str, ...]:
+def _path(stack: list[_Level], key: str) -> tuple[str, ...]:
     """The keys that lead to a value: those of the table and its own, or those of the list that it is in."""
     if stack and stack[-1].is_list:
         return stack[-1].path

@@ -6,7 +6,7 @@ Neither `configparser` nor `tomli` says where a value stands. `tomli` is asked w
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, Tuple
+from collections.abc import Iterator
 
 from portcheck.sources.setting import Setting
 
@@ -26,8 +26,8 @@ _COMMENT = re.compile(r"[ \t][#;].*$")
 
 def line_settings(text: str) -> Iterator[Setting]:
     """The settings of an INI or TOML text, in order."""
-    section: Tuple[str, ...] = ()
-    owner: Tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
     start, fence, depth = 0, "", 0
     for line in text.split("\n"):
         begin, start = start, start + len(line) + 1
@@ -77,7 +77,7 @@ def toml_problem(text: str) -> str:
     return f"is no valid TOML (line {fault})"
 
 
-def _assigned(text: str) -> Iterator[Tuple[int, str]]:
+def _assigned(text: str) -> Iterator[tuple[int, str]]:
     """The values that follow a sign on their line, each with the number of the line."""
     for number, line in enumerate(text.split("\n"), 1):
         found = _ASSIGNED.match(line) if len(line) <= MAX_LINE else None
@@ -85,7 +85,7 @@ def _assigned(text: str) -> Iterator[Tuple[int, str]]:
             yield number, found.group(1)
 
 
-def _keys(written: str) -> Tuple[str, ...]:
+def _keys(written: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in written.split(".") if part.strip())
 
 
@@ -94,7 +94,7 @@ def _depth(value: str) -> int:
     return max(0, plain.count("[") + plain.count("{")) - plain.count("]") - plain.count("}")
 
 
-def _values(path: Tuple[str, ...], line: str, begin: int, at: int) -> Iterator[Setting]:
+def _values(path: tuple[str, ...], line: str, begin: int, at: int) -> Iterator[Setting]:
     """The value of a key, or each part of a list; a value of several words is one where it is not written as a list."""
     value = _COMMENT.sub("", line[at:]).strip()
     if value.startswith("{"):
@@ -102,7 +102,7 @@ def _values(path: Tuple[str, ...], line: str, begin: int, at: int) -> Iterator[S
             number, text = next((index, group) for index, group in enumerate(pair.groups()[1:], 2) if group is not None)
             yield Setting((*path, pair.group(1)), text, begin + pair.start(number), begin + pair.end(number))
     elif value.startswith("[") or not at:
-        parts: List[re.Match[str]] = list(_PART.finditer(line, at))
+        parts: list[re.Match[str]] = list(_PART.finditer(line, at))
         for part in parts:
             text = next(group for group in part.groups() if group is not None)
             yield Setting(path, text, begin + part.start(), begin + part.end())

@@ -7,7 +7,8 @@ is what makes a small file explode elsewhere. What does not parse, templates abo
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
@@ -36,22 +37,22 @@ class _Level:
 
     __slots__ = ("is_list", "key", "path")
 
-    def __init__(self, path: Tuple[str, ...], is_list: bool) -> None:
+    def __init__(self, path: tuple[str, ...], is_list: bool) -> None:
         self.path = path
         self.is_list = is_list
-        self.key: Optional[str] = None
+        self.key: str | None = None
 
 
 class YamlSettings(NamedTuple):
     """The settings of a text in order, and what is wrong with it: then they were read by lines."""
 
-    settings: Tuple[Setting, ...]
+    settings: tuple[Setting, ...]
     problem: str = ""
 
 
 def yaml_settings(text: str) -> YamlSettings:
     """The settings of all documents of a YAML text."""
-    found: List[Setting] = []
+    found: list[Setting] = []
     try:
         found.extend(_events(text))
     except yaml.YAMLError as error:
@@ -66,8 +67,8 @@ def yaml_settings(text: str) -> YamlSettings:
 
 
 def _events(text: str) -> Iterator[Setting]:
-    stack: List[_Level] = []
-    anchors: Dict[str, str] = {}
+    stack: list[_Level] = []
+    anchors: dict[str, str] = {}
     loader = _LOADER(text)
     while loader.check_event():
         event = loader.get_event()
@@ -88,7 +89,7 @@ def _events(text: str) -> Iterator[Setting]:
                 stack[-1].key = None
 
 
-def _path(stack: List[_Level]) -> Tuple[str, ...]:
+def _path(stack: list[_Level]) -> tuple[str, ...]:
     """The keys that lead to the value which is next."""
     if not stack:
         return ()
@@ -96,7 +97,7 @@ def _path(stack: List[_Level]) -> Tuple[str, ...]:
     return top.path if top.is_list or top.key is None else (*top.path, top.key)
 
 
-def _take(stack: List[_Level], value: Optional[str]) -> Tuple[str, ...]:
+def _take(stack: list[_Level], value: str | None) -> tuple[str, ...]:
     """The keys that lead to a scalar; none when it is itself a key, or stands alone."""
     top = stack[-1] if stack else None
     if top is None or (not top.is_list and top.key is None):
@@ -111,7 +112,7 @@ def _take(stack: List[_Level], value: Optional[str]) -> Tuple[str, ...]:
 
 def _lines(text: str) -> Iterator[Setting]:
     """Settings by indentation and colons alone, with the keys of less indented lines before them."""
-    above: List[Tuple[int, str]] = []
+    above: list[tuple[int, str]] = []
     start = 0
     for line in _REMARK.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text).split("\n"):
         begin, start = start, start + len(line) + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import configparser
-from typing import Iterator, List
+from collections.abc import Iterator
 
 from portcheck.model import Fact, FileFacts, Span, Status
 from portcheck.sources.requirement import OPTIONAL, requirement_fact
@@ -20,7 +20,7 @@ def read_setup_cfg(text: str) -> FileFacts:
     except (configparser.Error, AttributeError) as error:
         return FileFacts(status=Status.PARTLY, reason=f"is no valid INI file: {str(error).splitlines()[0]}")
     lines = text.split("\n")
-    facts: List[Fact] = []
+    facts: list[Fact] = []
     for key, context in _LISTS.items():
         value = parser.get("options", key, fallback="") or ""
         facts.extend(_facts(value, lines, key, context, ""))
@@ -30,7 +30,7 @@ def read_setup_cfg(text: str) -> FileFacts:
     return FileFacts(tuple(sorted(facts, key=lambda fact: (fact.span, fact.name))))
 
 
-def _facts(value: str, lines: List[str], key: str, context: str, group: str) -> Iterator[Fact]:
+def _facts(value: str, lines: list[str], key: str, context: str, group: str) -> Iterator[Fact]:
     start = _key_line(lines, key)
     for raw in value.replace(",\n", "\n").split("\n"):
         text = raw.split(" #", 1)[0].strip()
@@ -41,7 +41,7 @@ def _facts(value: str, lines: List[str], key: str, context: str, group: str) -> 
                 yield fact
 
 
-def _key_line(lines: List[str], key: str) -> int:
+def _key_line(lines: list[str], key: str) -> int:
     """The index of the line on which a key begins."""
     for index, line in enumerate(lines):
         if line.lower().startswith(key) and line[len(key) :].lstrip()[:1] in ("=", ":"):
@@ -49,7 +49,7 @@ def _key_line(lines: List[str], key: str) -> int:
     return 0
 
 
-def _span(lines: List[str], text: str, start: int) -> tuple[Span, int]:
+def _span(lines: list[str], text: str, start: int) -> tuple[Span, int]:
     """Where a text stands, from a line on; that line when it stands nowhere."""
     for index in range(start, len(lines)):
         column = lines[index].find(text)

@@ -7,7 +7,8 @@ Names are followed to what a module or function assigns to them; lists and dicti
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator, List, Optional, Tuple, Union
+from collections.abc import Iterator
+from typing import Union
 
 from portcheck.model import Fact, Span
 from portcheck.records import NamedTuple
@@ -31,7 +32,7 @@ class _Text(NamedTuple):
     group: str
 
 
-def setup_facts(tree: ast.Module) -> Tuple[Fact, ...]:
+def setup_facts(tree: ast.Module) -> tuple[Fact, ...]:
     """The requirements that calls of `setup` in a module are given, in the order of the text."""
     every = list(ast.walk(tree))
     nodes = [node for node in every if isinstance(node, (ast.Call, ast.Assign, ast.AugAssign, ast.AnnAssign))]
@@ -40,7 +41,7 @@ def setup_facts(tree: ast.Module) -> Tuple[Fact, ...]:
         if isinstance(function, ast.FunctionDef):
             returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value]
             bound.setdefault(f"{function.name}()", []).extend(returned)
-    facts: List[Fact] = []
+    facts: list[Fact] = []
     for node in nodes:
         if isinstance(node, ast.Call) and _last_name(node.func) == "setup":
             for name, value in _arguments(node, bound):
@@ -48,7 +49,7 @@ def setup_facts(tree: ast.Module) -> Tuple[Fact, ...]:
     return tuple(_once(facts))
 
 
-def _once(facts: List[Fact]) -> Iterator[Fact]:
+def _once(facts: list[Fact]) -> Iterator[Fact]:
     """The facts in the order of the text, those that several extras share once."""
     last = None
     for fact in sorted(facts, key=lambda fact: (fact.span, fact.name, fact.context)):
@@ -57,7 +58,7 @@ def _once(facts: List[Fact]) -> Iterator[Fact]:
         last = (fact.span, fact.name)
 
 
-def _arguments(call: ast.Call, bound: Dict[str, List[ast.expr]]) -> Iterator[Tuple[str, ast.expr]]:
+def _arguments(call: ast.Call, bound: dict[str, list[ast.expr]]) -> Iterator[tuple[str, ast.expr]]:
     """Keywords of a call, with those of dictionaries that are unpacked into it."""
     for keyword in call.keywords:
         if keyword.arg:
@@ -70,7 +71,7 @@ def _arguments(call: ast.Call, bound: Dict[str, List[ast.expr]]) -> Iterator[Tup
                         yield key.value, value
 
 
-def _facts(name: str, value: ast.expr, bound: Dict[str, List[ast.expr]]) -> Iterator[Fact]:
+def _facts(name: str, value: ast.expr, bound: dict[str, list[ast.expr]]) -> Iterator[Fact]:
     context = "optional" if name == _EXTRAS else _LISTS.get(name, "")
     if not context and name != _LINKS:
         return
@@ -91,9 +92,9 @@ def _span(node: ast.Constant, offset: int) -> Span:
     return Span(line, column, node.end_lineno or line, (node.end_col_offset or node.col_offset) + 1)
 
 
-def _texts(value: ast.expr, bound: Dict[str, List[ast.expr]]) -> Iterator[_Text]:
+def _texts(value: ast.expr, bound: dict[str, list[ast.expr]]) -> Iterator[_Text]:
     """The strings that an expression may hold, each under the last key on the way to it."""
-    todo: List[Tuple[ast.expr, str]] = [(value, "")]
+    todo: list[tuple[ast.expr, str]] = [(value, "")]
     seen = set()
     for _ in range(MAX_STEPS):
         if not todo:
@@ -109,7 +110,7 @@ def _texts(value: ast.expr, bound: Dict[str, List[ast.expr]]) -> Iterator[_Text]
             todo.extend(_parts(node, group, bound))
 
 
-def _parts(node: ast.expr, group: str, bound: Dict[str, List[ast.expr]]) -> List[Tuple[ast.expr, str]]:
+def _parts(node: ast.expr, group: str, bound: dict[str, list[ast.expr]]) -> list[tuple[ast.expr, str]]:
     if isinstance(node, ast.Dict):
         return [(value, _key(key) or group) for key, value in zip(node.keys, node.values)]
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
@@ -129,9 +130,9 @@ def _parts(node: ast.expr, group: str, bound: Dict[str, List[ast.expr]]) -> List
     return []
 
 
-def _bindings(nodes: List[_Node]) -> Dict[str, List[ast.expr]]:
+def _bindings(nodes: list[_Node]) -> dict[str, list[ast.expr]]:
     """What is assigned, appended or added to each name, and to members by key (`extras["gpu"]`, as `extras:gpu`)."""
-    found: Dict[str, List[ast.expr]] = {}
+    found: dict[str, list[ast.expr]] = {}
     for node in nodes:
         if isinstance(node, ast.Call):
             func = node.func
@@ -143,7 +144,7 @@ def _bindings(nodes: List[_Node]) -> Dict[str, List[ast.expr]]:
     return found
 
 
-def _bind(found: Dict[str, List[ast.expr]], target: ast.expr, value: ast.expr) -> None:
+def _bind(found: dict[str, list[ast.expr]], target: ast.expr, value: ast.expr) -> None:
     if isinstance(target, ast.Subscript):
         name, key = _last_name(target.value), _subscript(target)
         if name and key:
@@ -158,7 +159,7 @@ def _subscript(node: ast.Subscript) -> str:
     return f":{key}" if key else ""
 
 
-def _key(node: Optional[ast.AST]) -> str:
+def _key(node: ast.AST | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 

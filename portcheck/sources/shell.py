@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Iterable, Iterator, List, Sequence, Set, Tuple
 
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
@@ -75,22 +75,22 @@ def read_shell(data: bytes, interest: Interest) -> FileFacts:
     return FileFacts(tuple(_facts(text, interest, found)), count_lines(text), traits=started(found))
 
 
-def shell_facts(text: str, interest: Interest, begin: int = 0, end: int = -1) -> List[Fact]:
+def shell_facts(text: str, interest: Interest, begin: int = 0, end: int = -1) -> list[Fact]:
     """The facts of the shell text between two offsets of a file, in order, with their places in the file."""
     return _facts(text, interest, commands(text, begin, end), begin, end)
 
 
-def word_facts(text: str, interest: Interest, words: Iterable[Tuple[str, int, int]]) -> List[Fact]:
+def word_facts(text: str, interest: Interest, words: Iterable[tuple[str, int, int]]) -> list[Fact]:
     """The facts of one command whose words, with the offsets where they stand, are known."""
     return list(_Shell(text, words_for(interest)).command([Word(*word) for word in words]))
 
 
-def code_facts(text: str, interest: Interest, begin: int, end: int) -> List[Fact]:
+def code_facts(text: str, interest: Interest, begin: int, end: int) -> list[Fact]:
     """The facts of the Python between two offsets of a file, with their places in the file."""
     return list(python_facts(text, (begin, end), interest, _Shell(text, words_for(interest))._span))
 
 
-def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: int = 0, end: int = -1) -> List[Fact]:
+def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: int = 0, end: int = -1) -> list[Fact]:
     """The facts of the commands `run` of a text, and of its directives between two offsets."""
     shell = _Shell(text, words_for(interest))
     found = [fact for words in run for fact in shell.command(words)]
@@ -115,14 +115,14 @@ def _first(texts: Sequence[str]) -> int:
     return at
 
 
-def _split(text: str) -> Tuple[str, str]:
+def _split(text: str) -> tuple[str, str]:
     """The name of an option or setting, and the value behind its sign; nothing for another word."""
     found = _OPTION.fullmatch(text)
     return (found.group(1).lstrip("-+"), found.group(2)) if found else ("", "")
 
 
 @lru_cache(maxsize=1)
-def _starts(text: str) -> List[int]:
+def _starts(text: str) -> list[int]:
     """The offsets of the lines of a text, of which many steps may be read one after the other."""
     return [0, *(found.end() for found in re.finditer("\n", text))]
 
@@ -134,7 +134,7 @@ class _Shell:
         self._text = text
         self._starts = _starts(text)
         self._words = words
-        self._own: Set[str] = set()
+        self._own: set[str] = set()
 
     def command(self, words: Sequence[Word]) -> Iterator[Fact]:
         """Yield the facts of one command."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Pattern
+from re import Pattern
 
 from portcheck.pack import Interest
 from portcheck.patterns import literal_of, narrow, shared

@@ -9,7 +9,7 @@ that of containers.dev for `devcontainer.json`.
 from __future__ import annotations
 
 import re
-from typing import Dict, Iterable, Iterator, List, Tuple
+from collections.abc import Iterable, Iterator
 
 from portcheck.model import Certainty, Fact
 from portcheck.pack import Interest
@@ -49,7 +49,7 @@ _HIDDEN = "$_"
 _EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
 
 
-def traits_of(data: bytes) -> Tuple[str, ...]:
+def traits_of(data: bytes) -> tuple[str, ...]:
     """Return what a YAML file is for, as far as its keys tell: continuous integration, or a cluster."""
     if b":" not in data or data.lstrip()[:1] in (b"{", b"["):
         return ()
@@ -58,21 +58,21 @@ def traits_of(data: bytes) -> Tuple[str, ...]:
     return (CI,) if _CI.search(data) else ()
 
 
-def holds_steps(data: bytes, traits: Tuple[str, ...]) -> bool:
+def holds_steps(data: bytes, traits: tuple[str, ...]) -> bool:
     """Return whether a file of settings may hold shell text."""
     if traits or _COMPOSED.search(data):
         return True
     return b'Command"' in data and _DEVELOPED.search(data) is not None
 
 
-def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certainty: Certainty) -> List[Fact]:
+def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certainty: Certainty) -> list[Fact]:
     """Return the facts of the shell text among the settings of a file, each at its place in the file."""
     # What reads scripts takes a while to import, and most settings hold no step.
     from portcheck.sources.shell import code_facts, shell_facts, word_facts
 
     plain = _EXPRESSION.sub(_hidden, text).replace("\r", " ")
-    found: Dict[Fact, None] = {}
-    starts: List[Setting] = []
+    found: dict[Fact, None] = {}
+    starts: list[Setting] = []
     for setting in settings:
         if starts and setting.path != starts[0].path:
             found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
@@ -90,7 +90,7 @@ def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certa
     return [fact if certainty is Certainty.EXACT else fact._replace(certainty=certainty) for fact in facts]
 
 
-def _as_written(facts: Iterable[Fact], text: str) -> List[Fact]:
+def _as_written(facts: Iterable[Fact], text: str) -> list[Fact]:
     """The facts with expressions in their names as the file has them, rather than as variables."""
     lines = text.split("\n")
     found = []
@@ -106,7 +106,7 @@ def _hidden(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", "_", found.group()).replace("_", "$", 1)
 
 
-def _inside(setting: Setting, text: str) -> Tuple[int, int]:
+def _inside(setting: Setting, text: str) -> tuple[int, int]:
     """Where the text of a step begins and ends, without its quotes or the sign of a block."""
     begin, end = setting.begin, setting.end
     if text[begin : begin + 1] in ("|", ">"):
@@ -116,7 +116,7 @@ def _inside(setting: Setting, text: str) -> Tuple[int, int]:
     return begin, end
 
 
-def _words(starts: List[Setting]) -> Iterator[Tuple[str, int, int]]:
+def _words(starts: list[Setting]) -> Iterator[tuple[str, int, int]]:
     """The words of a command that is written as a list; arguments alone begin with a word for their program."""
     first = starts[0]
     if first.path[-1] == "args":

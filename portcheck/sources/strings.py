@@ -6,7 +6,6 @@ Works on the parents inside one statement, which are drawn up only for statement
 from __future__ import annotations
 
 import ast
-from typing import Optional, Union
 
 from portcheck.records import NamedTuple
 from portcheck.scope import dotted
@@ -38,7 +37,7 @@ class Context(NamedTuple):
     """
 
     kind: str
-    of: Union[ast.expr, str]
+    of: ast.expr | str
     at: str
     beside: tuple[str, ...] = ()
 
@@ -58,9 +57,9 @@ def parents_of(statement: ast.stmt) -> Parents:
     return parents
 
 
-def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
+def context_of(node: ast.AST, parents: Parents) -> Context | None:
     """The context of a string, or None when it is text for people."""
-    inner: Optional[Context] = None
+    inner: Context | None = None
     within = ""
     beside: tuple[str, ...] = ()
     while id(node) in parents:
@@ -91,7 +90,7 @@ def context_of(node: ast.AST, parents: Parents) -> Optional[Context]:
     return inner or Context(within or "other", "", "", beside)
 
 
-def _is_list(parent: Union[ast.Tuple, ast.List, ast.Set], node: ast.AST) -> bool:
+def _is_list(parent: ast.Tuple | ast.List | ast.Set, node: ast.AST) -> bool:
     """Whether a string stands among others of its kind, not in a record such as `("cuda", True)`."""
     if isinstance(node, (*_SEQUENCES, ast.Dict)):
         return False
@@ -105,7 +104,7 @@ def _is_text_constant(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Optional[Context]:
+def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Context | None:
     """The target that a part of `a, b = x, y` is assigned to."""
     if not isinstance(parent, ast.Tuple) or id(parent) not in parents:
         return None
@@ -116,7 +115,7 @@ def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Optional[Cont
     return next((Context("assign", left, "") for left, right in zip(target.elts, parent.elts) if right is node), None)
 
 
-def _merge(inner: Optional[Context], outer: Context, beside: tuple[str, ...]) -> Optional[Context]:
+def _merge(inner: Context | None, outer: Context, beside: tuple[str, ...]) -> Context | None:
     if _says_text(outer):
         return None
     if inner is None:
@@ -138,7 +137,7 @@ def _is_text(parent: ast.AST, field: str) -> bool:
     return isinstance(parent, ast.Assert) and field == "msg"
 
 
-def _outer(parent: ast.AST, field: str, node: ast.AST) -> Optional[Context]:
+def _outer(parent: ast.AST, field: str, node: ast.AST) -> Context | None:
     """The context that `parent` gives to its child `node`; None when it passes the string through."""
     if isinstance(parent, ast.Call):
         if field == "func":
@@ -163,7 +162,7 @@ def _outer(parent: ast.AST, field: str, node: ast.AST) -> Optional[Context]:
     return None
 
 
-def _keyword(parent: ast.keyword, parents: Parents) -> Optional[Context]:
+def _keyword(parent: ast.keyword, parents: Parents) -> Context | None:
     if parent.arg is None:
         return None
     call = parents[id(parent)][0] if id(parent) in parents else None

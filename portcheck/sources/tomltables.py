@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List
+from collections.abc import Iterator
+from typing import Any
 
 from portcheck.model import Fact
 from portcheck.sources.requirement import OPTIONAL, dependency, index_fact
 from portcheck.sources.tomltext import Places
 
-Table = Dict[str, Any]
+Table = dict[str, Any]
 
 
 def table_at(value: Any, *path: str) -> Table:
@@ -18,7 +19,7 @@ def table_at(value: Any, *path: str) -> Table:
     return value if isinstance(value, dict) else {}
 
 
-def rows_of(value: Any) -> List[Any]:
+def rows_of(value: Any) -> list[Any]:
     """The items of a list; none where the file holds anything else."""
     return value if isinstance(value, list) else []
 

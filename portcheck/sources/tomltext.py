@@ -8,14 +8,14 @@ of the file, and otherwise still names lines that hold this text.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import tomli
 
 from portcheck.model import Span
 
 
-def parse_toml(text: str) -> Tuple[Optional[Dict[str, Any]], str]:
+def parse_toml(text: str) -> tuple[dict[str, Any] | None, str]:
     """The tables of a text, or None and what is wrong with it."""
     try:
         return tomli.loads(text), ""
@@ -31,22 +31,22 @@ class Places:
     def __init__(self, text: str) -> None:
         """`text` is what was parsed."""
         self.text = text
-        self._starts: Optional[List[int]] = None
-        self._found: Dict[str, int] = {}
+        self._starts: list[int] | None = None
+        self._found: dict[str, int] = {}
 
     def value(self, value: str) -> Span:
         """The next place of a string; the first line when it is written in another way than plainly."""
         found = self._quoted(value, value)
         return self._span(*found) if found else self._again(value)
 
-    def stretch(self, value: str) -> Tuple[int, int]:
+    def stretch(self, value: str) -> tuple[int, int]:
         """The offsets between which a string stands next, with its escapes; of none that can be told apart, nothing."""
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         found = self._quoted(value, value) or self._quoted(value, escaped)
         begin = self.text.find(value) if value.strip() else -1  # between three quotes
         return found or ((begin, begin + len(value)) if begin >= 0 else (0, 0))
 
-    def _quoted(self, value: str, inner: str) -> Optional[Tuple[int, int]]:
+    def _quoted(self, value: str, inner: str) -> tuple[int, int] | None:
         """The next offsets of a string that is written as `inner` between quotes."""
         for written in (f'"{inner}"', f"'{inner}'"):
             begin = self.text.find(written, self._found.get(written, 0))
@@ -85,7 +85,7 @@ class Places:
 
         return bisect_right(self._lines(), offset)
 
-    def _lines(self) -> List[int]:
+    def _lines(self) -> list[int]:
         if self._starts is None:
             self._starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
         return self._starts

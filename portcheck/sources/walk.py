@@ -7,8 +7,9 @@ the guards and the statement they stand in; `collect` resolves them afterwards, 
 from __future__ import annotations
 
 import ast
+from collections.abc import Container, Sequence
 from functools import partial
-from typing import Any, Callable, Container, FrozenSet, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable
 
 from portcheck.model import Definition, Import
 from portcheck.records import NamedTuple
@@ -29,7 +30,7 @@ class Place(NamedTuple):
     scope: Scope
     guards: Guards
     statement: ast.stmt
-    call: Optional[ast.Call] = None
+    call: ast.Call | None = None
     root: str = ""
 
 
@@ -43,11 +44,11 @@ class Wanted(NamedTuple):
     Keywords in `numbered` count when a literal is given.
     """
 
-    attributes: FrozenSet[str]
-    calls: FrozenSet[str]
-    keywords: FrozenSet[str]
+    attributes: frozenset[str]
+    calls: frozenset[str]
+    keywords: frozenset[str]
     string: Callable[[str], bool]
-    numbered: FrozenSet[str] = frozenset()
+    numbered: frozenset[str] = frozenset()
 
 
 LITERALS = frozenset({ast.Constant, ast.List, ast.Tuple, ast.Dict})
@@ -71,18 +72,18 @@ class Walk(Flow):
         self._attributes = wanted.attributes
         self._called = wanted.calls
         self._names: Container[str] = frozenset()
-        self._taken: Set[int] = set()
-        self.chains: List[Place] = []
-        self.methods: List[Place] = []
-        self.calls: List[Place] = []
-        self.dynamic: List[Place] = []
-        self.strings: List[Place] = []
-        self.imports: List[Tuple[Import, Place]] = []
-        self.definitions: List[Definition] = []
-        self.defined: List[Place] = []
-        self.products: List[Scope] = []
-        self.taken: List[Place] = []
-        self.put: List[Place] = []
+        self._taken: set[int] = set()
+        self.chains: list[Place] = []
+        self.methods: list[Place] = []
+        self.calls: list[Place] = []
+        self.dynamic: list[Place] = []
+        self.strings: list[Place] = []
+        self.imports: list[tuple[Import, Place]] = []
+        self.definitions: list[Definition] = []
+        self.defined: list[Place] = []
+        self.products: list[Scope] = []
+        self.taken: list[Place] = []
+        self.put: list[Place] = []
         comprehensions = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
         self._handlers.update(
             {
@@ -139,7 +140,7 @@ class Walk(Flow):
 
     def _worth_noting(self, tree: ast.Module) -> Container[str]:
         """The lone names that can be another module's, or a function's of this one; all, where one cannot tell."""
-        names: Set[str] = set()
+        names: set[str] = set()
         for found in imports_in("\n".join(self._lines)):
             if found.name == "*":
                 return _Everything()
@@ -148,10 +149,10 @@ class Walk(Flow):
         names.update(node.name for node in tree.body if isinstance(node, kinds))
         return names
 
-    def _here(self, node: ast.expr, call: Optional[ast.Call] = None) -> Place:
+    def _here(self, node: ast.expr, call: ast.Call | None = None) -> Place:
         return _place((node, self._scope, self._guards, self._statement, call, ""))
 
-    def _attribute(self, node: ast.Attribute, call: Optional[ast.Call] = None) -> None:
+    def _attribute(self, node: ast.Attribute, call: ast.Call | None = None) -> None:
         if node.attr in self._attributes:
             self.methods.append(self._here(node, call))
         inner = node.value
@@ -288,10 +289,10 @@ class Walk(Flow):
         self._within(scope, self._guards, [*inner[1:], *parts])
         self._stack.append(inner[0])
 
-    def _bind(self, target: ast.AST, value: Bound, scope: Optional[Scope] = None) -> None:
+    def _bind(self, target: ast.AST, value: Bound, scope: Scope | None = None) -> None:
         """Bind what stands left of an assignment; parts of tuples are matched where both sides show them."""
         home = scope or self._scope
-        stack: List[Tuple[ast.AST, Bound]] = [(target, value)]
+        stack: list[tuple[ast.AST, Bound]] = [(target, value)]
         while stack:
             left, right = stack.pop()
             if isinstance(left, ast.Name):
@@ -327,7 +328,7 @@ class Walk(Flow):
             if target.__class__ is ast.Subscript and put_value(value) and is_part(target.slice):
                 self.put.append(self._here(target))
 
-    def _class_attribute(self, target: ast.expr, value: Optional[ast.expr]) -> None:
+    def _class_attribute(self, target: ast.expr, value: ast.expr | None) -> None:
         if self._scope.kind == "class" and value is not None and isinstance(target, ast.Name):
             self._scope.attributes.setdefault(target.id, []).append(value)
 

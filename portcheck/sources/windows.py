@@ -9,7 +9,7 @@ PowerShell's language.
 from __future__ import annotations
 
 import re
-from typing import Iterator, List
+from collections.abc import Iterator
 
 from portcheck.sources.commandline import MAX_LINE
 
@@ -69,7 +69,7 @@ def _powershell(text: str) -> str:
     return _PROGRAM.sub(_blank, text)
 
 
-def _started(lines: List[str]) -> Iterator[str]:
+def _started(lines: list[str]) -> Iterator[str]:
     """The lines that start programs or set variables, and those that go on behind a backtick; any other as blanks."""
     goes_on = False
     for line in lines:

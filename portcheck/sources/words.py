@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cached_property, lru_cache
-from typing import Collection, Optional, Pattern
+from re import Pattern
 
 from portcheck.interest import spellings_of
 from portcheck.pack import Interest
@@ -87,7 +88,7 @@ class Words:
             return False
         return bool(self._command.search(value) or self.settings(value))
 
-    def beyond(self, name: str) -> Optional[int]:
+    def beyond(self, name: str) -> int | None:
         """How many of the last components of a name lie below a known one; None when no part of the name is known.
 
         `torch.version.cuda.split` is a use of `torch.version.cuda`. A name below a prefix is known as a whole, unless

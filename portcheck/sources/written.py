@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, Optional, Sequence, Tuple
+from collections.abc import Iterator, Sequence
 
 from portcheck.sources.commandline import Word, is_script
 
@@ -16,7 +16,7 @@ _NEAR = 8
 """Characters before a file's name in which the sign stands that sends text into it."""
 
 
-def written(text: str, words: Sequence[Word]) -> Iterator[Tuple[int, int]]:
+def written(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     """Yield where the lines stand that a command prints into a script; `words` are its arguments and files.
 
     Text in quotes is taken line by line, as the program prints it; other arguments make one line.
@@ -33,7 +33,7 @@ def written(text: str, words: Sequence[Word]) -> Iterator[Tuple[int, int]]:
         yield spoken[0].start, spoken[-1].end
 
 
-def _target(text: str, words: Sequence[Word]) -> Optional[Word]:
+def _target(text: str, words: Sequence[Word]) -> Word | None:
     """The script that a command's output goes to: by a redirection, or through `tee`; None for any other file."""
     for word in words:
         if text[max(0, word.start - _NEAR) : word.start].rstrip().endswith(">") and is_script(word.text):

@@ -12,8 +12,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, NamedTuple, Sequence, Tuple
+from typing import NamedTuple
 
 FOLDER = Path(__file__).parent
 SECONDS = 120
@@ -37,7 +38,7 @@ class Outcome(NamedTuple):
 
     code: int
     output: str
-    trips: Tuple[str, ...]
+    trips: tuple[str, ...]
     on_npu: bool
     device: str = ""
     loss: float = float("nan")
@@ -80,7 +81,7 @@ def run(folder: Path, command: Sequence[str], machine: str, autoload: bool = Tru
     return _outcome(process.returncode, output, log)
 
 
-def _environment(folder: Path, log: Path, machine: str, autoload: bool) -> Dict[str, str]:
+def _environment(folder: Path, log: Path, machine: str, autoload: bool) -> dict[str, str]:
     paths = [FOLDER / name for name, on in (("tripwire", machine != UNWIRED), ("stand_in", machine == NPU)) if on]
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PROOF_", "COV_"))}
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 FOLDER = Path(__file__).parent / "programs"
 
@@ -18,8 +18,8 @@ class Program(NamedTuple):
     """
 
     name: str
-    command: Tuple[str, ...]
-    on_cpu: Tuple[str, ...] = ()
+    command: tuple[str, ...]
+    on_cpu: tuple[str, ...] = ()
 
 
 PROGRAMS = (

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Dict
 
-
-def files() -> Dict[str, str]:
+def files() -> dict[str, str]:
     """Return the style sheet by its path."""
     from pygments.formatters import HtmlFormatter
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List
+from collections.abc import Iterator
 
 import click
 
@@ -29,7 +29,7 @@ def _sections(command: click.Command, name: str) -> Iterator[str]:
         yield from _sections(each, f"{name} {below}")
 
 
-def _row(parameter: click.Parameter) -> List[str]:
+def _row(parameter: click.Parameter) -> list[str]:
     """An option's names and what it does; empty for an argument."""
     if not isinstance(parameter, click.Option):
         return []

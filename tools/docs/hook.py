@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,7 +40,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return _PART.sub(lambda match: _parts()[match.group(1)](), named)
 
 
-def _parts() -> Dict[str, Callable[[], str]]:
+def _parts() -> dict[str, Callable[[], str]]:
     from tools.docs import commands, options, prices, rulepages, target
 
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, List, Sequence
+from collections.abc import Iterable, Sequence
 
 _MARK = re.compile(r"^\d*\W|[^\w\s.,;:/'\"()=?%-]|(?<![^\W_])_+|_+(?![^\W_])")
 _LINES = re.compile(r"\s+")
@@ -41,7 +41,7 @@ def bullets(items: Iterable[str]) -> str:
 
 def page(parts: Iterable[str]) -> str:
     """Return the parts that there are, one below the other."""
-    kept: List[str] = [part.strip("\n") for part in parts if part.strip()]
+    kept: list[str] = [part.strip("\n") for part in parts if part.strip()]
     return "\n\n".join(kept) + "\n"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import List
-
 from portcheck.cli import portcheck
 from portcheck.config import Config
 from portcheck.inforce import keys, said
@@ -24,6 +22,6 @@ def part() -> str:
     return table(["key", "value", "default", "what"], [_row(name, *known[name]) for name in keys()])
 
 
-def _row(name: str, what: str, default: str) -> List[str]:
+def _row(name: str, what: str, default: str) -> list[str]:
     kind = _TABLES.get(name) or _TYPES[type(Config._field_defaults[name])]
     return [code(name.replace("_", "-")), kind, plain(default), plain(what)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Dict, Iterator, List, Sequence, Tuple
 
 from portcheck import pack
 from portcheck.explain import SHIM, TRUST
@@ -49,7 +49,7 @@ _MAX_NAMES = 40
 _NAME_TITLES = ("name", "work", "for any accelerator", "for the target alone", "mind")
 
 
-def pages() -> Dict[str, str]:
+def pages() -> dict[str, str]:
     """Return the page of each rule by its path in the documentation."""
     known, examples = _known()
     return {f"rules/{rule.id}.md": _page(rule, known, examples[rule.id]) for rule in known.rules}
@@ -59,7 +59,7 @@ def index() -> str:
     """Return the tables of all rules, by category."""
     known, _ = _known()
     works = {verdict.rule: verdict.work for verdict in known.verdicts if not verdict.names}
-    rules: Dict[Category, List[Rule]] = defaultdict(list)
+    rules: dict[Category, list[Rule]] = defaultdict(list)
     for rule in sorted(known.rules, key=lambda rule: rule.id):
         rules[rule.category].append(rule)
     parts = [f"{len(known.rules)} rules. The work is that on {plain(known.target.title)}; single names may differ."]
@@ -77,8 +77,8 @@ def index() -> str:
 
 
 @cache
-def _known() -> Tuple[Pack, Dict[str, List[Example]]]:
-    examples: Dict[str, List[Example]] = defaultdict(list)
+def _known() -> tuple[Pack, dict[str, list[Example]]]:
+    examples: dict[str, list[Example]] = defaultdict(list)
     for example in pack.examples():
         examples[example.rule].append(example)
     return pack.load(), examples
@@ -146,14 +146,14 @@ def _names(rule: Rule, verdicts: Sequence[Verdict], known: Pack) -> Iterator[str
         yield table([_NAME_TITLES[at] for at in kept], [[row[at] for at in kept] for row in shown])
 
 
-def _together(verdict: Verdict, names: Tuple[str, ...]) -> List[Tuple[str, ...]]:
+def _together(verdict: Verdict, names: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The names of each row: one alone where the replacement depends on it, and none where nothing is to be said."""
     if any("{" in text for text in (verdict.npu, verdict.agnostic, verdict.agnostic_before)):
         return [(name,) for name in names]
     return [names] if verdict.names else []
 
 
-def _single(names: Tuple[str, ...], verdict: Verdict, judge: Judge, about: TargetPack) -> List[str]:
+def _single(names: tuple[str, ...], verdict: Verdict, judge: Judge, about: TargetPack) -> list[str]:
     fact = Fact(FactKind.CALL, names[0], Span(1, 1, 1, 1))
     known = "*" not in names[0]
     texts = (verdict.agnostic, verdict.agnostic_before, verdict.npu)
@@ -181,7 +181,7 @@ def _tables(rule: Rule, known: Pack) -> Iterator[str]:
         yield f"And {len(rows) - _MAX_NAMES} more: `portcheck explain NAME`."
 
 
-def _listed(name: str, known: Pack) -> List[str]:
+def _listed(name: str, known: Pack) -> list[str]:
     """A row of the table by version, empty when no version lists the name."""
     about = known.target
     found = [[support(name, version, card, about.name) for card in about.hardware] for version in about.versions]
@@ -192,7 +192,7 @@ def _listed(name: str, known: Pack) -> List[str]:
 
 def _cell(rows: Sequence[SupportRow], cards: Sequence[str]) -> str:
     """What the tables say of one version: once when it is the same on all cards."""
-    by_word: Dict[str, List[str]] = defaultdict(list)
+    by_word: dict[str, list[str]] = defaultdict(list)
     for row, card in zip(rows, cards):
         by_word[row.support.value].append(card.upper())
     if len(by_word) == 1:
@@ -222,5 +222,5 @@ def _examples(rule: Rule, examples: Sequence[Example]) -> Iterator[str]:
                 yield block(text, language)
 
 
-def _evidence(verdicts: Sequence[Verdict]) -> List[str]:
+def _evidence(verdicts: Sequence[Verdict]) -> list[str]:
     return list(dict.fromkeys(text for verdict in verdicts for text in verdict.evidence))

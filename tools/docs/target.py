@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List
+from collections.abc import Iterator
 
 from portcheck import pack, releases
 from portcheck.model import Category, Work
@@ -43,7 +43,7 @@ def shim_counts() -> str:
 def shim_names(kind: str) -> str:
     """Return the names that the newest shim does one thing to, with the words and the place of its source."""
     newest = pack.load().target.versions[-1]
-    rows: Dict[str, List[str]] = {}
+    rows: dict[str, list[str]] = {}
     for name in releases.shim_names(newest)[kind]:
         effect = next(effect for effect in releases.effects(name, newest) if effect.kind == kind)
         rows.setdefault(effect.detail, []).append(name)
@@ -70,7 +70,7 @@ def _renames(known: Pack, style: str) -> Iterator[str]:
             yield table(titles, kept)
 
 
-def _form(verdict: Verdict, style: str, about: TargetPack) -> List[str]:
+def _form(verdict: Verdict, style: str, about: TargetPack) -> list[str]:
     found = forms(verdict, about)
     if style == "npu":
         return ["".join(code(text) for label, text in found if label == _DIRECT)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
 
 from tools.support import compatibility, count, kernels, table
 from tools.support.errors import ShapeError
@@ -14,7 +14,7 @@ from tools.support.source import Tree, read_tree
 from tools.support.write import FOLDER, Sources, make, write
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Make and count the tables; return 1 if a page is in an unknown shape or the counts differ."""
     options = _parser().parse_args(arguments)
     docs = read_tree(options.docs, FOLDER, compatibility.PAGE, kernels.TORCH_NPU)
@@ -51,16 +51,16 @@ def _make(options: argparse.Namespace, docs: Tree) -> None:
         print(f"tools.support: not understood: {line}", file=sys.stderr)
 
 
-def counted(out: Path) -> Dict[str, Dict[str, int]]:
+def counted(out: Path) -> dict[str, dict[str, int]]:
     """Return how many rows, and how many yes and no a card, the tables in a folder hold, by version."""
-    found: Dict[str, Dict[str, int]] = {}
+    found: dict[str, dict[str, int]] = {}
     for path in sorted(out.glob("*.places.tsv")):
         version = path.name[: -len(".places.tsv")]
         found[version] = _counted((out / f"{version}.tsv").read_text(encoding="utf-8").splitlines())
     return found
 
 
-def _counted(lines: List[str]) -> Dict[str, int]:
+def _counted(lines: list[str]) -> dict[str, int]:
     header, *rows = [line.split("\t") for line in lines]
     numbers = {"rows": len(rows)}
     for card in table.CARDS:
@@ -69,7 +69,7 @@ def _counted(lines: List[str]) -> Dict[str, int]:
     return numbers
 
 
-def compare(pages: Dict[str, Dict[str, int]], tables: Dict[str, Dict[str, int]]) -> List[str]:
+def compare(pages: dict[str, dict[str, int]], tables: dict[str, dict[str, int]]) -> list[str]:
     """Return a line for each number that differs."""
     there, here = _flat(pages), _flat(tables)
     return [
@@ -79,7 +79,7 @@ def compare(pages: Dict[str, Dict[str, int]], tables: Dict[str, Dict[str, int]])
     ]
 
 
-def _flat(numbers: Dict[str, Dict[str, int]]) -> Dict[Tuple[str, str], int]:
+def _flat(numbers: dict[str, dict[str, int]]) -> dict[tuple[str, str], int]:
     return {(version, what): number for version, found in numbers.items() for what, number in found.items()}
 
 

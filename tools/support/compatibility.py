@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from tools.support.errors import ShapeError
 
@@ -21,18 +22,18 @@ class Release(NamedTuple):
     torch: str
     cann: str
     branch: str
-    pythons: Tuple[str, ...]
+    pythons: tuple[str, ...]
     status: str
     source: str
 
 
 class _Row(NamedTuple):
     line: int
-    cells: Tuple[str, ...]
+    cells: tuple[str, ...]
     folded: bool
 
 
-def read_page(text: str) -> Tuple[Release, ...]:
+def read_page(text: str) -> tuple[Release, ...]:
     """Return the releases of the page, in its order, with the Pythons of their version of PyTorch.
 
     Raises:
@@ -46,19 +47,19 @@ def read_page(text: str) -> Tuple[Release, ...]:
     return tuple(releases)
 
 
-def pythons(text: str) -> Dict[str, Tuple[str, ...]]:
+def pythons(text: str) -> dict[str, tuple[str, ...]]:
     """Return the Pythons that the page lists for each version of PyTorch."""
     return {_version(row): _pythons(row) for row in _tables(text).get(_PYTHONS, ())}
 
 
-def merge(listed: Sequence[Release], packages: Sequence[Release]) -> Tuple[Release, ...]:
+def merge(listed: Sequence[Release], packages: Sequence[Release]) -> tuple[Release, ...]:
     """Return the listed releases and those packages that are not among them, newest first."""
     known = {release.torch_npu for release in listed}
     every = [*listed, *(package for package in packages if package.torch_npu not in known)]
     return tuple(sorted(every, key=lambda release: order(release.torch_npu), reverse=True))
 
 
-def _release(row: _Row, known: Dict[str, Tuple[str, ...]]) -> Release:
+def _release(row: _Row, known: dict[str, tuple[str, ...]]) -> Release:
     package, branch, torch, cann = row.cells
     status = "historical" if row.folded else "active"
     return Release(
@@ -72,10 +73,10 @@ def _release(row: _Row, known: Dict[str, Tuple[str, ...]]) -> Release:
     )
 
 
-def _tables(text: str) -> Dict[Tuple[str, ...], List[_Row]]:
+def _tables(text: str) -> dict[tuple[str, ...], list[_Row]]:
     """The rows of each table, by its header."""
-    tables: Dict[Tuple[str, ...], List[_Row]] = {}
-    header: Optional[Tuple[str, ...]] = None
+    tables: dict[tuple[str, ...], list[_Row]] = {}
+    header: tuple[str, ...] | None = None
     heading, folded = "", False
     for number, line in enumerate(text.splitlines(), 1):
         heading = line.strip("# ") if line.startswith("#") else heading
@@ -99,11 +100,11 @@ def _version(row: _Row) -> str:
     return match.group(1)
 
 
-def _pythons(row: _Row) -> Tuple[str, ...]:
+def _pythons(row: _Row) -> tuple[str, ...]:
     return tuple(re.findall(r"Python ?(\d+\.\d+)", row.cells[1]))
 
 
-def order(version: str) -> Tuple[int, ...]:
+def order(version: str) -> tuple[int, ...]:
     """Return a key that sorts 2.9.0rc1 < 2.9.0 < 2.9.0.post2 < 2.10.0."""
     numbers = [int(number) for number in re.findall(r"\d+", version.partition("rc")[0].partition(".post")[0])]
     suffix = re.search(r"(post|rc)(\d+)", version)

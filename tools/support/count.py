@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Dict, Mapping
+from collections.abc import Mapping
 
 _CELLS = re.compile(r"^\|([^|\n]*)\|([^|\n]*)\|[ \t]*$", re.MULTILINE)
 _FOLDER = re.compile(r"/pytorch_([0-9-]+)/[^/]+\.md$")
 _COLUMNS = {"a2": "A2", "a3": "A3", "950": "950"}
 
 
-def count(files: Mapping[str, str]) -> Dict[str, Dict[str, int]]:
+def count(files: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """Return for each version of PyTorch how many tables there are, and how many yes and no each card has."""
-    totals: Dict[str, Counter[str]] = {}
+    totals: dict[str, Counter[str]] = {}
     for path, text in files.items():
         folder = _FOLDER.search(path)
         if folder:

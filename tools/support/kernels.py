@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Dict, FrozenSet, Iterator, NamedTuple, Optional, Set, Tuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from tools.support.package import Package, parse
 
@@ -61,16 +62,16 @@ _FUNC = re.compile(r"^ *- (?:func: )?([\w.]+)")
 _KEY = re.compile(r"^    (acl_op|op_api|sparse): *(.+)$")
 _VERSION = re.compile(r"v(\d+)\.(\d+)|newest")
 
-Number = Tuple[int, int]
+Number = tuple[int, int]
 
 
 class Kernels(NamedTuple):
     """Base names of operators with a kernel, of composite ones, Python names by module, names of the binding alone."""
 
-    own: FrozenSet[str]
-    composite: FrozenSet[str]
-    python: Dict[str, FrozenSet[str]]
-    bound: FrozenSet[str] = frozenset()
+    own: frozenset[str]
+    composite: frozenset[str]
+    python: dict[str, frozenset[str]]
+    bound: frozenset[str] = frozenset()
 
     def of(self, api: str) -> str:
         """Return yes, no (built from others) or unknown for an API."""
@@ -112,7 +113,7 @@ def base(operator: str) -> str:
 def registered(text: str, version: str) -> Iterator[str]:
     """Yield the operators that op-plugin's table gives a kernel for a version of PyTorch."""
     major, minor = version.split(".")[:2]
-    name: Optional[str] = None
+    name: str | None = None
     every = ""
     for line in text.splitlines():
         every = line.partition(":")[2] if line.startswith("all_version:") else every
@@ -133,9 +134,9 @@ def supported(text: str) -> Iterator[str]:
             yield base(match.group(1))
 
 
-def composite(text: str) -> Set[str]:
+def composite(text: str) -> set[str]:
     """Return the operators of which every overload is composite in PyTorch's table."""
-    kernels: Dict[str, bool] = {}
+    kernels: dict[str, bool] = {}
     for block in re.split(r"^- func: ", text, flags=re.MULTILINE)[1:]:
         name = base(re.split(r"[.(]", block, maxsplit=1)[0])
         built = "dispatch:" not in block or re.search(r"^ +(?:\w+, )*Composite\w+[,:]", block, re.MULTILINE)
@@ -144,7 +145,7 @@ def composite(text: str) -> Set[str]:
     return {name for name, own in kernels.items() if not own}
 
 
-def bound(stubs: str, native: str) -> FrozenSet[str]:
+def bound(stubs: str, native: str) -> frozenset[str]:
     """Return the functions in the stubs of PyTorch's binding for which its table has no operator."""
     operators = {base(re.split(r"[.(]", block, maxsplit=1)[0]) for block in native.split("- func: ")[1:]}
     return frozenset(name for name in _STUB.findall(stubs) if base(name) not in operators)
@@ -163,7 +164,7 @@ def _number(match: re.Match[str]) -> Number:
     return (int(match[1]), int(match[2])) if match[1] else (10**6, 0)
 
 
-def _defined(torch: Package, paths: Tuple[str, ...]) -> Iterator[str]:
+def _defined(torch: Package, paths: tuple[str, ...]) -> Iterator[str]:
     """The functions, in one of two forms too, and classes of Python files, and the methods of the class Tensor."""
     for path in paths:
         for file in (path,) if path.endswith(".py") else torch.paths(path):

@@ -8,9 +8,10 @@ as `UNKNOWN`, so that no sentence is passed on that nobody has understood.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple
 
 from tools.support.page import CARDS
 
@@ -37,27 +38,27 @@ _MORE = re.compile(rf"额外支持(?P<types>{_TYPES})")
 class Dtypes(NamedTuple):
     """A clause: on `cards` (empty for all), `of` a parameter (empty for any), `how` (= ! +) and the dtypes."""
 
-    cards: Tuple[str, ...]
+    cards: tuple[str, ...]
     of: str
     how: str
-    types: Tuple[str, ...]
+    types: tuple[str, ...]
 
 
 class Words(NamedTuple):
     """A limit or a note in words, on `cards` (empty for all)."""
 
-    cards: Tuple[str, ...]
+    cards: tuple[str, ...]
     text: str
 
 
 class Limits(NamedTuple):
     """All that is said of one API; `unknown` are the sentences that were not understood."""
 
-    dtypes: Tuple[Dtypes, ...] = ()
-    flags: Tuple[str, ...] = ()
-    limits: Tuple[Words, ...] = ()
-    notes: Tuple[Words, ...] = ()
-    unknown: Tuple[str, ...] = ()
+    dtypes: tuple[Dtypes, ...] = ()
+    flags: tuple[str, ...] = ()
+    limits: tuple[Words, ...] = ()
+    notes: tuple[Words, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Phrase(NamedTuple):
@@ -92,11 +93,11 @@ class _Said:
     """Gathers what is said, in order and once."""
 
     def __init__(self) -> None:
-        self.dtypes: Dict[Dtypes, None] = {}
-        self.flags: Dict[str, None] = {}
-        self.limits: Dict[Words, None] = {}
-        self.notes: Dict[Words, None] = {}
-        self.unknown: List[str] = []
+        self.dtypes: dict[Dtypes, None] = {}
+        self.flags: dict[str, None] = {}
+        self.limits: dict[Words, None] = {}
+        self.notes: dict[Words, None] = {}
+        self.unknown: list[str] = []
 
     def result(self) -> Limits:
         flags = tuple(flag for flag in FLAGS if flag in self.flags)
@@ -104,7 +105,7 @@ class _Said:
 
     def take(self, sentence: str) -> None:
         text = normal(sentence)
-        cards: Tuple[str, ...] = ()
+        cards: tuple[str, ...] = ()
         scope = _SCOPE.fullmatch(text)
         if scope:
             cards = tuple(card for card in re.findall(r"@([a-z0-9]+)", scope.group(1)) if card != "other")
@@ -115,7 +116,7 @@ class _Said:
             self.limits[Words(cards, UNKNOWN)] = None
             self.unknown.append(sentence)
 
-    def _take_dtypes(self, cards: Tuple[str, ...], text: str) -> bool:
+    def _take_dtypes(self, cards: tuple[str, ...], text: str) -> bool:
         """Take a sentence that names dtypes and return whether it is one."""
         allowed = _ALLOWED.fullmatch(text) or _IN_WORDS.fullmatch(text)
         if allowed:
@@ -132,11 +133,11 @@ class _Said:
             self._refuse(cards, refused.group("types"))
         return bool(more or refused)
 
-    def _refuse(self, cards: Tuple[str, ...], types: Optional[str]) -> None:
+    def _refuse(self, cards: tuple[str, ...], types: str | None) -> None:
         if types:
             self.dtypes[Dtypes(cards, "", "!", _types(types))] = None
 
-    def _take_phrase(self, cards: Tuple[str, ...], text: str) -> bool:
+    def _take_phrase(self, cards: tuple[str, ...], text: str) -> bool:
         """Take a sentence of the table of phrases and return whether it is one."""
         for phrase in phrases():
             match = phrase.pattern.fullmatch(text)
@@ -155,7 +156,7 @@ class _Said:
 
 
 @cache
-def phrases() -> Tuple[Phrase, ...]:
+def phrases() -> tuple[Phrase, ...]:
     """Return the table of phrases.
 
     Raises:
@@ -173,12 +174,12 @@ def _phrase(line: str) -> Phrase:
     return Phrase(kind, re.compile("`([^`]+)`".join(parts)), meaning)
 
 
-def _parameters(groups: Dict[str, Optional[str]]) -> Tuple[str, ...]:
+def _parameters(groups: dict[str, str | None]) -> tuple[str, ...]:
     if groups.get("out"):
         return ("output",)
     return tuple(re.findall("`([^`]+)`", groups.get("of") or "")) or ("",)
 
 
-def _types(text: Optional[str]) -> Tuple[str, ...]:
+def _types(text: str | None) -> tuple[str, ...]:
     found = re.findall(_TYPE, text or "")
     return tuple(dict.fromkeys(_SPELLINGS.get(name, name) for name in found))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
 from types import ModuleType
-from typing import Iterator, Set
 
 _MODULES = """
 argparse array ast asyncio builtins codecs collections configparser contextlib csv datetime decimal enum fractions
@@ -30,7 +30,7 @@ short to_dense unflatten xpu
 """Names that data frames, plots, other tensor libraries, sessions or modules have too."""
 
 
-def unmistakable() -> Set[str]:
+def unmistakable() -> set[str]:
     """Return the public methods of a tensor that bear no name of another usual class or module."""
     tensor = importlib.import_module("torch").Tensor
     base = tensor.__mro__[1]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from typing import Dict, Iterator
+from collections.abc import Iterator
 
 from tools.support.package import Module, Package
 
 ROOT = "torch_npu.npu"
 
 
-def read(package: Package) -> Dict[str, str]:
+def read(package: Package) -> dict[str, str]:
     """Return for each public name `all` if its module lists it in `__all__`, or else `bound`."""
-    found: Dict[str, str] = {}
+    found: dict[str, str] = {}
     for path in package.paths(ROOT.replace(".", "/")):
         parts = path[: -len(".py")].split("/")
         parts = parts[:-1] if parts[-1] == "__init__" else parts

@@ -6,7 +6,7 @@ import ast
 import re
 import zipfile
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from tools.support.errors import ShapeError
 
@@ -18,7 +18,7 @@ class Package:
         self.path = path
         self._wheel = zipfile.ZipFile(path) if path.is_file() else None
 
-    def paths(self, folder: str, suffix: str = ".py") -> Tuple[str, ...]:
+    def paths(self, folder: str, suffix: str = ".py") -> tuple[str, ...]:
         """Return the sorted paths below a folder that end in `suffix`."""
         if self._wheel is not None:
             found = [name for name in self._wheel.namelist() if name.startswith(f"{folder}/")]
@@ -26,7 +26,7 @@ class Package:
             found = [str(path.relative_to(self.path)) for path in (self.path / folder).rglob(f"*{suffix}")]
         return tuple(sorted(name for name in found if name.endswith(suffix)))
 
-    def read(self, path: str) -> Optional[str]:
+    def read(self, path: str) -> str | None:
         """Return the text of a file, or None if there is no such file."""
         try:
             if self._wheel is not None:
@@ -35,7 +35,7 @@ class Package:
         except (KeyError, FileNotFoundError):
             return None
 
-    def module(self, name: str) -> Optional[Module]:
+    def module(self, name: str) -> Module | None:
         """Return the module of a dotted name, or None if it is not one of Python source."""
         stem = name.replace(".", "/")
         for path in (f"{stem}/__init__.py", f"{stem}.py"):
@@ -44,7 +44,7 @@ class Package:
                 return Module(name, path, parse(path, text))
         return None
 
-    def metadata(self, field: str) -> Tuple[str, ...]:
+    def metadata(self, field: str) -> tuple[str, ...]:
         """Return the values of a field of a wheel's metadata, in order."""
         pages = [path for path in self._wheel.namelist() if path.endswith(".dist-info/METADATA")] if self._wheel else []
         head = (self.read(pages[0]) or "").partition("\n\n")[0] if pages else ""
@@ -58,9 +58,9 @@ class Module(NamedTuple):
     path: str
     tree: ast.Module
 
-    def listed(self) -> Optional[Tuple[str, ...]]:
+    def listed(self) -> tuple[str, ...] | None:
         """Return the names in `__all__`, or None if the module has none."""
-        names: Optional[List[str]] = None
+        names: list[str] | None = None
         for node in self.tree.body:
             if isinstance(node, ast.Assign) and _is_all(node.targets[0]):
                 names = list(texts(node.value))
@@ -81,7 +81,7 @@ def parse(path: str, text: str) -> ast.Module:
         raise ShapeError(path, error.lineno or 1, path, f"{error.msg}: a newer Python is needed to read it") from error
 
 
-def texts(node: ast.expr) -> Tuple[str, ...]:
+def texts(node: ast.expr) -> tuple[str, ...]:
     """Return the strings of a list, tuple or sum of those; an element that is no literal is left out."""
     if isinstance(node, ast.BinOp):
         return (*texts(node.left), *texts(node.right))

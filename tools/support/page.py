@@ -10,11 +10,11 @@ an error.
 from __future__ import annotations
 
 import re
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from tools.support.errors import ShapeError
 
-CARDS: Dict[str, Optional[str]] = {
+CARDS: dict[str, str | None] = {
     "Atlas A2 训练系列产品": "a2",
     "Atlas A3 训练系列产品": "a3",
     "Ascend 950DT": "950",
@@ -43,8 +43,8 @@ class Entry(NamedTuple):
     kind: str
     line: int
     npu: str
-    cards: Tuple[Tuple[str, str], ...]
-    limits: Tuple[str, ...]
+    cards: tuple[tuple[str, str], ...]
+    limits: tuple[str, ...]
 
 
 class _Draft:
@@ -56,9 +56,9 @@ class _Draft:
         self.line = line
         self.link = ""
         self.npu = ""
-        self.cards: Dict[str, str] = {}
+        self.cards: dict[str, str] = {}
         self.seen_table = False
-        self.limits: Optional[List[str]] = None
+        self.limits: list[str] | None = None
 
     def name(self) -> str:
         """The API's full name: the heading's, unless the link says more or names a method of Tensor."""
@@ -76,8 +76,8 @@ class _Reader:
 
     def __init__(self, page: str) -> None:
         self.page = page
-        self.entries: List[Entry] = []
-        self.draft: Optional[_Draft] = None
+        self.entries: list[Entry] = []
+        self.draft: _Draft | None = None
         self.owner = ""
         self.line = 0
         self.in_code = False
@@ -160,7 +160,7 @@ class _Reader:
         self.entries.append(Entry(draft.name(), draft.kind, draft.line, draft.npu, tuple(cards), limits))
 
 
-def parse(page: str, text: str) -> Tuple[Entry, ...]:
+def parse(page: str, text: str) -> tuple[Entry, ...]:
     """Return the entries of a page in their order; `page` is its name in messages.
 
     Raises:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import json
-from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from tools.support.errors import ShapeError
 from tools.support.package import Module, Package, texts
@@ -70,7 +71,7 @@ class Effect(NamedTuple):
     place: str
 
 
-def read(package: Package, cuda_names: Sequence[str]) -> Tuple[Effect, ...]:
+def read(package: Package, cuda_names: Sequence[str]) -> tuple[Effect, ...]:
     """Return all that a package's shim does; `cuda_names` are the public names of torch.cuda.
 
     Raises:
@@ -90,7 +91,7 @@ class _Reader:
 
     def __init__(self, package: Package, module: Module) -> None:
         self.package = package
-        self.effects: List[Effect] = []
+        self.effects: list[Effect] = []
         body = module.tree.body
         self.functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
         self.lists = {
@@ -194,7 +195,7 @@ class _Reader:
         for member in module.listed() or () if module else ():
             self._say(f"{name}.{member}", "redirected", f"{value}.{member}", node)
 
-    def _texts(self, node: ast.expr) -> Tuple[str, ...]:
+    def _texts(self, node: ast.expr) -> tuple[str, ...]:
         found = self.lists.get(node.id, ()) if isinstance(node, ast.Name) else texts(node)
         if not found:
             raise self._unknown(node)
@@ -212,7 +213,7 @@ def _literal(node: ast.expr) -> str:
     return str(ast.literal_eval(node))
 
 
-def _names(node: ast.expr) -> Tuple[str, ...]:
+def _names(node: ast.expr) -> tuple[str, ...]:
     return tuple(inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name))
 
 
@@ -231,7 +232,7 @@ def _libraries(package: Package) -> Iterator[Effect]:
 
 def _unreached(effects: Sequence[Effect], cuda_names: Sequence[str]) -> Iterator[Effect]:
     """The public names of torch.cuda, and those people expect, that no effect touches."""
-    touched: Dict[str, None] = {effect.name: None for effect in effects}
+    touched: dict[str, None] = {effect.name: None for effect in effects}
     expected = [*((f"torch.cuda.{name}", "still CUDA's") for name in cuda_names), *UNREACHED]
     for name, detail in expected:
         below = tuple(other for other in touched if other == name or other.startswith(f"{name}."))

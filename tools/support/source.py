@@ -6,14 +6,14 @@ import io
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import Dict, NamedTuple
+from typing import NamedTuple
 
 
 class Tree(NamedTuple):
     """The texts of one commit, by path in the repository."""
 
     commit: str
-    files: Dict[str, str]
+    files: dict[str, str]
 
 
 def read_tree(repository: Path, *paths: str) -> Tree:
@@ -24,7 +24,7 @@ def read_tree(repository: Path, *paths: str) -> Tree:
     """
     commit = _git(repository, "rev-parse", "HEAD").decode().strip()
     archive = _git(repository, "archive", "--format=tar", "HEAD", "--", *paths)
-    files: Dict[str, str] = {}
+    files: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
             content = tar.extractfile(member) if member.isfile() else None

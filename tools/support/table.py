@@ -7,7 +7,8 @@ own, as they all move when a page gains a line.
 
 from __future__ import annotations
 
-from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from tools.support.kernels import UNKNOWN, Kernels
 from tools.support.limits import Dtypes, Limits, Words
@@ -27,12 +28,12 @@ class Row(NamedTuple):
     kernel: str
 
 
-def row(page: str, entry: Entry, limits: Limits, kernels: Optional[Kernels]) -> Row:
+def row(page: str, entry: Entry, limits: Limits, kernels: Kernels | None) -> Row:
     """Return the row of an entry; without `kernels` nothing is known of its kernel."""
     return Row(page, entry, limits, kernels.of(entry.name) if kernels else UNKNOWN)
 
 
-def ordered(rows: Iterable[Row]) -> List[Row]:
+def ordered(rows: Iterable[Row]) -> list[Row]:
     """Return the rows by name; of two of one name, the one on the page that is named for its module comes first."""
     return sorted(rows, key=lambda item: (item.entry.name, not _is_home(item), item.page, item.entry.line))
 
@@ -51,7 +52,7 @@ def _text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join("\t".join(cells).rstrip("\t") + "\n" for cells in (header, *rows))
 
 
-def _cells(item: Row) -> Tuple[str, ...]:
+def _cells(item: Row) -> tuple[str, ...]:
     entry, said = item.entry, item.limits
     answers = dict(entry.cards)
     return (
@@ -75,7 +76,7 @@ def _words(words: Words) -> str:
     return _scope(words.cards) + words.text
 
 
-def _scope(cards: Tuple[str, ...]) -> str:
+def _scope(cards: tuple[str, ...]) -> str:
     return f"{{{'/'.join(cards)}}} " if cards else ""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import NamedTuple
 
 from tools.support import compatibility, kernels, limits, names, page, shim, table
 from tools.support.package import Package
@@ -24,16 +25,16 @@ class Sources(NamedTuple):
     """All that the tables are made of; op-plugin and PyTorch are needed for kernels alone."""
 
     docs: Tree
-    wheels: Tuple[Package, ...]
-    op_plugin: Optional[Tree] = None
-    torch: Optional[Package] = None
+    wheels: tuple[Package, ...]
+    op_plugin: Tree | None = None
+    torch: Package | None = None
 
 
 class Made(NamedTuple):
     """Files by name, and the sentences that nobody has understood, as `page:line: sentence`."""
 
-    files: Dict[str, str]
-    unknown: Tuple[str, ...]
+    files: dict[str, str]
+    unknown: tuple[str, ...]
 
 
 def make(sources: Sources) -> Made:
@@ -44,9 +45,9 @@ def make(sources: Sources) -> Made:
     """
     by_age = sorted(sources.wheels, key=lambda wheel: compatibility.order(_version(wheel)))
     sources = sources._replace(wheels=tuple(by_age))
-    files: Dict[str, str] = {}
-    unknown: List[str] = []
-    versions: Dict[str, object] = {}
+    files: dict[str, str] = {}
+    unknown: list[str] = []
+    versions: dict[str, object] = {}
     for version, pages in _versions(sources.docs).items():
         rows = table.ordered(_rows(pages, _kernels(sources, version)))
         unknown.extend(f"{row.page}:{row.entry.line}: {text}" for row in rows for text in row.limits.unknown)
@@ -69,9 +70,9 @@ def write(made: Made, out: Path) -> None:
         (out / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def _versions(docs: Tree) -> Dict[str, Dict[str, str]]:
+def _versions(docs: Tree) -> dict[str, dict[str, str]]:
     """The pages of each version, by path below the folder of native APIs."""
-    found: Dict[str, Dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {}
     for path, text in docs.files.items():
         match = _PAGE.fullmatch(path)
         if match:
@@ -79,32 +80,32 @@ def _versions(docs: Tree) -> Dict[str, Dict[str, str]]:
     return dict(sorted(found.items(), key=lambda item: [int(number) for number in item[0].split(".")]))
 
 
-def _rows(pages: Mapping[str, str], known: Optional[kernels.Kernels]) -> Iterator[table.Row]:
+def _rows(pages: Mapping[str, str], known: kernels.Kernels | None) -> Iterator[table.Row]:
     for path, text in pages.items():
         for entry in page.parse(f"{FOLDER}/{path}", text):
             yield table.row(path, entry, limits.read(entry.limits), known)
 
 
-def _kernels(sources: Sources, version: str) -> Optional[kernels.Kernels]:
+def _kernels(sources: Sources, version: str) -> kernels.Kernels | None:
     if sources.op_plugin is None or sources.torch is None:
         return None
     plugin, adapter = sources.op_plugin.files[kernels.OP_PLUGIN], sources.docs.files[kernels.TORCH_NPU]
     return kernels.read(plugin, adapter, sources.torch, version)
 
 
-def _answers(rows: Sequence[table.Row], card: str) -> Dict[str, int]:
+def _answers(rows: Sequence[table.Row], card: str) -> dict[str, int]:
     answers = [dict(row.entry.cards).get(card, "absent") for row in rows]
     return {answer: answers.count(answer) for answer in ("yes", "no", "absent")}
 
 
-def _compatibility(sources: Sources) -> Dict[str, object]:
+def _compatibility(sources: Sources) -> dict[str, object]:
     page_text = sources.docs.files[compatibility.PAGE]
     listed, pythons = compatibility.read_page(page_text), compatibility.pythons(page_text)
     packages = [_package(wheel, pythons) for wheel in sources.wheels]
     return {release.torch_npu: release._asdict() for release in compatibility.merge(listed, packages)}
 
 
-def _package(wheel: Package, pythons: Mapping[str, Tuple[str, ...]]) -> compatibility.Release:
+def _package(wheel: Package, pythons: Mapping[str, tuple[str, ...]]) -> compatibility.Release:
     """A release known by its package alone: for which PyTorch, and the Pythons listed for that."""
     requires = " ".join(wheel.metadata("Requires-Dist"))
     torch = re.search(r"torch ?==(\d+\.\d+\.\d+)", requires)
@@ -120,20 +121,20 @@ def _names(wheels: Sequence[Package]) -> str:
     return "".join("\t".join(row) + "\n" for row in [["name", *found], *rows])
 
 
-def _shims(sources: Sources) -> Dict[str, object]:
+def _shims(sources: Sources) -> dict[str, object]:
     cuda = sources.torch.module("torch.cuda") if sources.torch else None
     listed = (cuda.listed() or ()) if cuda else ()
     return {_version(wheel): _effects(shim.read(wheel, listed)) for wheel in sources.wheels}
 
 
-def _effects(effects: Sequence[shim.Effect]) -> Dict[str, Dict[str, Tuple[str, str]]]:
+def _effects(effects: Sequence[shim.Effect]) -> dict[str, dict[str, tuple[str, str]]]:
     return {
         kind: {effect.name: (effect.detail, effect.place) for effect in effects if effect.kind == kind}
         for kind in shim.EFFECTS
     }
 
 
-def _index(sources: Sources, versions: Dict[str, object], files: Mapping[str, str]) -> Dict[str, object]:
+def _index(sources: Sources, versions: dict[str, object], files: Mapping[str, str]) -> dict[str, object]:
     plugin = sources.op_plugin.commit if sources.op_plugin else ""
     return {
         "schema": SCHEMA,
@@ -157,7 +158,7 @@ def _version(wheel: Package) -> str:
     return wheel.metadata("Version")[0]
 
 
-def _torch_version(torch: Optional[Package]) -> str:
+def _torch_version(torch: Package | None) -> str:
     text = (torch.read("torch/version.py") if torch else "") or ""
     match = re.search(r"__version__ = '([\d.]+)", text)
     return match.group(1) if match else ""

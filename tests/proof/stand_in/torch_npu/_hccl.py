@@ -1,6 +1,6 @@
 """The backend `hccl` of torch.distributed: Gloo on what the tensors of `npu` hold."""
 
-from typing import Any, List
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -29,7 +29,7 @@ class HcclGroup(dist.ProcessGroup):
         return "hccl"
 
     @property
-    def _device_types(self) -> List[torch.device]:
+    def _device_types(self) -> list[torch.device]:
         return [torch.device("npu")]
 
     def allreduce(self, tensors: Any, opts: Any = None) -> Any:
@@ -56,7 +56,7 @@ class HcclGroup(dist.ProcessGroup):
         return torch._C._distributed_c10d._create_work_from_future(future)
 
 
-def _contents(tensors: Any) -> List[torch.Tensor]:
+def _contents(tensors: Any) -> list[torch.Tensor]:
     """What tensors hold; raises RuntimeError for those that are not on the device."""
     for tensor in tensors:
         if not isinstance(tensor, NpuTensor):

@@ -1,6 +1,7 @@
 """The few operators that PyTorch asks of a device itself: factories, copies from the CPU, pinned memory."""
 
-from typing import Any, Callable, Iterator, Tuple
+from collections.abc import Iterator
+from typing import Any, Callable
 
 import torch
 
@@ -21,7 +22,7 @@ def register() -> None:
     _libraries.append(library)
 
 
-def _factories() -> Iterator[Tuple[str, Any]]:
+def _factories() -> Iterator[tuple[str, Any]]:
     """Every operator that makes a tensor on a device from no tensor at all, and is not made of others."""
     for full in torch._C._dispatch_get_all_op_names():
         namespace, _, name = full.partition("::")

@@ -1,7 +1,7 @@
 """Tensors on `npu`: a shell with the device in front of a CPU tensor that holds the numbers."""
 
 import os
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional
 
 import torch
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
@@ -38,7 +38,7 @@ class NpuTensor(torch.Tensor):
 
     @classmethod
     def __torch_dispatch__(
-        cls, func: Any, types: Any, args: Tuple[Any, ...] = (), kwargs: Optional[Dict[str, Any]] = None
+        cls, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Optional[dict[str, Any]] = None
     ) -> Any:
         return run(func, args, kwargs or {})
 
@@ -72,7 +72,7 @@ class NpuTensor(torch.Tensor):
 
         return reduce(self, protocol)
 
-    def __deepcopy__(self, memo: Dict[int, Any]) -> Any:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if id(self) not in memo:
             memo[id(self)] = self.detach().clone().requires_grad_(self.requires_grad)
             if isinstance(self, torch.nn.Parameter):
@@ -80,7 +80,7 @@ class NpuTensor(torch.Tensor):
         return memo[id(self)]
 
 
-def run(func: Any, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+def run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Compute an operator on what the operands hold; results are on the device that the operator would put them on."""
     name = func._schema.name.rpartition("::")[2]
     flat, shape = tree_flatten((args, kwargs))
@@ -114,13 +114,13 @@ def note_use() -> None:
             file.write("npu\n")
 
 
-def _shell(value: Any, owners: Dict[int, NpuTensor]) -> Any:
+def _shell(value: Any, owners: dict[int, NpuTensor]) -> Any:
     if not isinstance(value, torch.Tensor):
         return value
     return owners[id(value)] if id(value) in owners else NpuTensor(value)
 
 
-def _check_devices(name: str, flat: List[Any]) -> None:
+def _check_devices(name: str, flat: list[Any]) -> None:
     if name in _RESHAPING:
         raise NotImplementedError(f"the stand-in for npu has no {name}")
     tensors = [value for value in flat if isinstance(value, torch.Tensor)]

@@ -1,6 +1,6 @@
 """`torch.npu.amp`: autocast and the scaler of losses with the device filled in."""
 
-from typing import Any, List
+from typing import Any
 
 import torch
 
@@ -21,5 +21,5 @@ class GradScaler(torch.amp.GradScaler):
         super().__init__("npu", *args, **kwargs)
 
 
-def get_amp_supported_dtype() -> List[torch.dtype]:
+def get_amp_supported_dtype() -> list[torch.dtype]:
     return [torch.float16, torch.bfloat16]

@@ -1,6 +1,6 @@
 """Numbers on memory: nothing is counted, so they are those of an empty device."""
 
-from typing import Any, Dict, Tuple
+from typing import Any
 
 TOTAL = 1 << 30
 
@@ -21,7 +21,7 @@ def max_memory_reserved(device: Any = None) -> int:
     return 0
 
 
-def memory_stats(device: Any = None) -> Dict[str, int]:
+def memory_stats(device: Any = None) -> dict[str, int]:
     return {"allocated_bytes.all.current": 0, "allocated_bytes.all.peak": 0}
 
 
@@ -29,7 +29,7 @@ def memory_summary(device: Any = None, abbreviated: bool = False) -> str:
     return "nothing allocated"
 
 
-def mem_get_info(device: Any = None) -> Tuple[int, int]:
+def mem_get_info(device: Any = None) -> tuple[int, int]:
     return TOTAL, TOTAL
 
 

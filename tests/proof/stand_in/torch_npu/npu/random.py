@@ -1,6 +1,7 @@
 """Random numbers of the device: it draws from the CPU's generator, so that programs give the same on both."""
 
-from typing import Any, Iterable, List
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 
@@ -29,7 +30,7 @@ def get_rng_state(device: Any = "npu") -> torch.Tensor:
     return torch.default_generator.get_state()
 
 
-def get_rng_state_all() -> List[torch.Tensor]:
+def get_rng_state_all() -> list[torch.Tensor]:
     return [get_rng_state()]
 
 
