@@ -35,7 +35,8 @@ def timed(*arguments):
 
 effort.estimate = timed
 run(["scan", *sys.argv[1:], "--quiet", "--output", "report.txt"])
-print(sum(spent), time.perf_counter() - began)
+# An estimate asks for others, whose time is within its own.
+print(max(spent), time.perf_counter() - began)
 """
 
 

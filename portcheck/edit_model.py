@@ -127,6 +127,8 @@ def changes(counted: Counted, model: EditModel) -> float:
 
     A file with very many places is seldom changed at each of them: the more there are, the less the next one adds.
     """
+    if not counted.lines:
+        return 0.0
     found = sum(number * max(share(key, model) for key in keys) for keys, number in counted.lines)
     return model.most * (1 - math.exp(-found / model.most))
 

@@ -87,12 +87,12 @@ def counted(
         Counted(
             path=source.path,
             role=source.role,
-            lines=lines_of(findings.get(source.path, ()), strategy),
-            todo=to_do(findings.get(source.path, ()), strategy),
+            lines=lines_of(found, strategy) if found else (),
+            todo=to_do(found, strategy) if found else 0,
             torch=USES_TORCH in linked.files[source.path].traits,
             reached=source.path in within.reached,
         )
-        for source in sources
+        for source, found in ((source, findings.get(source.path)) for source in sources)
         if is_code(source.kind) and source.path in linked.files and not (python and source.kind is Kind.NOTEBOOK)
     )
 
