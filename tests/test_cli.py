@@ -273,6 +273,8 @@ def interrupting(label):
     yield lambda done, total: os.kill(os.getpid(), signal.SIGINT)
 
 progress.progress_bar = interrupting
+# Whoever runs the tests in the background may have the signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from portcheck.__main__ import main
 sys.exit(main())
 """
