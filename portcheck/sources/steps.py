@@ -25,7 +25,6 @@ _CI = re.compile(
     re.MULTILINE,
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
-_DEVELOPED = re.compile(rb"\"(?:onCreate|updateContent|postCreate|postStart|postAttach|initialize)Command\"[ \t]*:")
 _COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
 _STEPS = frozenset(
     {"run", "script", "before_script", "after_script", "bash", "pwsh", "powershell", "commands", "build-args"}
@@ -42,6 +41,7 @@ _LIFE = frozenset(
     }
 )
 """What a container for development runs: a line, the words of one, or a table of several under names of their own."""
+_DEVELOPED = re.compile(rb"\"(?:%b)\"[ \t]*:" % "|".join(sorted(_LIFE)).encode())
 
 _SCRIPTS, _CODE = (".sh", ".bash"), ".py"
 """How the names of files end that a table of a cluster keeps, with their text for a value."""
