@@ -91,7 +91,8 @@ def key_of(finding: Finding) -> Key:
 
 def is_free(finding: Finding, strategy: str) -> bool:
     """Return whether the shim handles a place at run time, so that nobody edits it under that strategy."""
-    return strategy == SHIM and bool(finding.shim) and finding.work not in _STAY
+    left = finding.work not in _STAY or finding.under_shim is not None
+    return strategy == SHIM and bool(finding.shim) and left
 
 
 def lines_of(findings: Sequence[Finding], strategy: str = "") -> tuple[tuple[frozenset[Key], int], ...]:

@@ -14,7 +14,7 @@ from portcheck.arguments import COMPILED, INLINE, SPREAD
 from portcheck.digests import blake2b
 from portcheck.model import Fact, FactKind, FileFacts, Finding, Link, Role, Safety, Support, Target, Work
 from portcheck.pack import Matcher, Pack, Rule, Verdict
-from portcheck.packtypes import Answers
+from portcheck.packtypes import HANDLED, Answers
 from portcheck.patterns import fits, is_glob, literal_of, version_tuple
 from portcheck.records import NamedTuple
 from portcheck.wording import filled, message_of, shown_as, subject_of
@@ -52,7 +52,6 @@ Lookup = Callable[[str], "SupportRow"]
 Effects = Callable[[str], str]
 """What the runtime shim does to a name: the kind of its effect, or nothing."""
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
-_HANDLED = frozenset({"redirected", "rewritten"})
 
 
 class Candidate(NamedTuple):
@@ -213,7 +212,7 @@ class Judge:
             support=row.support if row is not None else Support.UNLISTED,
             message=message if _REFUSED in message else message + self._refused(row, work),
             replacement=replacement,
-            shim=effect in _HANDLED if effect else None,
+            shim=effect in HANDLED if effect else None,
             fixable=_trust(verdict, fact, bool(general)) if work in _MECHANICAL and replacement else None,
             evidence=verdict.evidence,
             role=role,
@@ -221,6 +220,7 @@ class Judge:
             effect=effect,
             agnostic=bool(self._general(verdict)),
             module=dict(fact.args).get(COMPILED, "").lstrip("."),
+            under_shim=Work(verdict.under_shim) if verdict.under_shim and effect in HANDLED else None,
         )
 
     def _listed_name(self, fact: Fact) -> str:

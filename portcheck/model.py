@@ -263,9 +263,9 @@ class Link(NamedTuple):
 class Finding(NamedTuple):
     """A place, the rule it falls under and what that means on the chosen target.
 
-    `effect` is what the runtime shim of that version does there, empty when nothing is known of it: redirected,
-    rewritten, disabled, restored, unreached. `agnostic` says whether a device-agnostic replacement is known for the
-    chosen PyTorch. `module` is the compiled module that the place is about, where it is about one.
+    `effect` is what the runtime shim of that version does there, or empty: redirected, rewritten, disabled, restored,
+    unreached; `under_shim` the work it leaves, where `work` does not tell. `agnostic` says whether the chosen PyTorch
+    has a device-agnostic replacement. `module` is the compiled module that the place is about, where it is about one.
     """
 
     rule: str
@@ -288,6 +288,7 @@ class Finding(NamedTuple):
     effect: str = ""
     agnostic: bool = False
     module: str = ""
+    under_shim: Work | None = None
 
 
 class Suppressed(NamedTuple):

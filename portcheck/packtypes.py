@@ -29,6 +29,9 @@ MATCHERS = (
 )
 """The kinds of matchers, as they are written in a rule."""
 
+HANDLED = frozenset({"redirected", "rewritten"})
+"""The effects of a target's runtime shim that do the work of a place."""
+
 
 class Matcher(NamedTuple):
     """One way to fall under a rule: patterns for facts of a kind, and what else must hold.
@@ -80,7 +83,8 @@ class Verdict(NamedTuple):
     `form` is the shape of the device-agnostic change where it is more than another name or text; `positional` are the
     names of what was given by position, `keyword` that of the argument that takes the device type, for calls.
     `agnostic_safety` is how far that change can be trusted, where it is not as the one for the target alone. For
-    libraries `status` is how they stand on the target, and `runs_since` the version from which on they do.
+    libraries `status` is how they stand on the target, and `runs_since` the version from which on they do. `under_shim`
+    is the work that is left where the shim handles the place, for those of which that is not plain by their work.
     """
 
     rule: str
@@ -101,6 +105,7 @@ class Verdict(NamedTuple):
     agnostic_safety: Safety | None = None
     status: str = ""
     runs_since: str = ""
+    under_shim: str = ""
 
 
 class Answers:

@@ -118,6 +118,7 @@ def _finding(row: dict[str, Any]) -> Finding:
         effect=_text(row, "shim_effect") if row.get("shim_effect") else "",
         agnostic=row.get("agnostic") is True,
         module=_text(row, "module") if row.get("module") else "",
+        under_shim=_word(row, "under_shim", Work) if row.get("under_shim") else None,
     )
 
 

@@ -44,16 +44,26 @@ class Repository(NamedTuple):
 
 def is_handled(finding: Finding) -> bool:
     """Return whether the shim does at run time what would have to be changed."""
-    return bool(finding.shim) and finding.work in (Work.RENAME, Work.CONFIG)
+    return finding.work in TO_DO and _left(finding) is Work.NONE
 
 
 def under(finding: Finding, strategy: str) -> Finding:
     """Return a finding as it is under a strategy: what the shim handles needs no work there."""
-    if strategy != SHIM or not is_handled(finding):
+    left = _left(finding)
+    if strategy != SHIM or left is finding.work:
         return finding
-    how = _HOW.get(finding.effect, "handles it")
-    message = f"{finding.subject} can stay: the shim {how} at run time"
-    return finding._replace(work=Work.NONE, replacement="", fixable=None, message=message)
+    how = f"the shim {_HOW.get(finding.effect, 'handles it')} at run time"
+    stays = f"{finding.subject} can stay: {how}"
+    message = stays if left is Work.NONE else f"{stays}; look whether that will do"
+    return finding._replace(work=left, replacement="", fixable=None, message=message)
+
+
+def _left(finding: Finding) -> Work:
+    """The work that is left at a place under the shim."""
+    if not finding.shim or finding.work not in TO_DO:
+        return finding.work
+    mechanical = finding.work in (Work.RENAME, Work.CONFIG)
+    return finding.under_shim or (Work.NONE if mechanical else finding.work)
 
 
 def base(strategy: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portcheck.inventory import STATUSES
 from portcheck.model import Safety, Work
-from portcheck.packtypes import Matcher, Rule, TargetPack, Verdict
+from portcheck.packtypes import HANDLED, Matcher, Rule, TargetPack, Verdict
 from portcheck.patterns import NameIndex, glob_pattern
 from portcheck.tables import Problems, Table, nearest, read_table
 
@@ -17,6 +17,9 @@ ABOUT = "target.toml"
 
 SHIM = ("redirected", "rewritten", "disabled", "unreached")
 """What the target's one-line shim may do to a place."""
+
+LEFT = (Work.NONE.value, Work.VERIFY.value)
+"""The work that may be left where the shim handles a place that takes other code without it."""
 
 FORMS = ("type", "backend", "choice", "move", "typed", "module", "once", "asked")
 """Shapes of device-agnostic changes: a string becomes the accelerator's type, or its backend; a test admits the target
@@ -172,6 +175,7 @@ def _verdict(table: Table, base: Verdict, whole: Verdict | None) -> Verdict:
         agnostic_safety=Safety(trust) if trust else base.agnostic_safety,
         status=table.choice("status", STATUSES, needed=False) or base.status,
         runs_since=text("runs_since", base.runs_since),
+        under_shim=table.choice("under_shim", LEFT, needed=False) or base.under_shim,
     )
     _check(table, found)
     return found
@@ -188,6 +192,8 @@ def _check(table: Table, verdict: Verdict) -> None:
         _check_version(table, "agnostic_since", verdict.agnostic_since)
     if verdict.agnostic_before and not (verdict.agnostic and verdict.agnostic_since):
         table.wrong("agnostic_before", "needs agnostic and agnostic_since")
+    if table.has("under_shim") and verdict.shim not in HANDLED:
+        table.wrong("under_shim", f"needs shim = one of {', '.join(sorted(HANDLED))}")
     replacements = (("npu", verdict.npu), ("agnostic", verdict.agnostic), ("agnostic_before", verdict.agnostic_before))
     for key, template in replacements:
         for word in _PLACEHOLDER.findall(template):

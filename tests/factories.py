@@ -172,6 +172,7 @@ findings = st.builds(
     fingerprint=_NASTY,
     effect=st.sampled_from(["", "redirected", "rewritten", "disabled", "restored", "unreached"]),
     agnostic=st.booleans(),
+    under_shim=st.sampled_from([None, Work.NONE, Work.VERIFY]),
 )
 _RANGES = st.lists(st.integers(0, 10**4), min_size=3, max_size=3).map(lambda numbers: Range(*sorted(numbers)))
 _STEPS = st.builds(Step, _NASTY, _NASTY, _COUNT, _RANGES, _NASTY)

@@ -113,6 +113,8 @@ BROKEN = [
     (V, "{tail}", "{tale}", ("PC101", "npu", "{tale}", "did you mean 'tail'")),
     (V, '"2.6"', '"two"', ("PC101", "agnostic_since", "version")),
     (V, '"redirected"', '"redirect"', ("PC101", "shim", "did you mean 'redirected'")),
+    (V, "redirected", 'unreached"\nunder_shim = "none', ("PC101", "under_shim", "needs shim")),
+    (V, '"redirected"', '"redirected"\nunder_shim = "rename"', ("PC101", "under_shim", "none of none, verify")),
     (V, "safety_why", "safety_wy", ("PC101", "safety_wy", "did you mean 'safety_why'", "what may go wrong")),
     (V, "evidence = [", "evidence = [] #", ("PC101", "evidence")),
     (V, 'message = "unknown"', "", ("PC430", "evidence", "missing")),

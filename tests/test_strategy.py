@@ -10,6 +10,7 @@ import pytest
 
 from portcheck import api
 from portcheck.config import STRATEGIES, Config
+from portcheck.edit_model import is_free
 from portcheck.estimate import Plan, Range
 from portcheck.model import Finding, Report, Work
 from portcheck.report import render
@@ -65,6 +66,39 @@ def test_the_shim_leaves_what_it_does_not_reach(tmp_path: Path) -> None:
     handled = next(finding for finding in report.findings if finding.subject == "torch.cuda.synchronize")
     assert handled.message == "torch.cuda.synchronize can stay: the shim redirects it at run time"
     assert (handled.replacement, handled.fixable, handled.shim) == ("", None, True)
+
+
+def test_a_place_that_takes_other_code_without_the_shim_can_stay_under_it(tmp_path: Path) -> None:
+    text = (
+        "import torch\nfrom torch.profiler import ProfilerActivity\n\nkinds = [ProfilerActivity.CUDA]\n"
+        "double = torch.cuda.DoubleTensor([1])\nnames = torch.cuda.list_gpu_processes()\n"
+    )
+    plain = scan(tmp_path, text)
+    assert works(plain) == {
+        "torch.profiler.ProfilerActivity.CUDA": Work.REWRITE,
+        "torch.cuda.DoubleTensor": Work.REWRITE,
+        "torch.cuda.list_gpu_processes": Work.REWRITE,
+    }
+    assert plain.comparison is not None
+    shim = plain.comparison.outcomes[0]
+    assert (shim.handled, shim.unreached) == (1, 1)
+    free = {finding.subject: is_free(finding, "shim") for finding in plain.findings}
+    assert free == {name: name != "torch.cuda.list_gpu_processes" for name in works(plain)}
+
+    left = scan(tmp_path, text, strategy="shim", select=("none", "verify", "rewrite"))
+    assert works(left) == {
+        "torch.profiler.ProfilerActivity.CUDA": Work.NONE,
+        "torch.cuda.DoubleTensor": Work.VERIFY,
+        "torch.cuda.list_gpu_processes": Work.REWRITE,
+    }
+    said = {finding.subject: finding.message for finding in left.findings}
+    assert said["torch.profiler.ProfilerActivity.CUDA"].endswith("can stay: the shim redirects it at run time")
+    assert said["torch.cuda.DoubleTensor"].endswith("redirects it at run time; look whether that will do")
+
+
+def test_a_class_of_which_the_shim_replaces_only_one_name_is_not_reached_by_another(tmp_path: Path) -> None:
+    text = "from torch.profiler.profiler import ProfilerActivity\n\nkinds = [ProfilerActivity.CUDA]\n"
+    assert list(works(scan(tmp_path, text, strategy="shim", torch="2.7.1")).values()) == [Work.REWRITE]
 
 
 def test_the_comparison_does_not_depend_on_the_strategy_or_the_selection(tmp_path: Path) -> None:

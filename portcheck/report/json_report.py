@@ -101,9 +101,10 @@ def finding_row() -> Callable[[Finding], str]:
 
     def row(finding: Finding) -> str:
         (rule, path, span, category, subject, work, certainty, support, message, replacement, shim, fixable, evidence,
-         role, guards, callers, fingerprint, effect, agnostic, module) = finding  # fmt: skip
+         role, guards, callers, fingerprint, effect, agnostic, module, left) = finding  # fmt: skip
         line, column, end_line, end_column, cell = span
         about = f', "module": {_text(module)}' if module else ""
+        about += f', "under_shim": {_text(left)}' if left else ""
         return (
             f'{{"rule": {_text(rule)}, "path": {_text(path)}, "line": {line}, "column": {column}, '
             f'"end_line": {end_line}, "end_column": {end_column}, "cell": {"null" if cell is None else cell}, '
