@@ -81,6 +81,11 @@ FOUND = {
     ),
     "decorator": ("import torch\n@torch.cuda.amp.custom_fwd\ndef f(): pass", ["2 attribute torch.cuda.amp.custom_fwd"]),
     "annotation": ("import torch\ndef f(s: torch.cuda.Stream): pass", ["2 attribute torch.cuda.Stream"]),
+    "types in quotes": (
+        "import torch\ndef f(s: 'Optional[torch.cuda.Stream]',\n  t: Optional['torch.cuda.Stream']):\n"
+        "  u: Tuple['torch.cuda.Stream', int]\n  log('a[torch.cuda.Stream]'); d['torch.cuda.Stream']",
+        ["2 attribute torch.cuda.Stream", "3 attribute torch.cuda.Stream", "4 attribute torch.cuda.Stream"],
+    ),
     "walrus": (
         "import torch\nif (c := torch.cuda):\n    c.synchronize()",
         ["2 attribute torch.cuda", "3 call torch.cuda.synchronize"],

@@ -60,6 +60,11 @@ FOUND = {
         ["2:11 train.use_cuda=true", "3:10 train.device=cuda:0"],
     ),
     "records of JSON, which are data": ('[{"device": "cuda", "backend": "nccl"}]', []),
+    "lists of requirements": (
+        "build:\n  python_packages:\n    - 'torch==2.0.1'\n    - flash-attn>=2 # why\nenv: {pip: 3}\n",
+        ["3:7 torch", "4:7 flash-attn"],
+    ),
+    "a requirement that a setting fits, told once": ("packages:\n  - device=cuda\n", ["2:5 device"]),
     "nothing of interest": ("device: cpu\nbackend: gloo\n", []),
 }
 

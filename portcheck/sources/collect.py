@@ -264,14 +264,11 @@ class Collector(BodyRecorder):
         if last == _ASKS and last in indexes and _asks_for_index(call):
             value = (("value", f"{dotted(call.args[0])}, int"),)
             self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", value)
-        elif (
-            last in indexes
-            and last not in self._words.interest.methods
-            and call.args
-            and _integer(call.args[0])
-            and len(call.args) == 1
-        ):
-            self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", (("value", text_of(call.args[0])),))
+        elif len(call.args) == 1 and _integer(call.args[0]):
+            known = last if last in indexes else self._callee(call, place)
+            if known in indexes and last not in self._words.interest.methods:
+                value = (("value", text_of(call.args[0])),)
+                self._add(FactKind.INDEX, known, place, Certainty.INFERRED, "argument", value)
 
     def _exports(self) -> tuple[tuple[str, str], ...]:
         """What other modules may import from here and lean on: re-exported names, and device-like constants."""

@@ -111,6 +111,8 @@ def _parts(text: str, begin: int, end: int) -> Iterator[tuple[Word, ...] | Docum
             line += words
             words = []
             if "\n" in found.group():
+                if waiting:
+                    at = found.start() + found.group().index("\n") + 1  # signs behind it are the document's
                 for begin, behind in _bounds(text, at, stop, waiting):
                     yield Document(tuple(line), begin, behind)
                     at = min(text.find("\n", behind, stop) + 1 or stop, stop)

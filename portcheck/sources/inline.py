@@ -10,15 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Callable
 
-from portcheck.arguments import INLINE
 from portcheck.model import Fact, Span
 from portcheck.pack import Interest
-from portcheck.records import NamedTuple
 from portcheck.sources.commandline import Word
+from portcheck.sources.within import MAX_CODE, Code, placed
 from portcheck.sources.words import words_for
-
-MAX_CODE = 20_000
-"""Characters of code that is read; more is no line that somebody wrote."""
 
 _PROGRAM = re.compile(r"(?:.*/)?(?:python|pypy)[\d.]*")
 _OPTION = re.compile(r"-[bBdEiIOsSuv]*c")
@@ -26,13 +22,6 @@ _QUOTES = ("'", '"')
 _ESCAPED = re.compile(r"\\([\"$`\\])")
 _BLANKS = re.compile(r"[ \t]*")
 _MARGIN = re.compile(r"^[ \t]*(?=\S)", re.MULTILINE)
-
-
-class _Code(NamedTuple):
-    """Code as Python sees it, and the offset in the script of each of its characters and of its end."""
-
-    text: str
-    offsets: tuple[int, ...]
 
 
 def inline_facts(text: str, words: Sequence[Word], interest: Interest, span: Callable[[Word], Span]) -> Iterator[Fact]:
@@ -55,21 +44,10 @@ def python_facts(
     # What reads Python takes a while to import, and few scripts hold any.
     from portcheck.sources.python import read_text
 
-    starts = [0, *(found.end() for found in re.finditer("\n", code.text))]
-    for fact in read_text(code.text, interest).facts:
-        first, last = _within(fact.span, starts, len(code.text))
-        where = span(Word(fact.name, code.offsets[first], code.offsets[max(last - 1, first)] + 1))
-        yield fact._replace(span=where, guards=(*fact.guards, INLINE))
+    yield from placed(read_text(code.text, interest).facts, code, span)
 
 
-def _within(span: Span, starts: list[int], size: int) -> tuple[int, int]:
-    """Where a span begins and ends in the code."""
-    first = starts[min(span.line, len(starts)) - 1] + span.column - 1
-    last = starts[min(span.end_line, len(starts)) - 1] + span.end_column - 1
-    return min(first, size), min(last, size)
-
-
-def _code(text: str, begin: int, end: int, quote: str) -> _Code:
+def _code(text: str, begin: int, end: int, quote: str) -> Code:
     """The code between two offsets, without the margin of the script around it and what guards its own quotes."""
     first = begin if not quote else text.find("\n", begin, end) + 1 or begin
     margins = [found.group() for found in _MARGIN.finditer(text, first, end)]
@@ -86,4 +64,4 @@ def _code(text: str, begin: int, end: int, quote: str) -> _Code:
         kept.append(at)
         fresh = text[at] == "\n"
         at += 1
-    return _Code("".join(text[each] for each in kept), (*kept, end))
+    return Code("".join(text[each] for each in kept), (*kept, end))

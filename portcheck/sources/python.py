@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 
 from portcheck.model import Fact, FileFacts, Status
 from portcheck.pack import Interest
@@ -110,11 +111,25 @@ def read_text(text: str, interest: Interest) -> FileFacts:
 def _read_tree(tree: ast.Module, text: str, interest: Interest) -> FileFacts:
     words = words_for(interest)
     walk = Walk(words.vocabulary, text, words.wanted)
-    more = more_facts(tree, text, interest)
+    more = (*more_facts(tree, text, interest), *_handed(tree, text, interest))
     walk.run(tree)
     found = Collector(walk, words, text).facts()._replace(lines=count_lines(text))
     walk.forget()
     return found._replace(facts=_in_order(found.facts, more)) if more else found
+
+
+def _handed(tree: ast.Module, text: str, interest: Interest) -> Iterator[Fact]:
+    """The facts of the code that a module hands to other Pythons, in strings."""
+    if not (('"-c"' in text or "'-c'" in text) and ("executable" in text or "python" in text)):
+        return
+    # Few files need this.
+    from portcheck.sources.handed import Text, handed_codes
+    from portcheck.sources.within import placed
+
+    home = Text(text)
+    for code in handed_codes(tree, home):
+        if words_for(interest).prefilter.passes(code.text.encode("utf-8", "surrogatepass")):
+            yield from placed(read_text(code.text, interest).facts, code, home.span)
 
 
 def _read_broken(text: str, interest: Interest, reason: str) -> FileFacts:

@@ -11,6 +11,7 @@ from portcheck.model import Certainty, FileFacts, Status
 from portcheck.pack import Interest
 from portcheck.sources.decode import decode
 from portcheck.sources.keyed import groups_in, lookup_for, patterns_for, setting_facts, settings_of
+from portcheck.sources.packages import holds_packages, package_facts
 from portcheck.sources.steps import holds_steps, step_facts, traits_of
 
 MAX_SIZE = 256 * 1024
@@ -23,8 +24,8 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     held = groups_in(data, lookup_for(interest))
     first = next(held, None)
     traits = traits_of(data)
-    runs = holds_steps(data, traits)
-    if b"\0" not in data[:4096] and first is None and not runs:
+    runs, listed = holds_steps(data, traits), holds_packages(data)
+    if b"\0" not in data[:4096] and first is None and not runs and not listed:
         return FileFacts(lines=lines)
     if len(data) > MAX_SIZE:
         reason = f"more than {MAX_SIZE // 1024} KiB, which is data rather than settings"
@@ -32,15 +33,20 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
-    if first is None and runs and not _speaks(text, interest):
+    if first is None and not listed and not _speaks(text, interest):
         return FileFacts(lines=lines, traits=traits)
     known = patterns_for(interest)._replace(groups=(*((first,) if first else ()), *held))
-    found, problem = settings_of(text, known, every=runs)
+    found, problem = settings_of(text, known, every=runs or listed)
     settings = tuple(found)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
     facts = list(setting_facts(settings, text, known, certainty))
+    if listed:
+        packages = list(package_facts(settings, text, certainty))
+        taken = {fact.span for fact in packages}
+        facts = [*packages, *(fact for fact in facts if fact.span not in taken)]
     if runs:
         facts += step_facts(settings, text, interest, certainty)
+    if runs or listed:
         facts.sort(key=lambda fact: (fact.span, fact.kind.value, fact.name))
     return FileFacts(tuple(facts), lines, Status.PARTLY if problem else Status.READ, problem, traits=traits)
 

@@ -29,9 +29,9 @@ _INNER = re.compile(r"\$\(([^()]*)\)")
 _READ = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
-_FILES = frozenset({"rm", "cp", "mv", "chmod", "chown"})
+_FILES = frozenset({"rm", "cp", "mv", "ln", "chmod", "chown"})
 """Programs that fail where a file is not there."""
-_SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "ln", "ls", "git", *_FILES})
+_SAID = frozenset({"echo", "printf", "cat", "grep", "sed", "awk", "cd", "mkdir", "ls", "git", *_FILES})
 """Programs whose arguments are text or files."""
 _NOTHING = ":"
 """The command that does nothing with its arguments; what they give to variables counts."""
@@ -99,7 +99,7 @@ def _facts(text: str, interest: Interest, run: Iterable[Sequence[Word]], begin: 
         at = directive.start(2)
         (words, *_) = [*commands(text, at, directive.end()), ()]
         found.extend(shell.options(directive.group(1).lower(), words))
-    found.extend(served_facts(text, interest, begin, stop))
+    found.extend(served_facts(text, interest, begin, stop, shell._span))
     return sorted(dict.fromkeys(found), key=lambda fact: (fact.span, fact.kind.value, fact.name))
 
 

@@ -25,7 +25,8 @@ _CI = re.compile(
     re.MULTILINE,
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
-_COMPOSED = re.compile(rb"^services[ \t]*:", re.MULTILINE)
+_COMPOSED = re.compile(rb"^services[ \t]*:|^[ \t]+python_packages[ \t]*:", re.MULTILINE)
+"""What compose files hold, and those of Cog."""
 _STEPS = frozenset(
     {"run", "script", "before_script", "after_script", "bash", "pwsh", "powershell", "commands", "build-args"}
 )

@@ -24,6 +24,11 @@ TEXT_KEYWORDS = frozenset(
 )
 """Keywords whose value is read by people."""
 
+_GENERIC = frozenset(
+    {"Optional", "Union", "List", "Tuple", "Dict", "Sequence", "Iterable", "Callable", "Type", "ClassVar", "Final"}
+)
+"""Names of typing (last component) in whose brackets texts are types."""
+
 _SEQUENCES = (ast.Tuple, ast.List, ast.Set)
 Parents = dict[int, tuple[ast.AST, str]]
 
@@ -118,7 +123,7 @@ def _unpacked(parent: ast.AST, node: ast.AST, parents: Parents) -> Context | Non
 def _merge(inner: Context | None, outer: Context, beside: tuple[str, ...]) -> Context | None:
     if _says_text(outer):
         return None
-    if inner is None:
+    if inner is None or outer.kind == "annotation":
         return outer
     if outer.kind in ("member", "compare"):
         return outer._replace(kind="compare", beside=beside)
@@ -147,7 +152,8 @@ def _outer(parent: ast.AST, field: str, node: ast.AST) -> Context | None:
     if isinstance(parent, ast.Compare):
         return _compared(parent, node)
     if isinstance(parent, ast.Subscript):
-        return Context("key", parent.value, "") if field == "slice" else None
+        typing = dotted(parent.value).rpartition(".")[2] in _GENERIC
+        return Context("annotation" if typing else "key", parent.value, "") if field == "slice" else None
     if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and field == "value":
         target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
         return Context("assign", target, "")

@@ -6,7 +6,7 @@ import ast
 
 from portcheck.model import Certainty, FactKind
 from portcheck.scope import dotted
-from portcheck.sources.record import Recorder
+from portcheck.sources.record import Recorder, text_of
 from portcheck.sources.strings import Context, Parents, context_of, parents_of
 from portcheck.sources.walk import Place, template
 
@@ -32,7 +32,7 @@ class StringRecorder(Recorder):
                 parents[key] = parents_of(place.statement)
             context = context_of(node, parents[key])
             if context is not None and not self._is_member(context):
-                self._string(value, place, context)
+                self._string(value, place, context, _given(place, parents[key]))
 
     @staticmethod
     def _is_member(context: Context) -> bool:
@@ -43,22 +43,25 @@ class StringRecorder(Recorder):
             and dotted(context.of) in ("getattr", "hasattr", "setattr")
         )
 
-    def _string(self, value: str, place: Place, context: Context) -> None:
+    def _string(self, value: str, place: Place, context: Context, given: ast.expr | None) -> None:
         words = self._words
         of = context.of if isinstance(context.of, str) else self._named(context.of, place)
         args = tuple(pair for pair in (("of", of), ("at", context.at)) if pair[1])
         if words.is_env(value) or ("env" in of.lower() and words.is_env(value.upper())):
-            given = _given(place)
-            self._add(FactKind.ENV, value, place, context=context.kind, args=(*args, *given))
+            said = given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+            told = (*args, ("value", said[:200])) if said else args
+            self._add(FactKind.ENV, value, place, context=context.kind, args=told)
         if words.is_string(value):
             own = {"", words.vocabulary.device_in(value), words.vocabulary.device_in(context.at)}
             beside = {words.vocabulary.device_in(text) for text in context.beside} - own
             certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
             guards = tuple(f"beside:{device}" for device in sorted(beside))
-            self._add(FactKind.STRING, value, place, certainty, context.kind, args, guards=guards)
+            said = text_of(given) if given is not None and context.kind == "key" else ""
+            told = (*args, ("value", said)) if said else args
+            self._add(FactKind.STRING, value, place, certainty, context.kind, told, guards=guards)
         if context.kind == "annotation":
-            if words.named(value) == value:
-                self._add(FactKind.ATTRIBUTE, value, place, Certainty.INFERRED, "load")
+            for name in words.annotated(value):
+                self._add(FactKind.ATTRIBUTE, name, place, Certainty.INFERRED, "load")
             return
         name = words.named(value) if context.at == "0" and of.rpartition(".")[2] in PATCHERS else ""
         if name:
@@ -77,14 +80,15 @@ class StringRecorder(Recorder):
                 self._add(FactKind.ENV, name, place, certainty, "command", args)
 
 
-def _given(place: Place) -> tuple[tuple[str, str], ...]:
-    """What a variable is set to, where that is a text: by `environ[NAME] = ...`, or behind the name in a call."""
+def _given(place: Place, parents: Parents) -> ast.expr | None:
+    """What a key or a variable is given: in a table, by `table[NAME] = ...`, or behind the name in a call."""
     statement, node = place.statement, place.node
-    value: object = None
+    parent, field = parents.get(id(node), (None, ""))
+    if isinstance(parent, ast.Dict) and field == "keys":
+        return next((value for key, value in zip(parent.keys, parent.values) if key is node), None)
     if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
-        value = statement.value if statement.targets[0].slice is node else None
-    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return statement.value if statement.targets[0].slice is node else None
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         given = statement.value.args
-        value = given[1] if len(given) > 1 and given[0] is node else None
-    text = value.value if isinstance(value, ast.Constant) else None
-    return (("value", text[:200]),) if isinstance(text, str) and text else ()
+        return given[1] if len(given) > 1 and given[0] is node else None
+    return None

@@ -21,6 +21,8 @@ MAX_REMEMBERED = 40
 MAX_ANSWERS = 50_000
 """How long and how many the strings are for which answers are remembered, a few megabytes in all."""
 
+_BETWEEN = re.compile(r"[\[\], |]+")
+"""What stands between the names of an annotation."""
 _SETTING = re.compile(r"(?:^|[\s;&]|--env[= ]|-e )(\w+)=")
 _TOOLS = frozenset({"getattr", "importlib", "functools", "os", "subprocess", "ctypes"})
 
@@ -47,7 +49,8 @@ class Words:
         self._defined: dict[str, bool] = {}
         self._parts: dict[str, str] = {}
         self._exact = interest.strings
-        calls = interest.indexes | interest.inside | {"import_module", "__import__"}
+        called = frozenset(name.rpartition(".")[2] for name in interest.indexes)
+        calls = called | interest.inside | {"import_module", "__import__"}
         numbered = frozenset(name[:-1] for name in interest.indexes if name.endswith("="))
         self.wanted = Wanted(self.methods, calls, interest.keywords, self.wants, numbered)
         self._spelling = AnyOf(map(literal_of, interest.import_globs))
@@ -78,6 +81,8 @@ class Words:
 
     def _wants(self, value: str) -> bool:
         if value in self._exact or self.named(value):
+            return True
+        if "[" in value and "." in value and self.annotated(value):
             return True
         if not self.hints(value):
             return False
@@ -157,6 +162,11 @@ class Words:
             value = rest
         return ""
 
+    def annotated(self, value: str) -> list[str]:
+        """The known names in a quoted annotation, such as `Optional[torch.cuda.Stream]`."""
+        parts = _BETWEEN.split(value) if len(value) <= MAX_STRING else ()
+        return [part for part in parts if "." in part and self.named(part) == part]
+
     def programs(self, value: str) -> list[str]:
         """The known programs that a command line starts, by base name."""
         found = (match.group("name") for match in self._command.finditer(value[:MAX_COMMAND]))
@@ -181,7 +191,7 @@ class Words:
 def _numbered(name: str) -> str:
     """What a call of that name with a number looks like, or a keyword (`device=`) with one, alone or in brackets."""
     if not name.endswith("="):
-        return rf"{re.escape(name)}\s*\(\s*[0-9]"
+        return rf"{re.escape(name.rpartition('.')[2])}\s*\(\s*[0-9]"
     return rf"\b{re.escape(name[:-1])}\s*=\s*(?:[\[({{][^\])}}]{{0,200}}?)?\b[0-9]"
 
 

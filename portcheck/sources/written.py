@@ -21,8 +21,8 @@ def written(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
     Text in quotes is taken line by line, as the program prints it; other arguments make one line.
     """
-    target = _target(text, words)
-    if target is None:
+    target = target_of(text, words)
+    if target is None or not is_script(target.text):
         return
     spoken = [word for word in words if word is not target and not word.text.startswith("-")]
     quoted = [word for word in spoken if text[word.start] in "\"'"]
@@ -33,10 +33,10 @@ def written(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
         yield spoken[0].start, spoken[-1].end
 
 
-def _target(text: str, words: Sequence[Word]) -> Word | None:
-    """The script that a command's output goes to: by a redirection, or through `tee`; None for any other file."""
+def target_of(text: str, words: Sequence[Word]) -> Word | None:
+    """Return the file that a command's output goes to: by a redirection, or through `tee`; None for none."""
     for word in words:
-        if text[max(0, word.start - _NEAR) : word.start].rstrip().endswith(">") and is_script(word.text):
+        if text[max(0, word.start - _NEAR) : word.start].rstrip().endswith(">"):
             return word
     piped = _TEE.match(text, words[-1].end) if words else None
-    return Word("", *piped.span(1)) if piped and is_script(piped.group(1).strip("\"'")) else None
+    return Word(piped.group(1).strip("\"'"), *piped.span(1)) if piped else None
