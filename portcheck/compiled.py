@@ -151,6 +151,7 @@ def _interest(found: Mapping[str, object]) -> Interest:
         kernel=lists["kernel"],
         elsewhere=lists["elsewhere"],
         variables=lists["variables"],
+        puts=lists["puts"],
     )
 
 

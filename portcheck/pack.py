@@ -33,7 +33,18 @@ __all__ = [
 ]
 
 _MAX_COMPILED = 32 * 1024 * 1024
-_MAKERS = ("anchors", "compiled", "interest", "packfile", "packtypes", "patterns", "rulefile", "tables", "targetfile")
+_MAKERS = (
+    "anchors",
+    "compiled",
+    "interest",
+    "needles",
+    "packfile",
+    "packtypes",
+    "patterns",
+    "rulefile",
+    "tables",
+    "targetfile",
+)
 _HOME = "cuda"
 _ABOUT = "target.toml"
 

@@ -174,6 +174,7 @@ class Interest(NamedTuple):
     A settings file that yields a fact holds all words of a group under one of the `anchors`, and the anchor.
     A file of C or C++ that is read holds a word of `kernel`, none of `elsewhere` and no header that begins so.
     `variables` are a variable for CUDA, a device type and what takes the variable's place there, with spaces between.
+    `puts` is what values begin with that count when they are put into a part of a tensor.
     `digest` changes with anything else in here.
     """
 
@@ -200,6 +201,7 @@ class Interest(NamedTuple):
     kernel: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    puts: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:

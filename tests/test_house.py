@@ -13,8 +13,8 @@ from tests.commands import ROOT
 
 FLOORS = (
     "arguments digests errors estimate inventory model pragma ratchet records",
-    "aliases anchors compiled config edit_model interest pack packfile packtypes paths patterns prices releases "
-    "rulefile scope support supportfile tables targetfile",
+    "aliases anchors compiled config edit_model interest needles pack packfile packtypes paths patterns prices "
+    "releases rulefile scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex included kinds perfile places plumbing revision roles "
     "sources walk",
     "aim baseline blank cache codec delta effort explain extensions gate held hold ignore link listed match matrix "

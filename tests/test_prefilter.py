@@ -57,6 +57,10 @@ LINES = [
     "if t.cuda.is_available():\n    thing()",
     "def broken(:",
     "torch.compile(x)",
+    "kept = x[x != 0]",
+    "x[thing[0] > 1] = float('-Inf')",
+    "x[:, 0] = -torch.inf",
+    "y = torch.full((2, 2), float('-inf'))",
     "print('nothing to see')",
 ]
 FILES = st.dictionaries(
@@ -93,6 +97,29 @@ def test_a_file_that_is_glanced_at_holds_nothing(text: str) -> None:
 def test_words_that_only_hold_a_short_stretch_of_a_pattern_are_no_reason_to_read_on() -> None:
     assert not may_hold_facts(b"def execute(document, focus):\n    return document.current(focus)\n", INTEREST)
     assert may_hold_facts(b'WHEELS = {"cu118": "https://example.org"}\n', INTEREST)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "kept = x[x > 0]",
+        "kept = x[\n    (labels[..., 0] != 3)\n    & valid\n]",
+        "kept = self.scores(x)[~hidden]",
+        "x[:, 1] = float('-inf')",
+        "x[rows] = \\\n    -torch.inf",
+        "x[mask] = torch.finfo(x.dtype).min",
+    ],
+)
+def test_parts_of_tensors_are_looked_for_where_pytorch_is_imported(code: str) -> None:
+    assert may_hold_facts(f"import torch\n{code}\n".encode(), INTEREST)
+    assert not may_hold_facts(f"import numpy\n{code}\n".encode().replace(b"torch", b"numpy"), INTEREST)
+
+
+def test_what_only_resembles_a_part_of_a_tensor_is_no_reason_to_read_on() -> None:
+    text = (
+        "import torch\ndef f(x: List[int]) -> List[int]:\n    best = float('-inf')\n    x[0] = best\n    return x[1:]\n"
+    )
+    assert not may_hold_facts(text.encode(), INTEREST)
 
 
 @settings(max_examples=100)

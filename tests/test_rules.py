@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from portcheck import pack, selftest
-from portcheck.interest import needles_of
 from portcheck.model import Work
+from portcheck.needles import PUT, TAKEN, needles_of
 from portcheck.pack import Pack
 from portcheck.packtypes import Matcher
 from portcheck.paths import rules_folder
@@ -62,12 +62,18 @@ def test_no_two_rules_match_the_same_thing(loaded: Pack) -> None:
     assert not [key for key, count in owners.items() if count > 1]
 
 
+def one_of_each_set(pattern: str) -> str:
+    """A glob with the first character of each set in the place of the set."""
+    return re.sub(r"\[(.)[^]]*\]", r"\1", pattern)
+
+
 def least_texts(matcher: Matcher) -> list[str]:
     """For each pattern of a matcher, about the least that a Python file must hold to yield a fact it fits."""
-    asked = (*matcher.of[:1], *matcher.at[:1], *matcher.value[:1], *matcher.receiver[:1], *matcher.args[:1])
+    first = (*matcher.of[:1], *matcher.at[:1], *matcher.value[:1], *matcher.receiver[:1], *matcher.args[:1])
+    asked = [one_of_each_set(pattern) for pattern in first]
     called = [names.split("|")[-1] for names in matcher.calls]
     beside = " ".join([*map(literal_of, asked), *(pattern for pattern in asked if "*" not in pattern), *called])
-    chosen = [re.sub(r"\[(.)[^]]*\]", r"\1", pattern) for pattern in matcher.patterns]
+    chosen = [one_of_each_set(pattern) for pattern in matcher.patterns if pattern not in (PUT, TAKEN)]
     filled = [pattern.replace("?", "0").replace("*", "_x") for pattern in chosen]
     if matcher.kind == "api":
         return [pattern.replace(".*", "").replace(".", " ") + f" {beside}" for pattern in matcher.patterns]

@@ -7,9 +7,10 @@ from __future__ import annotations
 import ast
 
 from portcheck.model import Certainty, FactKind
+from portcheck.needles import PUT, TAKEN
 from portcheck.scope import Imported, Scope, dotted, root_name
 from portcheck.sources.apis import ROOT
-from portcheck.sources.items import PUT, TAKEN, is_column
+from portcheck.sources.items import is_column
 from portcheck.sources.record import text_of
 from portcheck.sources.texts import StringRecorder
 from portcheck.sources.walk import Place

@@ -7,15 +7,27 @@ stores into what is a slice or lies under a mask: `scores["best"] = 1` is a dict
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
+from re import Pattern
 
+from portcheck.needles import PUT, TAKEN
+from portcheck.packtypes import Interest
 from portcheck.scope import dotted
-
-TAKEN, PUT = "__getitem__", "__setitem__"
-"""The methods by which parts are taken and put, and the names of the facts about them."""
 
 _ORDERED = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _JOINED = (ast.BitAnd, ast.BitOr, ast.BitXor)
 _MASK_NAMES = ("mask", "indices_to")
+_TAKES = rb"[\w)\]]\[(?:[^\[\]]|\[[^\[\]]{0,100}\]){0,200}?(?:[=!<>]=|<|(?<!-)>|~)"
+_PUTS = rb"\]\s*=[\s(\\]*(?:%s)"
+
+
+def shapes(interest: Interest) -> Iterator[Pattern[bytes]]:
+    """What code looks like that takes from a tensor by a mask, or puts into a part of one, as far as the packs ask."""
+    if TAKEN in interest.methods:
+        yield re.compile(_TAKES)
+    if PUT in interest.methods:
+        yield re.compile(_PUTS % b"|".join(re.escape(put.encode()) for put in interest.puts))
 
 
 def is_mask(index: ast.expr) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Collection
 from functools import cached_property, lru_cache
 from re import Pattern
 
-from portcheck.interest import spellings_of
+from portcheck.needles import spellings_of
 from portcheck.pack import Interest
 from portcheck.patterns import AnyOf, NameIndex, fits, literal_of
+from portcheck.sources.apis import ROOT
 from portcheck.sources.guards import Vocabulary
+from portcheck.sources.items import shapes
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.walk import Wanted
 
@@ -23,6 +25,7 @@ MAX_ANSWERS = 50_000
 
 _BETWEEN = re.compile(r"[\[\], |]+")
 """What stands between the names of an annotation."""
+_TENSORS = ROOT.encode()
 _SETTING = re.compile(r"(?:^|[\s;&]|--env[= ]|-e )(\w+)=")
 _TOOLS = frozenset({"getattr", "importlib", "functools", "os", "subprocess", "ctypes"})
 
@@ -45,6 +48,7 @@ class Words:
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
         self._integers = [re.compile(_numbered(name).encode()) for name in sorted(interest.indexes)]
+        self._items = tuple(shapes(interest))
         self._answers: dict[str, bool] = {}
         self._defined: dict[str, bool] = {}
         self._parts: dict[str, str] = {}
@@ -122,9 +126,12 @@ class Words:
                 self._defined[name] = known
         return known
 
-    def integer_device(self, data: bytes) -> bool:
-        """Whether a source file may hold a call with an integer device, or a keyword with one."""
-        return any(pattern.search(data) for pattern in self._integers)
+    def unnamed(self, data: bytes) -> bool:
+        """Whether a source file may hold what no word tells: a call or keyword with an integer device, a part of a
+        tensor that is taken by a mask or put."""
+        if any(pattern.search(data) for pattern in self._integers):
+            return True
+        return _TENSORS in data and any(pattern.search(data) for pattern in self._items)
 
     def is_string(self, value: str) -> bool:
         """Whether a matcher for strings may match the value."""
@@ -192,7 +199,9 @@ def _numbered(name: str) -> str:
     """What a call of that name with a number looks like, or a keyword (`device=`) with one, alone or in brackets."""
     if not name.endswith("="):
         return rf"{re.escape(name.rpartition('.')[2])}\s*\(\s*[0-9]"
-    return rf"\b{re.escape(name[:-1])}\s*=\s*(?:[\[({{][^\])}}]{{0,200}}?)?\b[0-9]"
+    # What stands before is asked last: a search for an expression that begins with letters is many times quicker.
+    word = re.escape(name[:-1])
+    return rf"{word}(?<!\w{word})\s*=\s*(?:[\[({{][^\])}}]{{0,200}}?)?\b[0-9]"
 
 
 def _either(words: frozenset[str]) -> str:
