@@ -15,7 +15,7 @@ class Modules:
 
     def __init__(self, paths: list[str]) -> None:
         """`paths` are POSIX paths relative to the root."""
-        self._by_tail: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._by_tail: dict[tuple[str, ...], list[tuple[str, tuple[str, ...]]]] = {}
         self._found: dict[tuple[tuple[str, ...], str], str | None] = {}
         self._packages = frozenset(path.rpartition("/")[0] for path in paths if path.endswith("__init__.py"))
         self._modules = frozenset(path.rpartition(".")[0] for path in paths if path.endswith((".py", ".pyi")))
@@ -30,8 +30,8 @@ class Modules:
                 parts = tuple(path[: path.rindex(".")].split("/"))
                 if parts[-1] == "__init__":
                     parts = parts[:-1]
-                if parts:
-                    self._by_tail.setdefault(parts[-1], []).append((path, parts))
+                for cut in range(len(parts)):
+                    self._by_tail.setdefault(parts[cut:], []).append((path, parts))
 
     def _with_folders(self) -> set[str]:
         """The modules, and every folder above one."""
@@ -50,9 +50,9 @@ class Modules:
         return self._found[key]
 
     def _nearest(self, parts: tuple[str, ...], near: str) -> str | None:
-        fits = [(path, known) for path, known in self._by_tail.get(parts[-1], ()) if known[-len(parts) :] == parts]
-        if not fits:
-            return None
+        fits = self._by_tail.get(parts, ())
+        if len(fits) < 2:
+            return fits[0][0] if fits else None
         home = near.split("/")[:-1]
         return min(fits, key=lambda fit: (-_common(fit[0].split("/"), home), len(fit[1]), fit[0]))[0]
 
