@@ -151,7 +151,16 @@ def _limit(shown: str, row: SupportRow) -> DtypeLimit | None:
     limit = next((limits[parameter] for parameter in _OF.get(of, ()) if parameter in limits), None)
     if limit is None or (dtype not in limit.refused and (not limit.allowed or dtype in limit.allowed)):
         return None
-    return limit
+    return None if of == "dtype" and limit.parameter != of and _is_index(limit) and not _is_whole(dtype) else limit
+
+
+def _is_index(limit: DtypeLimit) -> bool:
+    """Whether a limit leaves whole numbers alone: it is about positions, and a `dtype` given is that of the values."""
+    return bool(limit.allowed) and all(map(_is_whole, limit.allowed))
+
+
+def _is_whole(dtype: str) -> bool:
+    return dtype.startswith(("int", "uint"))
 
 
 def _finding(

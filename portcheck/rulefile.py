@@ -23,8 +23,8 @@ MIN_CALLS = 2
 """Calls that a definition of any name must be known by."""
 
 _KINDS = ("import", "call", "attribute")
-_USES = {"method": ("call", "attribute"), "define": ("class", "function")}
-_NAME_CONTEXTS = ("call", "load", "store", "import", "from", "star")
+_USES = {"method": ("call", "attribute", "load"), "define": ("class", "function")}
+_NAME_CONTEXTS = ("call", "load", "store", "import", "module", "from", "star")
 _LISTS = ("of", "at", "not_of", "not_at", "value", "receiver", "args", "calls", "lacks", "within")
 _ABOUT_PLACE = ("context", "of", "at", "not_of", "not_at")
 _OPTIONS = {

@@ -62,6 +62,13 @@ LINES = [
     "x[:, 0] = -torch.inf",
     "y = torch.full((2, 2), float('-inf'))",
     "print('nothing to see')",
+    "x = pipeline('x', device=0 if y else -1)",
+    "image = f'nvidia/cuda:{y}-devel'",
+    "os.system('pip install flash-attn')",
+    "subprocess.run(['pip', 'install', 'xformers'])",
+    "if torch.is_autocast_enabled():\n    thing()",
+    "from torch.utils.ffi import create_extension",
+    "from .._ext import thing",
 ]
 FILES = st.dictionaries(
     st.sampled_from(["m0.py", "m1.py", "m2.py", "m3.py", "pkg/__init__.py", "pkg/m1.py", "pkg/m4.py"]),

@@ -115,6 +115,26 @@ FOUND = {
         'import torch\nf(device_ids=[0, 1])\nf(device_map={"": 0})\nf(device_ids=(\n    0,\n))',
         ["2 index device_ids=", "3 index device_map=", "4 index device_ids="],
     ),
+    "a number or another device, by a condition": (
+        'import torch\nf(device_ids=0 if x else -1)\nx.to(0 if y else "cpu")',
+        ["2 index device_ids=", "3 index to"],
+    ),
+    "a device that may be a number": (
+        "import torch\nisinstance(device, int)\nisinstance(self.device_id, (int, str))\nisinstance(device_or_id, int)",
+        ["2 index isinstance", "3 index isinstance", "4 index isinstance"],
+    ),
+    "a version that is kept, and asked later": (
+        'import flash_attn\nv = flash_attn.__version__\nv.startswith("2.")\nflash_attn.__version__.split(".")',
+        ["1 import flash_attn", "2 attribute flash_attn.__version__", "4 attribute flash_attn.__version__"],
+    ),
+    "a variable in small letters": (
+        'import os\nos.environ["cuda_visible_devices"] = "0"',
+        ["2 env cuda_visible_devices"],
+    ),
+    "a command in a command": (
+        "import os\nos.system(\"tmux new -d 'CUDA_VISIBLE_DEVICES=0 python train.py'\")",
+        ["2 env CUDA_VISIBLE_DEVICES"],
+    ),
     "a parameter of a class without the method": (
         "import torch\nclass A: pass\ndef f(a: A, *b: B):\n    a.cuda()\n    b.cuda()",
         ["4 method cuda", "5 method cuda"],
@@ -130,6 +150,10 @@ FOUND = {
     "command line": ('import os\nos.system("cd x && nvidia-smi")', ["2 command nvidia-smi"]),
     "name that a test patches": (
         'from unittest.mock import patch\nwith patch("torch.cuda.synchronize"): pass',
+        ["2 attribute torch.cuda.synchronize"],
+    ),
+    "name that a test patches in a module that is called as a library": (
+        "from unittest import mock\nmock.patch('package.flash_attn.torch.cuda.synchronize')",
         ["2 attribute torch.cuda.synchronize"],
     ),
     "name that a test patches in a module": (
@@ -172,6 +196,11 @@ LEFT_ALONE = {
         "import torch\nclass A:\n    def cuda(self): 1\ndef f(a: A):\n    a.cuda()"
     ),
     "numbers of no device": "import torch\nf(device_ids=[], device_map={'': 'cpu'})\nf(device_ids=[rank])",
+    "a size of what goes to a device": (
+        "import torch\nisinstance(device_batch_size, int)\nisinstance(devices_per_node, int)"
+    ),
+    "neither of two numbers": "import torch\nf(device_ids=a if x else b)\nx.to(y if z else -1)",
+    "a key in small letters": 'import torch\nrow = {"cuda_visible_devices": "0"}',
     "an enum member": "import torch\nx = Kind.CUDA",
     "a local module called cuda": "import torch\nimport cuda\ncuda.synchronize()",
     "a key in a url": 'import torch\nu = "https://example.org/cuda:0/x"',

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 
 from portcheck.arguments import COMPILED
-from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Import, Span
 from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
 from portcheck.sources.bodies import BodyRecorder
 from portcheck.sources.plain import plain
@@ -19,6 +20,11 @@ MAX_NUMBERS = 64
 
 _ASKS = "isinstance"
 """The builtin by which code tells a device that is a number."""
+
+_OF_DEVICE = re.compile(
+    r"devices?(?:_?(?:ids?|idx|index|indices|num|number|ordinal|name|str|type))?_?\d*$|^device_?(?:or|like)"
+)
+"""What a variable that holds a device is called: `device_batch_size` is a size."""
 
 
 class Collector(BodyRecorder):
@@ -54,7 +60,7 @@ class Collector(BodyRecorder):
     def _imports(self) -> None:
         for found, place in self._walk.imports:
             name = f"{found.module}.{found.name}" if found.name and found.name != "*" else found.module
-            context = "star" if found.name == "*" else "import" if not found.name else "from"
+            context = "star" if found.name == "*" else "from" if found.name else _bound_by(found)
             compiled = self._words.compiled_part("." * found.level + name)
             if not found.level and self._words.names.match(name):
                 self._add(FactKind.IMPORT, name, place, context=context)
@@ -103,6 +109,8 @@ class Collector(BodyRecorder):
             return
         if extra:
             place, name = self._shortened(place, extra), found.name.rsplit(".", extra)[0]
+            if found.certainty is Certainty.INFERRED and self._is_alias(place):
+                return
         else:
             name = found.name
         kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
@@ -264,10 +272,10 @@ class Collector(BodyRecorder):
         if last == _ASKS and last in indexes and _asks_for_index(call):
             value = (("value", f"{dotted(call.args[0])}, int"),)
             self._add(FactKind.INDEX, last, place, Certainty.INFERRED, "argument", value)
-        elif len(call.args) == 1 and _integer(call.args[0]):
+        elif len(call.args) == 1 and _may_be_number(call.args[0]):
             known = last if last in indexes else self._callee(call, place)
             if known in indexes and last not in self._words.interest.methods:
-                value = (("value", text_of(call.args[0])),)
+                value = (("value", ast.unparse(call.args[0])),)
                 self._add(FactKind.INDEX, known, place, Certainty.INFERRED, "argument", value)
 
     def _exports(self) -> tuple[tuple[str, str], ...]:
@@ -289,13 +297,18 @@ class Collector(BodyRecorder):
         return tuple(sorted(found.items()))
 
 
+def _bound_by(found: Import) -> str:
+    """How `import x` binds: `module` where it loads a part of a package and binds the package, as `import a.b` does."""
+    return "module" if "." in found.module and not found.alias else "import"
+
+
 def _asks_for_index(call: ast.Call) -> bool:
     """Whether a call asks if a device is a number: `isinstance(device, int)`."""
     if len(call.args) != 2:
         return False
     kinds = call.args[1].elts if isinstance(call.args[1], ast.Tuple) else [call.args[1]]
     named = any(isinstance(kind, ast.Name) and kind.id == "int" for kind in kinds)
-    return named and "device" in dotted(call.args[0]).rsplit(".", 1)[-1].lower()
+    return named and _OF_DEVICE.search(dotted(call.args[0]).rsplit(".", 1)[-1].lower()) is not None
 
 
 def _integer(node: ast.AST) -> bool:
@@ -308,4 +321,9 @@ def _numbers(node: ast.expr) -> bool:
         return 0 < len(node.values) <= MAX_NUMBERS and all(map(_integer, node.values))
     if isinstance(node, (ast.List, ast.Tuple)):
         return 0 < len(node.elts) <= MAX_NUMBERS and all(map(_integer, node.elts))
-    return _integer(node)
+    return _may_be_number(node)
+
+
+def _may_be_number(node: ast.expr) -> bool:
+    """Whether an expression is a number, or one of the two that a condition chooses between."""
+    return _integer(node) or (isinstance(node, ast.IfExp) and (_integer(node.body) or _integer(node.orelse)))

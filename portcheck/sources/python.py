@@ -58,7 +58,7 @@ def may_hold_facts(data: bytes, interest: Interest) -> bool:
     """Whether a file can yield a fact on its own: by the packs' needles, integer devices, parts of tensors,
     requirements or kernels."""
     words = words_for(interest)
-    return words.prefilter.passes(data) or words.unnamed(data) or may_hold_more(data)
+    return words.prefilter.passes(data) or words.unnamed(data) or may_hold_more(data, interest)
 
 
 def count_lines(text: str) -> int:

@@ -6,6 +6,7 @@ import ast
 
 from portcheck.model import Certainty, FactKind
 from portcheck.scope import dotted
+from portcheck.sources.named import named_in
 from portcheck.sources.record import Recorder, text_of
 from portcheck.sources.strings import Context, Parents, context_of, parents_of
 from portcheck.sources.walk import Place, template
@@ -47,7 +48,7 @@ class StringRecorder(Recorder):
         words = self._words
         of = context.of if isinstance(context.of, str) else self._named(context.of, place)
         args = tuple(pair for pair in (("of", of), ("at", context.at)) if pair[1])
-        if words.is_env(value) or ("env" in of.lower() and words.is_env(value.upper())):
+        if self._is_variable(value, of):
             said = given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
             told = (*args, ("value", said[:200])) if said else args
             self._add(FactKind.ENV, value, place, context=context.kind, args=told)
@@ -66,7 +67,20 @@ class StringRecorder(Recorder):
         name = words.named(value) if context.at == "0" and of.rpartition(".")[2] in PATCHERS else ""
         if name:
             self._add(FactKind.ATTRIBUTE, name, place, Certainty.INFERRED, "patch", args)
+        if ":" in value and "/" in value:
+            self._image(value, place, context.kind)
         self._command(value, place, context.kind, args, of.startswith(EXECUTORS) or of in RUNNERS)
+
+    def _image(self, value: str, place: Place, kind: str) -> None:
+        for named in named_in(value, self._words.interest, kind):
+            if named.fact.kind is FactKind.IMAGE:
+                self._add(FactKind.IMAGE, value, place, context=kind)
+
+    def _is_variable(self, value: str, of: str) -> bool:
+        """Whether a string is the name of a variable; in small letters it is where it stands with an environment."""
+        if value.islower() or "env" in of.lower():
+            return "env" in of.lower() and (self._words.is_env(value) or self._words.is_env(value.upper()))
+        return self._words.is_env(value)
 
     def _command(self, value: str, place: Place, kind: str, args: tuple[tuple[str, str], ...], runs: bool) -> None:
         """A command line that is run or begins as one does, or a lone word or path that names a program."""

@@ -51,7 +51,7 @@ class Wanted(NamedTuple):
     numbered: frozenset[str] = frozenset()
 
 
-LITERALS = frozenset({ast.Constant, ast.List, ast.Tuple, ast.Dict})
+LITERALS = frozenset({ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.IfExp})
 """Kinds of nodes that may spell out the number of a device."""
 
 

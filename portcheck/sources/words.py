@@ -9,7 +9,7 @@ from re import Pattern
 
 from portcheck.needles import spellings_of
 from portcheck.pack import Interest
-from portcheck.patterns import AnyOf, NameIndex, fits, literal_of
+from portcheck.patterns import AnyOf, Globs, NameIndex, fits, globs_of, literal_of, narrow
 from portcheck.sources.apis import ROOT
 from portcheck.sources.guards import Vocabulary
 from portcheck.sources.items import shapes
@@ -26,7 +26,7 @@ MAX_ANSWERS = 50_000
 _BETWEEN = re.compile(r"[\[\], |]+")
 """What stands between the names of an annotation."""
 _TENSORS = ROOT.encode()
-_SETTING = re.compile(r"(?:^|[\s;&]|--env[= ]|-e )(\w+)=")
+_SETTING = re.compile(r"(?:^|[\s;&'\"]|--env[= ]|-e )(\w+)=")
 _TOOLS = frozenset({"getattr", "importlib", "functools", "os", "subprocess", "ctypes"})
 
 
@@ -62,6 +62,10 @@ class Words:
         self._hint = AnyOf(spelt | interest.env | interest.commands)
 
     @cached_property
+    def _images(self) -> Globs:
+        return globs_of(narrow(dict(self.interest.others).get("image", ())))
+
+    @cached_property
     def _command(self) -> Pattern[str]:
         return _commands(self.interest.commands)
 
@@ -88,6 +92,8 @@ class Words:
             return True
         if "[" in value and "." in value and self.annotated(value):
             return True
+        if ":" in value and "/" in value and self._images.match(value):
+            return True
         if not self.hints(value):
             return False
         size = len(value)
@@ -109,7 +115,7 @@ class Words:
         parent, extra = name, 0
         while parent:
             if parent in prefixes:
-                return 0
+                return _behind_own(name) if "__." in name else 0
             if parent in self.interest.names:
                 return extra
             parent, extra = parent.rpartition(".")[0], extra + 1
@@ -161,13 +167,19 @@ class Words:
         return next((lead for lead in leads if fits(self.interest.import_globs, lead)), "")
 
     def named(self, value: str) -> str:
-        """The known name that a dotted text ends with (`package.module.torch.cuda.Stream`), or nothing."""
+        """The known name that a dotted text ends with (`package.module.torch.cuda.Stream`), or nothing.
+
+        One that is known as a whole comes before what lies below a known one: a module may be called as a library is.
+        """
+        below = ""
         while "." in value:
             root, _, rest = value.partition(".")
             if root in self.roots and self.names.match(value):
-                return value
+                if value in self.interest.names:
+                    return value
+                below = below or value
             value = rest
-        return ""
+        return below
 
     def annotated(self, value: str) -> list[str]:
         """The known names in a quoted annotation, such as `Optional[torch.cuda.Stream]`."""
@@ -193,6 +205,13 @@ class Words:
         """The known variables that a command line sets (`NAME=value program`)."""
         found = _SETTING.findall(value[:MAX_COMMAND]) if "=" in value else ()
         return [name for name in dict.fromkeys(found) if name in self.interest.env]
+
+
+def _behind_own(name: str) -> int:
+    """How many components stand behind what each module has, such as `__version__`: a text has them, or a table."""
+    parts = name.split(".")
+    own = next((at for at, part in enumerate(parts) if part.startswith("__") and part.endswith("__")), len(parts) - 1)
+    return len(parts) - 1 - own
 
 
 def _numbered(name: str) -> str:
