@@ -3,6 +3,9 @@
 COMPILED = ":module"
 """The key of the module that a fact takes for a compiled one by its name."""
 
+HOSTED = ":host"
+"""The key of what is about the memory of the machine itself alone; its text is the machine's device type."""
+
 INLINE = "inline"
 """The guard of code inside a text of another language, where no helper can be imported."""
 

@@ -152,6 +152,7 @@ def _interest(found: Mapping[str, object]) -> Interest:
         elsewhere=lists["elsewhere"],
         variables=lists["variables"],
         puts=lists["puts"],
+        host=lists["host"],
     )
 
 

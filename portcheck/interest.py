@@ -22,6 +22,7 @@ def interest_of(
     kernel: tuple[str, ...] = (),
     elsewhere: tuple[str, ...] = (),
     variables: tuple[str, ...] = (),
+    host: tuple[str, ...] = (),
 ) -> Interest:
     """The union of what the matchers of all rules look for; the rest is the packs' vocabulary."""
     found = _patterns(rules)
@@ -30,8 +31,6 @@ def interest_of(
     env, env_globs = _split(found.pop("env", []))
     defines = tuple(sorted(set(found.pop("define", []))))
     branches = frozenset(found.pop("branch", []))
-    bodies = [m for rule in rules for m in rule.matchers if m.calls]
-    inside = frozenset(name for m in bodies for part in (*m.calls, *m.lacks) for name in part.split("|"))
     interest = Interest(
         names=frozenset(name for name in api if not name.endswith(".*")),
         prefixes=tuple(name[:-2] for name in api if name.endswith(".*")),
@@ -47,13 +46,14 @@ def interest_of(
         others=tuple((kind, tuple(sorted(set(patterns)))) for kind, patterns in sorted(found.items())),
         devices=devices,
         defines=defines,
-        inside=inside,
+        inside=_inside(rules),
         branches=branches,
         tensor_methods=frozenset(methods),
         kernel=kernel,
         elsewhere=elsewhere,
         variables=variables,
         puts=tuple(sorted(set(_puts(rules)))),
+        host=host,
     )
     needles = needles_of(rules, telling)
     digest = blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()
@@ -76,6 +76,12 @@ def _puts(rules: tuple[Rule, ...]) -> Iterator[str]:
     for matcher in (matcher for rule in rules for matcher in rule.matchers if matcher.kind == "method"):
         for glob in matcher.args if PUT in matcher.patterns else ():
             yield _OPEN.split(glob)[0]
+
+
+def _inside(rules: tuple[Rule, ...]) -> frozenset[str]:
+    """The names of calls that tell what a definition does."""
+    bodies = [matcher for rule in rules for matcher in rule.matchers if matcher.calls]
+    return frozenset(name for each in bodies for part in (*each.calls, *each.lacks) for name in part.split("|"))
 
 
 def _split(patterns: Iterable[str]) -> tuple[list[str], list[str]]:

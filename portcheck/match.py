@@ -306,7 +306,7 @@ def _fits(matcher: Matcher, fact: Fact) -> bool:
         unknown = fact.kind is FactKind.ENV and not value and wanted is matcher.value
         if wanted and not unknown and not fits(wanted, value):
             return False
-    if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""))):
+    if not (_fits_call(matcher, args) and _fits_body(matcher, args.get("calls", ""), args.get("leans", ""))):
         return False
     return not any(
         unwanted and value and fits(unwanted, value) for unwanted, value in ((matcher.not_of, of), (matcher.not_at, at))
@@ -327,12 +327,17 @@ def _fits_call(matcher: Matcher, args: dict[str, str]) -> bool:
     return any(fits(matcher.args, text) for text in given)
 
 
-def _fits_body(matcher: Matcher, called: str) -> bool:
-    """Whether a definition calls one name of each group, and none of those that it must lack."""
+def _fits_body(matcher: Matcher, called: str, leans: str) -> bool:
+    """Whether a definition calls one name of each group, and none of those that it must lack.
+
+    Nor may the methods of its class that it calls; `leans` are the names that those call.
+    """
     if not matcher.calls:
         return True
     names = set(called.split())
-    return names.isdisjoint(matcher.lacks) and all(not names.isdisjoint(group.split("|")) for group in matcher.calls)
+    return names.union(leans.split()).isdisjoint(matcher.lacks) and all(
+        not names.isdisjoint(group.split("|")) for group in matcher.calls
+    )
 
 
 def _trust(verdict: Verdict, fact: Fact, general: bool) -> Safety | None:

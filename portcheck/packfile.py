@@ -34,11 +34,11 @@ def compile_pack(root: Path, target: str) -> Pack:
     problems.check()
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
-    devices, telling, kernel, elsewhere, variables = _vocabulary(root, problems)
+    devices, telling, kernel, elsewhere, variables, host = _vocabulary(root, problems)
     methods = _methods(root, problems)
     problems.check()
     devices = tuple(dict.fromkeys((*devices, about.device)))
-    kinds = {"kernel": kernel, "elsewhere": elsewhere, "variables": variables}
+    kinds = {"kernel": kernel, "elsewhere": elsewhere, "variables": variables, "host": host}
     interest = interest_of(rules, devices, telling, methods, **kinds)
     return Pack(about, interest, _digest(root, target), lambda: Ruled(rules, verdicts))
 
@@ -62,10 +62,10 @@ def pack_files(root: Path, target: str) -> tuple[Path, ...]:
 
 def _vocabulary(root: Path, problems: Problems) -> tuple[tuple[str, ...], ...]:
     """Device types that code may branch on, telling words of Python, those of C and C++, words and variables of other
-    devices."""
+    devices, the machine's own device type."""
     table = read_table(root / VOCABULARY, problems)
     words = [table.texts(key, needed=True) for key in ("devices", "telling")]
-    words += [table.texts(key) for key in ("kernel", "elsewhere", "variables")]
+    words += [table.texts(key) for key in ("kernel", "elsewhere", "variables", "host")]
     table.close()
     return tuple(words)
 

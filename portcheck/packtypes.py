@@ -38,6 +38,7 @@ class Matcher(NamedTuple):
 
     `receiver` is the class or the text of what a method is called on, `args` the texts of which one argument must be,
     `lacks` the arguments none of which may be given, by keyword or position (`device`, `0`), or calls in a definition;
+    `:host` among them leaves out what is about the memory of the machine itself alone;
     `within` are names of the function, with those around it, that the place must stand in.
     A definition must call one of the names between the bars of each of `calls`: `bmm|matmul`; `@` is the sign itself.
     """
@@ -175,6 +176,7 @@ class Interest(NamedTuple):
     A file of C or C++ that is read holds a word of `kernel`, none of `elsewhere` and no header that begins so.
     `variables` are a variable for CUDA, a device type and what takes the variable's place there, with spaces between.
     `puts` is what values begin with that count when they are put into a part of a tensor.
+    `host` is the device type of the machine itself, if any.
     `digest` changes with anything else in here.
     """
 
@@ -202,6 +204,7 @@ class Interest(NamedTuple):
     elsewhere: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     puts: tuple[str, ...] = ()
+    host: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:

@@ -29,7 +29,7 @@ _LISTS = ("of", "at", "not_of", "not_at", "value", "receiver", "args", "calls", 
 _ABOUT_PLACE = ("context", "of", "at", "not_of", "not_at")
 _OPTIONS = {
     "api": ("kinds", "context", "args", "lacks"),
-    "method": ("use", "receiver", "args", "within"),
+    "method": ("use", "receiver", "args", "lacks", "within"),
     "string": (*_ABOUT_PLACE, "value"),
     "keyword": ("of", "not_of", "value"),
     "env": (*_ABOUT_PLACE, "value"),

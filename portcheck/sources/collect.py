@@ -6,10 +6,11 @@ import ast
 import builtins
 import re
 
-from portcheck.arguments import COMPILED
+from portcheck.arguments import COMPILED, HOSTED
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Import, Span
 from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
 from portcheck.sources.bodies import BodyRecorder
+from portcheck.sources.hosted import Hosted
 from portcheck.sources.plain import plain
 from portcheck.sources.record import STANDARD, text_of
 from portcheck.sources.walk import Place, Walk, is_dynamic
@@ -33,6 +34,7 @@ class Collector(BodyRecorder):
     def __init__(self, walk: Walk, words: Words, text: str) -> None:
         """`walk` has run over the tree of `text`."""
         super().__init__(walk, words, text)
+        self._hosts = [(host, Hosted(host, words.moves)) for host in words.interest.host if host in text]
         self._pending: list[Fact] = []
         self._uses: dict[str, int] = {}
 
@@ -114,8 +116,12 @@ class Collector(BodyRecorder):
         else:
             name = found.name
         kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
-        args = self._arguments(place.call) if place.call is not None else ()
+        args = self._arguments(place.call) if place.call is not None else self._hosted(place)
         self._add(kind, name, place, found.certainty, self._use(place), args)
+
+    def _hosted(self, place: Place) -> tuple[tuple[str, str], ...]:
+        """The machine's own device type, where a place is about its memory alone."""
+        return tuple((HOSTED, host) for host, known in self._hosts if known.holds(place.node, place.statement))
 
     @staticmethod
     def _shortened(place: Place, extra: int) -> Place:
@@ -189,7 +195,7 @@ class Collector(BodyRecorder):
                 if receiver is not None:
                     use = self._use(place)
                     span = self._name_span(node)
-                    args = (("use", use), *receiver, *self._arguments(place.call))
+                    args = (("use", use), *receiver, *self._hosted(place), *self._arguments(place.call))
                     self._facts.append(
                         Fact(
                             FactKind.METHOD,
@@ -245,7 +251,9 @@ class Collector(BodyRecorder):
                     args = (("of", self._callee(call, place)), ("value", text_of(keyword.value)))
                     self._add(FactKind.KEYWORD, keyword.arg or "", place, context="argument", args=args, node=keyword)
                 if keyword.arg and self._words.is_env(keyword.arg):
-                    self._add(FactKind.ENV, keyword.arg, place, context="argument", node=keyword)
+                    said = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+                    value = (("value", said),) if isinstance(said, str) and said else ()
+                    self._add(FactKind.ENV, keyword.arg, place, context="argument", args=value, node=keyword)
             if indexes:
                 self._index(call, place, indexes)
             self._imported_by_name(call, place)

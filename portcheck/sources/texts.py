@@ -52,7 +52,7 @@ class StringRecorder(Recorder):
             said = given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
             told = (*args, ("value", said[:200])) if said else args
             self._add(FactKind.ENV, value, place, context=context.kind, args=told)
-        if words.is_string(value):
+        if words.is_string(value) and not words.is_env(_variable(place, context)):
             own = {"", words.vocabulary.device_in(value), words.vocabulary.device_in(context.at)}
             beside = {words.vocabulary.device_in(text) for text in context.beside} - own
             certainty = Certainty.EXACT if context.kind != "other" else Certainty.INFERRED
@@ -106,3 +106,17 @@ def _given(place: Place, parents: Parents) -> ast.expr | None:
         given = statement.value.args
         return given[1] if len(given) > 1 and given[0] is node else None
     return None
+
+
+def _variable(place: Place, context: Context) -> str:
+    """The variable that a text is the value of, which says what becomes of it; empty for none."""
+    if context.kind == "value":
+        return context.at
+    name: ast.expr | None = None
+    if isinstance(context.of, ast.Subscript) and context.kind == "assign":
+        name = context.of.slice
+    elif context.kind == "argument" and isinstance(place.statement, ast.Expr):
+        call = place.statement.value
+        given = call.args if isinstance(call, ast.Call) else []
+        name = given[0] if len(given) > 1 and given[1] is place.node else None
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""

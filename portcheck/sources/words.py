@@ -41,6 +41,7 @@ class Words:
         self.prefilter = Prefilter(interest.needles)
         self.methods = interest.methods | interest.indexes
         self.keywords = interest.keywords
+        self.moves = interest.indexes.union(interest.devices)
         asked = {spelling: device for device in interest.branches for spelling in spellings_of(device)}
         self.vocabulary = Vocabulary(interest.devices, asked)
         self._defines = tuple(pattern for pattern in interest.defines if literal_of(pattern))
