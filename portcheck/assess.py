@@ -13,8 +13,8 @@ from portcheck.config import Config
 from portcheck.discover import Discovery
 from portcheck.ignore import Silencer, quiet
 from portcheck.link import Linked
-from portcheck.match import Judge, RuleIndex
-from portcheck.model import FactKind, FileFacts, FileReport, Report, Role, Source
+from portcheck.match import Judge, RuleIndex, holder_of
+from portcheck.model import FactKind, FileFacts, FileReport, Link, Report, Role, Source
 from portcheck.packtypes import Pack
 from portcheck.pragma import Remark
 from portcheck.records import NamedTuple
@@ -129,7 +129,7 @@ def report_of(plan: Plan, found: Discovery, linked: Linked, tables: bool = True,
         files=files,
         findings=tuple(chain.from_iterable(kept.findings for kept in left)),
         skipped=found.skipped,
-        links=tuple((path, each) for path, helpers in linked.links.items() if path in shown for each in helpers),
+        links=tuple(chain.from_iterable(_helpers(plan, linked, path) for path in linked.links if path in shown)),
         hidden=sum(kept.hidden for kept in left),
         effort=estimate.effort if estimate else None,
         comparison=comparison,
@@ -139,6 +139,12 @@ def report_of(plan: Plan, found: Discovery, linked: Linked, tables: bool = True,
         others=tuple((each.path, each.fingerprint) for each in dropped(chain.from_iterable(every), plan.chosen)),
         inventory=inventory,
     )
+
+
+def _helpers(plan: Plan, linked: Linked, path: str) -> list[tuple[str, Link]]:
+    """What other places lean on in a file, as far as a rule speaks of what it holds."""
+    held = {holder_of(fact) for fact in linked.files[path].facts if plan.ruled.rule_of(fact)}
+    return [(path, link) for link in linked.links[path] if link.name in held]
 
 
 def _inventory(plan: Plan, read: Read, rows: Sequence[Judged]) -> Inventory:

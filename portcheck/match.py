@@ -136,6 +136,11 @@ class RuleIndex:
         return named
 
 
+def holder_of(fact: Fact) -> str:
+    """The definition that a fact stands in, or the constant whose value it is; other places may lean on either."""
+    return fact.scope or dict(fact.args).get("of", "")
+
+
 def _most_specific(candidates: Iterable[Candidate], fact: Fact) -> Candidate | None:
     fitting = [(position, each) for position, each in enumerate(candidates) if _fits(each.matcher, fact)]
     if not fitting:
@@ -183,10 +188,8 @@ class Judge:
                 finding = self._finding(path, role, fact, candidate, verdict)
                 key = "|".join((finding.rule, finding.subject, fact.scope, fact.context))
                 seen[key] = seen.get(key, 0) + 1
-                holder = fact.scope or dict(fact.args).get("of", "")
-                findings.append(
-                    finding._replace(fingerprint=_digest(f"{key}|{seen[key]}"), callers=callers.get(holder, 0))
-                )
+                leaning = callers.get(holder_of(fact), 0)
+                findings.append(finding._replace(fingerprint=_digest(f"{key}|{seen[key]}"), callers=leaning))
         return tuple(findings)
 
     def _finding(self, path: str, role: Role, fact: Fact, candidate: Candidate, verdict: Verdict) -> Finding:

@@ -61,6 +61,13 @@ def test_a_helper_is_linked_to_those_who_lean_on_it(project: Path) -> None:
     assert [finding.callers for finding in report.findings if finding.path == "src/devices.py"] == [2]
 
 
+def test_what_no_rule_speaks_of_makes_no_helper(tmp_path: Path) -> None:
+    code = "import torch\n\ndef kept(x):\n    return torch.tensor(x), torch.cuda.device_count()\n"
+    (tmp_path / "a.py").write_text(f"{code}\ndef other(x):\n    return torch.tensor(x)\n", encoding="utf-8")
+    (tmp_path / "b.py").write_text("from a import kept, other\n\nkept(1)\nother(1)\n", encoding="utf-8")
+    assert [link.name for _, link in portcheck.scan([tmp_path]).links] == ["kept"]
+
+
 def test_roles_choose_files_after_they_were_linked(project: Path) -> None:
     report = portcheck.scan([project], Config(include_role=("test",)))
     assert [file.path for file in report.files] == ["tests/test_main.py"]
