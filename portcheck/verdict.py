@@ -159,8 +159,8 @@ def _assumptions(effort: Effort, optional: int, spread: float, prices: Prices) -
         yield f"Scope: only what {', '.join(reach.entries)} imports, and files that are no code."
     else:
         yield (
-            f"Scope: entry points ({len(reach.entries)}) reach {reach.reached} of {reach.reached + reach.unreached} "
-            "code files; what they do not import counts less."
+            f"Scope: entry points ({len(reach.entries):,}) reach {reach.reached:,} of "
+            f"{reach.reached + reach.unreached:,} code files; what they do not import counts less."
         )
     aside = f", and {optional:,} behind an optional import," if optional else ""
     yield (

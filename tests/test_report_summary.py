@@ -106,6 +106,20 @@ def test_blockers_are_named_with_their_places() -> None:
     assert (apex.name, apex.message) == ("apex", "use torch.amp")
 
 
+def test_what_is_required_and_imported_by_two_spellings_is_one_library() -> None:
+    library = {"rule": "PC669", "category": Category.LIBRARY}
+    names = ("torch-scatter", "torch_scatter.scatter", "torch_scatter")
+    findings = [make.finding(f"{name}.py", 1, Work.REWRITE, subject=name, **library) for name in names]
+    (row,) = summary.subjects(make.report(tuple(findings)), Work.REWRITE)
+    assert (row.name, row.tally.places) == ("torch_scatter", 3)
+
+
+def test_a_topic_names_an_image_without_its_digest() -> None:
+    pinned = make.finding(category=Category.IMAGE, subject="nvidia/cuda:11.6.2-devel@sha256:0a1b")
+    (row,) = summary.topics(make.report((pinned,)))
+    assert row.common == "nvidia/cuda:11.6.2-devel"
+
+
 def test_a_compiled_module_stands_under_its_own_name() -> None:
     library = {"rule": "PC521", "category": Category.LIBRARY}
     rows = (("project.ops_cuda", "project.ops_cuda"), (".roll_cuda", "roll_cuda"), ("project.data", ""))

@@ -122,6 +122,13 @@ def test_a_version_that_is_filled_in_when_it_runs_is_not_shown(tmp_path: Path) -
     assert (row.name, row.asked) == ("xformers", ())
 
 
+def test_a_library_has_the_advice_for_itself_before_that_for_its_wheels(tmp_path: Path) -> None:
+    wheel = "https://example.org/flash_attn-2.7.4+cu12torch2.6cxx11abiTRUE-cp312-cp312-linux_x86_64.whl"
+    files = {"requirements.txt": f"{wheel}\n", "Dockerfile": "FROM x\nRUN pip install flash-attn\n"}
+    found = inventory(tmp_path, files)
+    assert library(found, "flash-attn").advice == "leave it out on an NPU: it does not build there"
+
+
 def test_the_project_is_no_library_of_its_own(tmp_path: Path) -> None:
     files = {"detectron2/__init__.py": "", "projects/requirements.txt": "detectron2\n"}
     assert inventory(tmp_path, files).libraries == ()

@@ -15,7 +15,7 @@ from portcheck.report.summary import FIRST, Counts
 from portcheck.report.words import ROLE, WORK_STYLE, count, number
 
 STATUS = {
-    "none": "no way",
+    "none": "not there",
     "unknown": "unknown",
     "partial": "in part",
     "replaced": "replaced",

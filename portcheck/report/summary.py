@@ -175,7 +175,7 @@ def topics(report: Report) -> tuple[Topic, ...]:
     """Return the categories of the places that ask for a change or a look, the most frequent first."""
     groups = _grouped((f for f in report.findings if f.work is not Work.NONE), lambda finding: finding.category)
     rows = [
-        Topic(category, tally(group), sum(f.work in TO_DO for f in group), _commonest(f.subject for f in group))
+        Topic(category, tally(group), sum(f.work in TO_DO for f in group), _commonest(map(_short, group)))
         for category, group in groups.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.to_change, -row.tally.places, row.category.value)))
@@ -189,8 +189,11 @@ def subjects(report: Report, work: Work) -> tuple[Subject, ...]:
 
 
 def subject_key(finding: Finding) -> str:
-    """Return what to group by: the package for libraries, a compiled module, the rule otherwise."""
-    return _package(finding) or finding.rule
+    """Return what to group by: the package for libraries, a compiled module, the rule otherwise.
+
+    What is required as `torch-scatter` is imported as `torch_scatter`.
+    """
+    return _package(finding).replace("-", "_").lower() or finding.rule
 
 
 def top_files(report: Report) -> tuple[FileRow, ...]:
@@ -253,6 +256,11 @@ def _commonest(values: Iterable[str]) -> str:
     return ranked[0][0] if ranked else ""
 
 
+def _short(finding: Finding) -> str:
+    """Return a subject, an image without the digest that pins it."""
+    return finding.subject.partition("@")[0] if finding.category is Category.IMAGE else finding.subject
+
+
 def _package(finding: Finding) -> str:
     """Return the package or the compiled module that a finding is about, when it is about one."""
     if finding.module:
@@ -264,7 +272,7 @@ def _package(finding: Finding) -> str:
 
 def _subject(group: list[Finding]) -> Subject:
     """Return one library or rule in numbers; message and replacement are those of the name it goes by."""
-    package = _package(group[0])
+    package = _commonest(map(_package, group))
     name = package or _commonest(finding.subject for finding in group)
     named = group if package else [finding for finding in group if finding.subject == name]
     return Subject(

@@ -112,7 +112,8 @@ def _joined(groups: Mapping[tuple[str, str], list[_Use]]) -> dict[str, list[_Use
 
 
 def _library(name: str, uses: Sequence[_Use], whole: frozenset[str]) -> Library:
-    hardest = min(uses, key=lambda use: easiness(use.finding))
+    # What is said of the library itself tells more than what is said of how it is required.
+    hardest = min(uses, key=lambda use: (easiness(use.finding), use.finding.category is Category.DEPENDENCY))
     asked = [dict(use.fact.args).get("spec", "") for use in uses]
     modules = (_module(use.fact.name, whole) for use in uses if use.fact.kind in _MODULES)
     return Library(
