@@ -37,6 +37,12 @@ def test_every_rule_is_answered_on_every_target(loaded: Pack) -> None:
     assert sorted(whole) == sorted(rule.id for rule in loaded.rules)
 
 
+def test_every_file_of_a_repository_that_is_cited_was_read_at_a_commit(loaded: Pack) -> None:
+    cited = {text for verdict in loaded.verdicts for text in verdict.evidence}
+    assert [text for text in sorted(cited) if re.match(r"[\w.-]+/[\w.-]+: ", text)] == []
+    assert sum(re.match(r"[\w.-]+/[\w.-]+@[0-9a-f]{8,}: ", text) is not None for text in cited) > 300
+
+
 def test_every_verdict_gives_evidence_or_says_that_there_is_none(loaded: Pack) -> None:
     bare = [v for v in loaded.verdicts if not v.evidence]
     assert {(v.work, v.message.startswith("unknown")) for v in bare} <= {(Work.VERIFY, True)}
