@@ -38,7 +38,7 @@ PLACEHOLDERS = (
 UNKNOWN = "unknown"
 """The message of a verdict nobody has evidence for."""
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
 

@@ -194,6 +194,22 @@ def test_an_old_pytorch_gets_what_it_has(tmp_path: Path) -> None:
     assert "torch.accelerator" not in (tmp_path / "accelerator.py").read_text(encoding="utf-8")
 
 
+def test_an_old_pytorch_is_asked_for_the_backend_that_is_there(tmp_path: Path) -> None:
+    text = (
+        "import torch.distributed as dist\nb = 'nccl' if dist.is_nccl_available() else 'gloo'\n"
+        "if not dist.is_nccl_available():\n    raise SystemExit('no NCCL')\ndist.init_process_group('nccl')\n"
+    )
+    tree(tmp_path, {"train.py": text, "requirements.txt": "torch>=2.0\n"})
+    found = repair(tmp_path)
+    asked = 'getattr(torch.distributed, f"is_{BACKEND}_available")()'
+    assert (tmp_path / "train.py").read_text(encoding="utf-8") == (
+        "import torch\nimport torch.distributed as dist\nfrom accelerator import BACKEND\n"
+        f"b = BACKEND if {asked} else 'gloo'\n"
+        f"if not {asked}:\n    raise SystemExit('no NCCL')\ndist.init_process_group(BACKEND)\n"
+    )
+    assert [each for file in found.files for each in file.left] == []
+
+
 def test_a_helper_that_was_changed_by_hand_is_taken(tmp_path: Path) -> None:
     names = 'DEVICE_TYPE: str = "xpu"\nDEVICE_MODULE = None\nBACKEND = ""\n'
     found = repair(tree(tmp_path, {"train.py": "import torch\nx.cuda()\n", "accelerator.py": names}))

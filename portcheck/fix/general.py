@@ -282,13 +282,17 @@ def _once(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
 
 
 def _asked(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bound: dict[str, str]) -> Change:
-    """A question about one backend becomes one about that of the accelerator that is there."""
-    node = chain(finding, syntax, finding.replacement)
+    """A question about one backend becomes one about that of the accelerator that is there.
+
+    A PyTorch that has no question for any backend is asked by the function for this one, which its name is part of.
+    """
+    node = chain(finding, syntax, verdict.agnostic)
     call = syntax.parent(node)
     if not isinstance(call, ast.Call) or call.func is not node or call.args or call.keywords:
         raise CannotFix("it is not called there")
-    imports = (*needed(finding.replacement, node, bound), *from_helper(BACKEND, style, bound))
-    return Change((Edit(*syntax.range(call), f"{finding.replacement}({BACKEND})"),), imports)
+    imports = (*needed(verdict.agnostic, node, bound), *from_helper(BACKEND, style, bound))
+    given = BACKEND if finding.replacement == verdict.agnostic else ""
+    return Change((Edit(*syntax.range(call), f"{finding.replacement}({given})"),), imports)
 
 
 Form = Callable[[Finding, Verdict, Syntax, Style, dict[str, str]], Change]
