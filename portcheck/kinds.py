@@ -13,13 +13,15 @@ _BY_SUFFIX = {
     **dict.fromkeys(("py", "pyi", "pyw"), Kind.PYTHON),
     "ipynb": Kind.NOTEBOOK,
     **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk", "bat", "cmd", "ps1"), Kind.SHELL),
-    **dict.fromkeys(("cu", "cuh", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx"), Kind.KERNEL),
+    **dict.fromkeys(
+        ("cu", "cuh", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inl", "impl", "ipp", "tpp"), Kind.KERNEL
+    ),
     "cmake": Kind.BUILD,
     **dict.fromkeys(("dockerfile", "containerfile", "def"), Kind.CONTAINER),
 }
 """Suffixes that settle the kind, whatever stands before them."""
 
-_SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "cfg"})
+_SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "cfg", "tf", "tfvars", "nix"})
 """Suffixes of settings, unless the whole name says more."""
 
 _BY_NAME = {
@@ -56,8 +58,14 @@ _TOLD_BY_NAME = frozenset({"txt", "in", "yaml", "yml", "toml"})
 _WORKFLOWS = "workflows"
 """A folder whose files are jobs, whatever they are about: `docker-compose.yml`, `release-conda.yml`."""
 
-_TEMPLATES = frozenset({"j2", "jinja", "jinja2", "template", "tmpl"})
+_TEMPLATES = frozenset({"j2", "jinja", "jinja2", "template", "tmpl", "tftpl"})
 """Suffixes behind that of what a template is filled into."""
+
+_TERRAFORM = "tftpl"
+"""The suffix of templates that are manifests where nothing else is said (`server.tftpl`)."""
+
+_CONFIGURED = frozenset({Kind.KERNEL, Kind.BUILD, Kind.CONTAINER, Kind.SHELL, Kind.SETTINGS})
+"""What is filled in by a build where `.in` stands behind a name (`kernel.cu.in`); Python no longer parses there."""
 
 _BATCHES = ("slurm", "sbatch")
 """How suffixes of batch scripts begin, templates of them too (`.slurm_template`)."""
@@ -103,7 +111,11 @@ def kind_by_name(name: str, folder: str = "") -> Kind | None:
     if suffix in _SETTINGS and folder != "_static":
         return Kind.SETTINGS
     if suffix in _TEMPLATES:
-        return kind_by_name(stem, folder)
+        filled = kind_by_name(stem, folder)
+        return Kind.SETTINGS if suffix == _TERRAFORM and filled is None else filled
+    if suffix == "in" and "." in stem:
+        filled = kind_by_name(stem, folder)
+        return filled if filled in _CONFIGURED else Kind.OTHER
     if suffix.startswith(_BATCHES):
         return Kind.SHELL
     if suffix in _SUBMITTED:

@@ -36,7 +36,7 @@ _OPTIONS = {
     "command": _ABOUT_PLACE,
     "image": ("context",),
     "index": ("value",),
-    "dependency": ("value",),
+    "dependency": ("value", "args"),
     "define": ("use", "calls", "lacks"),
 }
 _ID = re.compile(r"PC\d{3}")

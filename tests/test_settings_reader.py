@@ -60,6 +60,26 @@ FOUND = {
         ["2:11 train.use_cuda=true", "3:10 train.device=cuda:0"],
     ),
     "records of JSON, which are data": ('[{"device": "cuda", "backend": "nccl"}]', []),
+    "Terraform": (
+        'terraform {\n}\nresource "a" "p" {\n  device = "cuda" # why\n  b { backend = "nccl" }\n}\n'
+        'variable "v" {\n  gpus = optional(number, 8)\n  x = [{ use_cuda = true, "device" : "cuda:1" }]\n}\n',
+        [
+            "4:13 resource.a.p.device=cuda",
+            "5:18 resource.a.p.b.backend=nccl",
+            "8:27 variable.v.gpus=8",
+            "9:21 variable.v.x.use_cuda=true",
+            "9:39 variable.v.x.device=cuda:1",
+        ],
+    ),
+    "values for Terraform": (
+        'name = "a"\npools = [\n  {\n    device = "cuda"\n  },\n]\n',
+        ["4:15 pools.device=cuda"],
+    ),
+    "Nix": (
+        "{ pkgs }:\nlet a = 1; in {\n  use_cuda = true;\n  gpus = with pkgs; [\n    8\n  ];\n"
+        "  help = ''\n  device: cuda\n'';\n}\n",
+        ["3:14 in.use_cuda=true", "5:5 in.gpus=8"],
+    ),
     "lists of requirements": (
         "build:\n  python_packages:\n    - 'torch==2.0.1'\n    - flash-attn>=2 # why\nenv: {pip: 3}\n",
         ["3:7 torch", "4:7 flash-attn"],

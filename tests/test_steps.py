@@ -43,6 +43,28 @@ jobs:
 """
 
 
+POWERSHELL = """\
+jobs:
+  build:
+    runs-on: windows-latest
+    steps:
+      - run: |
+          mkdir build
+          $env:NCCL_DEBUG = "INFO"
+          cmake .. `
+            -DTENSORRT_DIR="$env:TENSORRT_DIR" `
+            -A x64
+          python train.py `
+            --device cuda:0
+          .ci\\tests\\run.ps1 -Device cuda
+"""
+
+
+def test_steps_in_powershell_go_on_behind_a_backtick() -> None:
+    places = {(name, line) for name, line, _ in seen(POWERSHELL)}
+    assert places >= {("NCCL_DEBUG", 7), ("TENSORRT_DIR", 9), ("cuda:0", 12), ("cuda", 13)}
+
+
 def test_a_workflow_is_read_at_its_lines() -> None:
     assert seen(WORKFLOW) == [
         ("jobs.test.runs-on=nvidia", 4, 28),

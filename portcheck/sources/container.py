@@ -36,6 +36,8 @@ _PIECE = re.compile(
     r"^[ \t]*(?P<name>[A-Za-z]+)[ \t]+(?P<rest>(?:[^\n\\]|\\\r?\n(?:[ \t]*#[^\n]*\n)*|\\.)*)", re.MULTILINE
 )
 _STARTS = ("RUN", "CMD", "ENTRYPOINT")
+_OPTIONS = re.compile(r"(?:(?:[ \t]|\\\n)*--(?:mount|network|security|device)=\S+(?=\s|\\))+(?:[ \t]|\\\n)*")
+"""What stands behind `RUN` for the builder itself."""
 _FROM_IMAGE = "--from="
 _SPACELESS = re.compile(r"[^\s\\]+")
 _ELEMENT = re.compile(r"\"((?:[^\"\\\n]|\\.)*)\"")
@@ -98,6 +100,8 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                 if "/" not in plain and words.is_string(plain):
                     place = (("of", "$ ="), ("at", each.group(1)))
                     yield Fact(FactKind.STRING, plain, _span(text, at, at + len(plain)), args=place, context="argument")
+                if piece.name == "ENV":
+                    yield from _read(text, at, plain, interest)
                 for named in named_in(value.strip(" \t\n\\\"'"), interest, "assign"):
                     if named.fact.kind is FactKind.IMAGE:
                         continue  # an argument's image counts where it is built on
@@ -110,7 +114,17 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
             yield from word_facts(text, interest, _listed(text, piece))
         elif piece.name in _STARTS:
             start = piece.start + max(rest.find("\n"), 0) if rest.lstrip().startswith("<<") else piece.start
-            yield from shell_facts(text, interest, start, piece.end)
+            options = _OPTIONS.match(text, start, piece.end)
+            yield from shell_facts(text, interest, options.end() if options else start, piece.end)
+
+
+def _read(text: str, at: int, value: str, interest: Interest) -> Iterator[Fact]:
+    """The variables that a value is made of."""
+    words = words_for(interest)
+    for found in _VARIABLE.finditer(value):
+        name = found.group(1) or found.group(3)
+        if words.is_env(name):
+            yield Fact(FactKind.ENV, name, _span(text, at + found.start(), at + found.end()), Certainty.EXACT, "key")
 
 
 def _copied(text: str, piece: _Piece, interest: Interest, stages: Container[str]) -> Iterator[Fact]:

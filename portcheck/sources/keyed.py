@@ -29,6 +29,8 @@ _FILLED = "{{"
 _SECTION = re.compile(
     r"(?:[ \t]*(?:[#;][^\n]*)?\n)*[ \t]*(?:\[+[^\]\n]+\]+[ \t]*(?:[#;][^\n]*)?(?:\n|\Z)|[\w.\"'-]+[ \t]*=)"
 )
+_BRACED = re.compile(r"[^\n]\{[ \t]*$|;[ \t]*$", re.MULTILINE)
+"""What lines end with in languages that have blocks."""
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _WORD = re.compile(r"\w{2,}")
 _ASSIGNED = re.compile(r"[A-Z][A-Z0-9_]+=")
@@ -115,6 +117,11 @@ def settings_of(text: str, lookup: Patterns, every: bool = False) -> tuple[Itera
         # Braces with comments of YAML, or with names without quotes, are YAML.
         again = _yaml(text) if found[1] and _FILLED not in text else None
         return again if again and not again[1] else found
+    if _BRACED.search(text):
+        from portcheck.sources.settingsbraced import braced_settings, is_braced
+
+        if is_braced(text):
+            return braced_settings(text), ""
     if _SECTION.match(text):
         from portcheck.sources.settingslines import line_settings, toml_problem
 

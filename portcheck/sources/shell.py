@@ -19,7 +19,7 @@ from portcheck.sources.named import defined, named_in
 from portcheck.sources.python import count_lines
 from portcheck.sources.spoken import may_hold
 from portcheck.sources.words import Words, words_for
-from portcheck.sources.written import PRINTS, written
+from portcheck.sources.written import PRINTS, searched, written
 
 MAX_SIZE = 4 * 1024 * 1024
 """Bytes of a script that is read; a larger one carries data."""
@@ -146,7 +146,8 @@ class _Shell:
         first = _first(texts)
         program = texts[first].rpartition("/")[2] if first < len(texts) else ""
         within = [inner.span(1) for word in words for inner in _INNER.finditer(self._text, word.start, word.end)]
-        within += written(self._text, words[first + 1 :]) if program in PRINTS else ()
+        behind = words[first + 1 :]
+        within += written(self._text, behind) if program in PRINTS else ()
         for begin, end in within:
             for found in commands(self._text, begin, end):
                 yield from self.command(found)
@@ -157,9 +158,16 @@ class _Shell:
             yield from self._defaults(words, program)
         if program == "git":
             yield from cloned([(word.text, self._span(word)) for word in words[first + 1 :]], self._words.interest)
-        if program in _FILES:
-            for word in words[first + 1 :]:
+        if program in _FILES or (program in PRINTS and searched(self._text, behind)):
+            for word in behind:
                 yield from self._named(word, program)
+        if "." in program and self._words.is_string(program):
+            yield self._fact(FactKind.STRING, program, words[first], "argument", f"$ {program}")
+        if program.endswith(":") and program != _NOTHING:
+            # A goal of a makefile: what stands behind it are files, or variables that hold for it.
+            if behind and (behind[0].text in _EXPORTS or _ASSIGNED.match(behind[0].text)):
+                yield from self.command(behind)
+            return
         if program in _SAID or program == _NOTHING or removes(texts):
             return
         start = installed(texts)
@@ -256,6 +264,9 @@ class _Shell:
             if found and at < assigned:
                 yield from self._named(word, "", found.group(2))
                 yield from self._kept(word, found)
+                if found.group(2) in self._words.interest.commands:
+                    value = Word(found.group(2), word.start + found.start(2), word.end)
+                    yield self._fact(FactKind.COMMAND, value.text, value, "assign", "$ =", name)
                 if program not in _EXPORTS and "/" not in found.group(2) and self._words.is_string(found.group(2)):
                     value = Word(found.group(2), word.start + found.start(2), word.end)
                     yield self._fact(FactKind.STRING, value.text, value, "argument", "$ =", name)

@@ -25,10 +25,15 @@ _CI = re.compile(
     re.MULTILINE,
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
-_COMPOSED = re.compile(rb"^services[ \t]*:|^[ \t]+python_packages[ \t]*:", re.MULTILINE)
-"""What compose files hold, and those of Cog."""
+_COMPOSED = re.compile(
+    rb"^services[ \t]*:|^[ \t]+python_packages[ \t]*:"
+    rb"|^[ \t]*(?:shellHook|user_data|metadata_startup_script)[ \t]*=[ \t]*(?:''|<<)",
+    re.MULTILINE,
+)
+"""What compose files hold, those of Cog, and blocks of Nix and Terraform with a script."""
 _STEPS = frozenset(
     {"run", "script", "before_script", "after_script", "bash", "pwsh", "powershell", "commands", "build-args"}
+    | {"shellHook", "user_data", "metadata_startup_script"}
 )
 _STARTS = frozenset({"command", "args", "entrypoint"})
 _LIFE = frozenset(
@@ -46,6 +51,8 @@ _DEVELOPED = re.compile(rb"\"(?:%b)\"[ \t]*:" % "|".join(sorted(_LIFE)).encode()
 
 _SCRIPTS, _CODE = (".sh", ".bash"), ".py"
 """How the names of files end that a table of a cluster keeps, with their text for a value."""
+_WINDOWS = "$env:"
+"""How PowerShell names variables, of which nearly every step in it has one."""
 _HIDDEN = "$_"
 _EXPRESSION = re.compile(r"\$?\{\{.*?\}\}", re.DOTALL)
 
@@ -84,11 +91,20 @@ def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certa
         elif key.endswith(_CODE):
             found.update(dict.fromkeys(code_facts(plain, interest, *_inside(setting, plain))))
         elif key in _STEPS or key in _STARTS or key.endswith(_SCRIPTS):
-            found.update(dict.fromkeys(shell_facts(plain, interest, *_inside(setting, plain))))
+            begin, end = _inside(setting, plain)
+            told = _of_windows(plain, begin, end) if _WINDOWS in setting.value else plain
+            found.update(dict.fromkeys(shell_facts(told, interest, begin, end)))
     if starts:
         found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
     facts = _as_written(found, text) if plain != text else list(found)
     return [fact if certainty is Certainty.EXACT else fact._replace(certainty=certainty) for fact in facts]
+
+
+def _of_windows(text: str, begin: int, end: int) -> str:
+    """The text with the step between two offsets written as a shell would have it, sign for sign."""
+    from portcheck.sources.windows import as_shell
+
+    return text[:begin] + as_shell(text[begin:end]) + text[end:]
 
 
 def _as_written(facts: Iterable[Fact], text: str) -> list[Fact]:

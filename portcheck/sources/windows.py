@@ -1,9 +1,9 @@
 """Batch and PowerShell scripts, written as a shell would have them: sign for sign, so that places stay what they are.
 
 What tells these scripts from those of a shell is how they begin and what they call variables. Of PowerShell only the
-commands are kept that start programs, and the variables of the environment that are set: the rest is a language of its
-own. No library in good care says where the words stand. Sources: Microsoft's reference of Windows commands, and of
-PowerShell's language.
+commands are kept that start programs, and the variables of the environment that are set or read: the rest is a language
+of its own. No library in good care says where the words stand. Sources: Microsoft's reference of Windows commands, and
+of PowerShell's language.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _VERBS = (
     "|Measure|Move|New|Out|Pop|Push|Read|Remove|Rename|Resolve|Select|Set|Sort|Split|Start|Stop|Test|Update|Wait|Where|Write"
 )
 _STARTED = re.compile(
-    rf"[ \t]*(?:\$env:\w+[ \t]*=|&|(?!(?:{_STATEMENTS}|(?:{_VERBS})-\w+)\b)[a-z][\w./\\:-]*(?:\s|$))", re.IGNORECASE
+    rf"[ \t]*(?:\$env:\w+[ \t]*=|&|(?!(?:{_STATEMENTS}|(?:{_VERBS})-\w+)\b)\.{{0,2}}[/\\]?\.?[a-z][\w./\\:-]*(?:\s|$))",
+    re.IGNORECASE,
 )
 """How a line of PowerShell begins that starts a program or sets a variable, and is neither a statement nor a cmdlet."""
 
@@ -70,12 +71,21 @@ def _powershell(text: str) -> str:
 
 
 def _started(lines: list[str]) -> Iterator[str]:
-    """The lines that start programs or set variables, and those that go on behind a backtick; any other as blanks."""
+    """The lines that start programs or set variables, or go on behind a backtick; of others what they read."""
     goes_on = False
     for line in lines:
         kept = len(line) <= MAX_LINE and (goes_on or _STARTED.match(line))
         goes_on = bool(kept) and line.endswith("`")
-        yield line if kept else " " * len(line)
+        yield line if kept else _only_read(line)
+
+
+def _only_read(line: str) -> str:
+    """A line with nothing but the variables of the environment that it reads."""
+    kept, at = "", 0
+    for found in _ENV.finditer(line) if len(line) <= MAX_LINE else ():
+        kept += " " * (found.start() - at) + found.group()
+        at = found.end()
+    return kept.ljust(len(line))
 
 
 def _given(found: re.Match[str]) -> str:
