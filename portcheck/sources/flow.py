@@ -67,6 +67,7 @@ class Flow:
     def __init__(self, vocabulary: Vocabulary, text: str) -> None:
         """`vocabulary` tells devices in conditions; `text` is the source, its lines ended by line feeds alone."""
         self.vocabulary = vocabulary
+        self._text = text
         self._lines = text.split("\n")
         self.module = Scope("module", "", None)
         self.scopes: list[Scope] = [self.module]

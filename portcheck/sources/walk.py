@@ -141,7 +141,7 @@ class Walk(Flow):
     def _worth_noting(self, tree: ast.Module) -> Container[str]:
         """The lone names that can be another module's, or a function's of this one; all, where one cannot tell."""
         names: set[str] = set()
-        for found in imports_in("\n".join(self._lines)):
+        for found in imports_in(self._text):
             if found.name == "*":
                 return _Everything()
             names.add(found.alias or found.name or found.module.partition(".")[0])

@@ -44,7 +44,7 @@ class Words:
         self.moves = interest.indexes.union(interest.devices)
         asked = {spelling: device for device in interest.branches for spelling in spellings_of(device)}
         self.vocabulary = Vocabulary(interest.devices, asked)
-        self._defines = tuple(pattern for pattern in interest.defines if literal_of(pattern))
+        self._defines = Globs(pattern for pattern in interest.defines if literal_of(pattern))
         every = [*interest.names, *interest.prefixes]
         self.roots = frozenset(name.split(".", 1)[0] for name in every) | _TOOLS
         self.tails = frozenset(name.rsplit(".", 1)[-1] for name in every)
@@ -128,7 +128,7 @@ class Words:
             return True
         known = self._defined.get(name)
         if known is None:
-            known = fits(self._defines, name)
+            known = self._defines.match(name)
             if len(name) <= MAX_REMEMBERED and len(self._defined) < MAX_ANSWERS:
                 self._defined[name] = known
         return known
