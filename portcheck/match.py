@@ -181,9 +181,10 @@ class Judge:
         callers = {link.name: link.calls for link in links}
         seen: dict[str, int] = {}
         findings: list[Finding] = []
+        around: dict[tuple[str, int | None], int] = {}
         for fact in facts.facts:
             candidate = self.rule_of(fact)
-            if candidate is not None:
+            if candidate is not None and not _is_inside(fact, candidate.rule, around):
                 verdict = self.verdict_of(candidate.rule, fact.name)
                 finding = self._finding(path, role, fact, candidate, verdict)
                 key = "|".join((finding.rule, finding.subject, fact.scope, fact.context))
@@ -284,6 +285,19 @@ class Judge:
     def verdict_of(self, rule: Rule, name: str) -> Verdict:
         """The verdict on a name under a rule."""
         return self._answers.of(rule.id, name)
+
+
+def _is_inside(fact: Fact, rule: Rule, around: dict[tuple[str, int | None], int]) -> bool:
+    """Whether a definition lies within another one under the same rule: a class and its method are one place.
+
+    `around` remembers where the last definition of each rule ends; facts come in the order of the text.
+    """
+    if fact.kind is not FactKind.DEFINITION:
+        return False
+    key, end = (rule.id, fact.span.cell), fact.span.end_line
+    inside = end <= around.get(key, 0)
+    around[key] = max(end, around.get(key, 0))
+    return inside
 
 
 def _fits(matcher: Matcher, fact: Fact) -> bool:

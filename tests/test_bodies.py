@@ -56,6 +56,15 @@ def found(code: str) -> list[tuple[str, int, int, str]]:
     return [(f.rule, f.span.line, f.span.end_line, f.subject) for f in findings if f.work is not Work.NONE]
 
 
+def test_a_definition_within_another_of_its_kind_is_the_same_place() -> None:
+    nested = (
+        "class apply_rotary_module:\n    def apply_rotary(self, x):\n        return x\n"
+        "    def softmax_of(self, x):\n        return (x @ x).softmax(-1)\n"
+        "def apply_rotary(x):\n    return x"
+    )
+    assert [(rule, line) for rule, line, _, _ in found(nested)] == [("PC703", 1), ("PC702", 4), ("PC703", 6)]
+
+
 NORM = """
 import torch
 class LlamaRMSNorm(torch.nn.Module):

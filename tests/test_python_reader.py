@@ -123,6 +123,11 @@ FOUND = {
         "import torch\nisinstance(device, int)\nisinstance(self.device_id, (int, str))\nisinstance(device_or_id, int)",
         ["2 index isinstance", "3 index isinstance", "4 index isinstance"],
     ),
+    "a library that may be missing": (
+        "try:\n    import flash_attn\nexcept ImportError:\n    flash_attn = None\n"
+        "if flash_attn is not None:\n    flash_attn.f(flash_attn)",
+        ["2 import flash_attn", "6 call flash_attn.f", "6 attribute flash_attn"],
+    ),
     "a version that is kept, and asked later": (
         'import flash_attn\nv = flash_attn.__version__\nv.startswith("2.")\nflash_attn.__version__.split(".")',
         ["1 import flash_attn", "2 attribute flash_attn.__version__", "4 attribute flash_attn.__version__"],

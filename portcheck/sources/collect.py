@@ -8,7 +8,7 @@ import re
 
 from portcheck.arguments import COMPILED, HOSTED
 from portcheck.model import Certainty, Fact, FactKind, FileFacts, Import, Span
-from portcheck.scope import Imported, Resolved, Scope, dotted, root_name
+from portcheck.scope import Imported, Resolved, Scope, absent, dotted, root_name
 from portcheck.sources.bodies import BodyRecorder
 from portcheck.sources.hosted import Hosted
 from portcheck.sources.plain import plain
@@ -101,7 +101,7 @@ class Collector(BodyRecorder):
 
     def _resolved(self, place: Place) -> None:
         found = self._resolver.name_of(place.node, place.scope, place.node.lineno)
-        if found is None:
+        if found is None or self._is_probe(place):
             return
         extra = self._words.beyond(found.name)
         compiled = self._words.compiled_part(found.name) if place.call is not None else ""
@@ -122,6 +122,13 @@ class Collector(BodyRecorder):
     def _hosted(self, place: Place) -> tuple[tuple[str, str], ...]:
         """The machine's own device type, where a place is about its memory alone."""
         return tuple((HOSTED, host) for host, known in self._hosts if known.holds(place.node, place.statement))
+
+    def _is_probe(self, place: Place) -> bool:
+        """Whether a name is asked to be something or None, which it is where its library is missing."""
+        if id(place.node) not in self._walk.asked:
+            return False
+        owner = place.scope.owner(place.node.id)
+        return owner is not None and any(absent(binding.value) for binding in owner.bindings[place.node.id])
 
     @staticmethod
     def _shortened(place: Place, extra: int) -> Place:

@@ -73,6 +73,7 @@ class Flow:
         self.scopes: list[Scope] = [self.module]
         self.traits: list[str] = []
         self.branches: list[Branch] = []
+        self.asked: set[int] = set()
         self._stack: list[Any] = []
         self._scope = self.module
         self._guards: Guards = ()
@@ -106,6 +107,8 @@ class Flow:
     def _comparison(self, node: ast.Compare) -> None:
         self._stack.extend(node.comparators[::-1])
         self._stack.append(node.left)
+        if node.left.__class__ is ast.Name and node.ops[0].__class__ in (ast.Is, ast.IsNot):
+            self.asked.add(id(node.left))
 
     def _elements(self, node: ast.Tuple) -> None:
         self._stack.extend(node.elts[::-1])
