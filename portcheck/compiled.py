@@ -91,10 +91,10 @@ def _ruled(data: bytes) -> Ruled | None:
 
 def _target(found: object) -> TargetPack:
     record = _record(found, TargetPack._fields)
-    *words, versions, hardware, torch, card, shim, package, hard, medium, general, images = record
+    *words, versions, hardware, torch, card, shim, package, hard, medium, general, images, origin, homes = record
     name, title, device, backend, module = words
     offered = (_parts(versions), _parts(hardware), torch, card, shim, package)
-    more = (_parts(hard), _parts(medium), general, _parts(images))
+    more = (_parts(hard), _parts(medium), general, _parts(images), origin, _parts(homes))
     return TargetPack(name, title, device, backend, module, *offered, *more)
 
 

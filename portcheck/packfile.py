@@ -34,9 +34,10 @@ def compile_pack(root: Path, target: str) -> Pack:
     problems.check()
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
-    devices, telling, kernel, elsewhere, variables, host = _vocabulary(root, problems)
+    devices, telling, homes, kernel, elsewhere, variables, host = _vocabulary(root, problems)
     methods = _methods(root, problems)
     problems.check()
+    about = about._replace(origin="".join(devices[:1]), homes=homes)
     devices = tuple(dict.fromkeys((*devices, about.device)))
     kinds = {"kernel": kernel, "elsewhere": elsewhere, "variables": variables, "host": host}
     interest = interest_of(rules, devices, telling, methods, **kinds)
@@ -61,11 +62,11 @@ def pack_files(root: Path, target: str) -> tuple[Path, ...]:
 
 
 def _vocabulary(root: Path, problems: Problems) -> tuple[tuple[str, ...], ...]:
-    """Device types that code may branch on, telling words of Python, those of C and C++, words and variables of other
-    devices, the machine's own device type."""
+    """Device types that code may branch on, telling words of Python, the modules of the first type, words of C and C++,
+    words and variables of other devices, the machine's own device type."""
     table = read_table(root / VOCABULARY, problems)
     words = [table.texts(key, needed=True) for key in ("devices", "telling")]
-    words += [table.texts(key) for key in ("kernel", "elsewhere", "variables", "host")]
+    words += [table.texts(key) for key in ("homes", "kernel", "elsewhere", "variables", "host")]
     table.close()
     return tuple(words)
 

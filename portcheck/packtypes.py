@@ -138,7 +138,8 @@ class TargetPack(NamedTuple):
     `package` is the library that brings the target to PyTorch, `general` what PyTorch calls the module of any device in
     use. `shim` is the import that patches PyTorch at run time; empty when the target has none. `hard` and `medium`
     are the marks that make kernels difficult to bring to it, after their language: `cuda.inline-ptx`. `images` are the
-    container images that are published for it, each as kind, PyTorch, card and name, with blanks between.
+    container images that are published for it, each as kind, PyTorch, card and name, with blanks between. `origin` is
+    the device type that code is ported from, `homes` are PyTorch's modules for that.
     """
 
     name: str
@@ -156,6 +157,8 @@ class TargetPack(NamedTuple):
     medium: tuple[str, ...] = ()
     general: str = ""
     images: tuple[str, ...] = ()
+    origin: str = ""
+    homes: tuple[str, ...] = ()
 
     def image(self, kind: str, torch: str, hardware: str) -> str:
         """Return the name of the image of a kind (`toolkit`, `torch`) for a PyTorch and a card; empty for none."""

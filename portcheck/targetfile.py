@@ -88,6 +88,7 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
         medium=medium,
         general=general,
         images=tuple(_image(row, versions, hardware) for row in rows),
+        homes=(),
         **words,
     )
 

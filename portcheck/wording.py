@@ -61,17 +61,17 @@ def filled(template: str, fact: Fact, target: TargetPack, torch: str = "", hardw
         return template.replace(image.group(), found) if found else ""
     name = fact.name
     value = dict(fact.args).get("value", "") if fact.kind is FactKind.SETTING else name
-    home = next((part for part in ("torch.cuda.", "torch.backends.cuda.") if name.startswith(part)), "")
+    home = next((f"{part}." for part in target.homes if name.startswith(f"{part}.")), "")
     parts = {
         "name": name,
         "tail": name.rsplit(".", 1)[-1],
         "rest": name[len(home) :],
-        "suffix": value[len("cuda") :] if value.startswith("cuda") else "",
-        "swapped": name.replace("cuda", target.device),
+        "suffix": value[len(target.origin) :] if value.startswith(target.origin) else "",
+        "swapped": name.replace(target.origin, target.device),
         "device": target.device,
         "backend": target.backend,
         "module": target.module,
-        "accelerator": _accelerator(name),
+        "accelerator": _accelerator(name, target.origin),
     }
     return _put(template, parts)
 
@@ -85,7 +85,7 @@ def sketched(template: str, target: TargetPack, torch: str = "", hardware: str =
     found = target.image(image.group(1), torch, hardware) if image else ""
     words = {"device": target.device, "backend": target.backend, "module": target.module}
     known = {**_OPEN, **words, "swapped": f"<the same with {target.device}>"}
-    return found or _put(template.replace('"{name}"', '"cuda[:index]"'), known)
+    return found or _put(template.replace('"{name}"', f'"{target.origin}[:index]"'), known)
 
 
 def _put(template: str, parts: Mapping[str, str]) -> str:
@@ -113,9 +113,9 @@ def shown_as(subject: str, replacement: str, is_code: bool) -> str:
     return f'"{replacement}"' if replacement and subject.startswith('"') and not is_code else replacement
 
 
-def _accelerator(name: str) -> str:
+def _accelerator(name: str, origin: str) -> str:
     """The expression for a device string with the type of the accelerator that is there."""
-    index = name.partition("cuda")[2]
+    index = name.partition(origin)[2]
     # What an f-string or a call of format() puts in is not known: it is shown as left out.
     doubled = index.replace("{}", "{...}") if "{}" in index else index.replace("{", "{{").replace("}", "}}")
     return f'f"{{DEVICE_TYPE}}{doubled}"' if index else "DEVICE_TYPE"

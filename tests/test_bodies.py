@@ -37,7 +37,19 @@ def judge() -> Judge:
     verdicts = tuple(
         Verdict(rule.id, (), Work.VERIFY, "", "", "", "look", "unreached", None, "", ("somewhere",)) for rule in rules
     )
-    about = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
+    about = TargetPack(
+        "ascend",
+        "Ascend",
+        "npu",
+        "hccl",
+        "torch.npu",
+        ("2.7.1",),
+        ("a2",),
+        "2.7.1",
+        "a2",
+        origin="cuda",
+        homes=("torch.cuda",),
+    )
     interest = interest_of(rules, ("cuda", "npu", "xpu", "mps"), ("cuda",))
     pack = Pack(about, interest, "test", lambda: Ruled(rules, verdicts))
     return Judge(pack, Target("ascend", "2.7.1", "a2", "agnostic"))

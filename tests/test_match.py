@@ -78,7 +78,19 @@ VERDICTS = (
     verdict("PC108"),
     verdict("PC109"),
 )
-ABOUT = TargetPack("ascend", "Ascend", "npu", "hccl", "torch.npu", ("2.7.1",), ("a2",), "2.7.1", "a2")
+ABOUT = TargetPack(
+    "ascend",
+    "Ascend",
+    "npu",
+    "hccl",
+    "torch.npu",
+    ("2.7.1",),
+    ("a2",),
+    "2.7.1",
+    "a2",
+    origin="cuda",
+    homes=("torch.cuda",),
+)
 
 
 def packed(rules: tuple[Rule, ...], verdicts: tuple[Verdict, ...]) -> Pack:
