@@ -114,12 +114,12 @@ def _rules(found: Mapping[str, object]) -> tuple[Rule, ...]:
 def _verdicts(found: Mapping[str, object]) -> tuple[Verdict, ...]:
     columns = _table(found["verdicts"], Verdict._fields)
     rules, names, works, npu, agnostic, since, messages, shims, safeties, whys, evidence, *change = columns
-    before, forms, positional, keywords, general, statuses, runs, left = change
+    before, forms, positional, keywords, general, statuses, runs, left, refusals = change
     found_works = [_WORKS[work] for work in works]
     trust = [_SAFETIES[safety] for safety in safeties]
     general_trust = [_SAFETIES[safety] for safety in general]
     said = (npu, agnostic, since, messages, shims, trust, whys, _lists(evidence))
-    changed = (before, forms, _lists(positional), keywords, general_trust, statuses, runs, left)
+    changed = (before, forms, _lists(positional), keywords, general_trust, statuses, runs, left, refusals)
     return tuple(map(Verdict, rules, _lists(names), found_works, *said, *changed))
 
 

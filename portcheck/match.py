@@ -42,8 +42,6 @@ _KIND_OF_MATCHER = {
 }
 
 
-_REFUSED = "not supported for now"
-"""How the vendor's no is said, by a rule or by the tables; once is enough."""
 _MECHANICAL = (Work.RENAME, Work.CONFIG)
 _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
@@ -214,7 +212,7 @@ class Judge:
             work=work,
             certainty=fact.certainty,
             support=row.support if row is not None else Support.UNLISTED,
-            message=message if _REFUSED in message else message + self._refused(row, work),
+            message=message if verdict.refusal else message + self._refused(row, work),
             replacement=replacement,
             shim=effect in HANDLED if effect else None,
             fixable=_trust(verdict, fact, bool(general)) if work in _MECHANICAL and replacement else None,
@@ -246,7 +244,7 @@ class Judge:
         if row is None or row.support is not Support.UNSUPPORTED or work is Work.NONE:
             return ""
         card, torch = self._target.hardware.upper(), self._target.torch
-        return f"; {_REFUSED} on {card} with PyTorch {torch}, according to {row.evidence}"
+        return f"; not supported for now on {card} with PyTorch {torch}, according to {row.evidence}"
 
     def _ported(self, guards: tuple[str, ...]) -> str:
         """Why the place is portable already: a branch for the target beside it, or only types; empty when it is not."""

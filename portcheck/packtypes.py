@@ -85,7 +85,8 @@ class Verdict(NamedTuple):
     names of what was given by position, `keyword` that of the argument that takes the device type, for calls.
     `agnostic_safety` is how far that change can be trusted, where it is not as the one for the target alone. For
     libraries `status` is how they stand on the target, and `runs_since` the version from which on they do. `under_shim`
-    is the work that is left where the shim handles the place, for those of which that is not plain by their work.
+    is the work that is left where the shim handles the place, for those of which that is not plain by their work;
+    `refusal` tells whether the message says itself that the vendor's tables refuse the name.
     """
 
     rule: str
@@ -107,6 +108,7 @@ class Verdict(NamedTuple):
     status: str = ""
     runs_since: str = ""
     under_shim: str = ""
+    refusal: str = ""
 
 
 class Answers:

@@ -21,6 +21,9 @@ SHIM = ("redirected", "rewritten", "disabled", "unreached")
 LEFT = (Work.NONE.value, Work.VERIFY.value)
 """The work that may be left where the shim handles a place that takes other code without it."""
 
+SAID = "said"
+"""Marks a verdict whose message says what the vendor's tables refuse, so that it is not said again."""
+
 FORMS = ("type", "backend", "choice", "move", "typed", "module", "once", "asked")
 """Shapes of device-agnostic changes: a string becomes the accelerator's type, or its backend; a test admits the target
 too; a move takes the device type, and so does a call; a name is taken from the module of the device even where a newer
@@ -177,6 +180,7 @@ def _verdict(table: Table, base: Verdict, whole: Verdict | None) -> Verdict:
         status=table.choice("status", STATUSES, needed=False) or base.status,
         runs_since=text("runs_since", base.runs_since),
         under_shim=table.choice("under_shim", LEFT, needed=False) or base.under_shim,
+        refusal=table.choice("refusal", (SAID,), needed=False) or ("" if table.has("message") else base.refusal),
     )
     _check(table, found)
     return found

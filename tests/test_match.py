@@ -283,3 +283,11 @@ def test_what_the_vendor_says_is_told_as_the_vendors_word() -> None:
         "not supported for now on A2 with PyTorch 2.7.1, according to Vendor/docs@1234:page.md:7"
     )
     assert (allowed.support, "according to" in allowed.message) == (Support.SUPPORTED, False)
+
+
+def test_what_the_vendor_says_is_told_once() -> None:
+    said = verdict("PC101", work=Work.REWRITE, npu="", message="the vendor lists it as refused", refusal="said")
+    pack = Pack(ABOUT, PACK.interest, "digest", lambda: Ruled(RULES[:1], (said,)))
+    judge = Judge(pack, AGNOSTIC, lambda name: SupportRow(name, name, Support.UNSUPPORTED, evidence="Vendor/docs"))
+    (found,) = judge.findings("a.py", Role.SOURCE, FileFacts(facts=(call("torch.cuda.set_device"),)))
+    assert found.message == "torch.cuda.set_device: the vendor lists it as refused"

@@ -149,10 +149,12 @@ data:
         torch.cuda.synchronize()
   start.sh: |
     nvidia-smi
+  launch.slurm: |
+    nvidia-smi
   notes.txt: |
     nvidia-smi
 """
-    assert seen(text) == [("torch.cuda.synchronize", 8, 9), ("nvidia-smi", 10, 5)]
+    assert seen(text) == [("torch.cuda.synchronize", 8, 9), ("nvidia-smi", 10, 5), ("nvidia-smi", 12, 5)]
 
 
 def test_a_setting_of_several_lines_is_shown_by_the_line_that_counts() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from portcheck.anchors import Group, anchors_of, asked_of, words_of
-from portcheck.model import Certainty, Fact, FactKind, Span
+from portcheck.kinds import kind_by_name
+from portcheck.model import Certainty, Fact, FactKind, Kind, Span
 from portcheck.pack import Interest
 from portcheck.patterns import Globs
 from portcheck.records import NamedTuple
@@ -40,8 +41,8 @@ _RENAMED = "newName"
 """The key by which Kustomize gives an image, whose `name` is then no more than what manifests call it."""
 _PULLED = "docker://"
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
-_KEPT = (".py", ".sh", ".bash")
-"""How the keys end whose values are scripts, which are read as such."""
+_KEPT = (Kind.PYTHON, Kind.SHELL)
+"""What a key is by its name whose value is a script, which is read as such."""
 _NAMING = frozenset({"name", "environment", "env", "script_env"})
 """Keys whose value is, or begins with, the name of a variable."""
 
@@ -207,7 +208,8 @@ def _lines_of(setting: Setting, name: str) -> Iterator[str]:
     """The lines of a text as settings of their own; a script that a table keeps says nothing about its key."""
     key, _, value = name.partition("=")
     lines = [line.strip() for line in value.split("\n") if line.strip()]
-    if len(lines) == 1 or not setting.path[-1].endswith(_KEPT):
+    last = setting.path[-1]
+    if len(lines) == 1 or "." not in last or kind_by_name(last) not in _KEPT:
         yield from (f"{key}={line}" for line in lines)
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from portcheck.model import Certainty, Fact
+from portcheck.kinds import kind_by_name
+from portcheck.model import Certainty, Fact, Kind
 from portcheck.pack import Interest
 from portcheck.sources.setting import Setting
 
@@ -48,9 +49,6 @@ _LIFE = frozenset(
 )
 """What a container for development runs: a line, the words of one, or a table of several under names of their own."""
 _DEVELOPED = re.compile(rb"\"(?:%b)\"[ \t]*:" % "|".join(sorted(_LIFE)).encode())
-
-_SCRIPTS, _CODE = (".sh", ".bash"), ".py"
-"""How the names of files end that a table of a cluster keeps, with their text for a value."""
 _WINDOWS = "$env:"
 """How PowerShell names variables, of which nearly every step in it has one."""
 _HIDDEN = "$_"
@@ -86,11 +84,12 @@ def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certa
             found.update(dict.fromkeys(word_facts(plain, interest, _words(starts))))
             starts = []
         key = "command" if _LIFE.intersection(setting.path[-2:]) else setting.path[-1]
+        kind = kind_by_name(key) if "." in key else None
         if key in _STARTS and " " not in setting.value and "\n" not in setting.value:
             starts.append(setting)
-        elif key.endswith(_CODE):
+        elif kind is Kind.PYTHON:
             found.update(dict.fromkeys(code_facts(plain, interest, *_inside(setting, plain))))
-        elif key in _STEPS or key in _STARTS or key.endswith(_SCRIPTS):
+        elif key in _STEPS or key in _STARTS or kind is Kind.SHELL:
             begin, end = _inside(setting, plain)
             told = _of_windows(plain, begin, end) if _WINDOWS in setting.value else plain
             found.update(dict.fromkeys(shell_facts(told, interest, begin, end)))
