@@ -74,18 +74,20 @@ def wanted(files: Mapping[str, FileFacts], interest: Interest) -> frozenset[str]
             for path, asked in asking.get(word, ()):
                 passed.setdefault(path, set()).update(_passed_on(path, asked, offered, modules))
         fresh = {path: frozenset(more) for path, more in passed.items() if more - offered.get(path, frozenset())}
-        found.update(fresh)
+        found.update(path for path in fresh if LIGHT in files[path].traits)
     return frozenset(found)
 
 
 def _imports_by_word(files: Mapping[str, FileFacts]) -> dict[str, list[tuple[str, Import]]]:
-    """The imports of the glanced-at files, by the name they ask for and by the last part of the module they ask."""
+    """The imports of all files, by the name they ask for and by the last part of the module they ask.
+
+    Those of files that were read pass on what other files lean on.
+    """
     asking: dict[str, list[tuple[str, Import]]] = {}
     for path, facts in files.items():
-        if LIGHT in facts.traits:
-            for asked in facts.imports:
-                for word in {asked.name, asked.module.rpartition(".")[2]} - {"", "*"}:
-                    asking.setdefault(word, []).append((path, asked))
+        for asked in facts.imports:
+            for word in {asked.name, asked.module.rpartition(".")[2]} - {"", "*"}:
+                asking.setdefault(word, []).append((path, asked))
     return asking
 
 
@@ -149,11 +151,27 @@ def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modu
         if place is None or not place[1]:
             return None if place else name
         path, rest = place
-        origin = dict(files[path].exports).get(rest[0])
-        if origin is None or origin[:1] in "'\"":
+        origin = _origin(rest[0], path, files, modules)
+        if not origin or origin[:1] in "'\"":
             return None
         name = ".".join((origin, *rest[1:]))
     return None
+
+
+def _origin(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules, hops: int = MAX_HOPS) -> str:
+    """Where a module has a name from, by an import of it or of all that another module has; empty if from nowhere."""
+    facts = files[path]
+    origin = dict(facts.exports).get(name, "")
+    if origin or not hops or _defines(facts, name):
+        return origin
+    for asked in facts.imports:
+        module = "." * asked.level + asked.module
+        place = modules.split(module, path) if asked.name == "*" else None
+        if place is None or place[1] or place[0] == path:
+            continue
+        if _defines(files[place[0]], name) or _origin(name, place[0], files, modules, hops - 1):
+            return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
+    return ""
 
 
 def _module_of(fact: Fact) -> str:
@@ -191,8 +209,8 @@ def _own_method(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: 
         known = {definition.name: definition for definition in files[home].definitions}
         if f"{name}.{fact.name}" in known:
             return True
-        bases = known[name].bases if name in known else ()
-        receiver, path = next((base for base in (_base(base, files[home]) for base in bases) if base), ""), home
+        above = known[name].bases if name in known else (name,)
+        receiver, path = next(filter(None, (_base(each, home, files, modules) for each in above)), ""), home
     return False
 
 
@@ -200,12 +218,12 @@ def _defines(facts: FileFacts, name: str) -> bool:
     return any(definition.name == name for definition in facts.definitions)
 
 
-def _base(base: str, facts: FileFacts) -> str:
-    """A base class as written, turned into `.Local` or the dotted origin of an imported name."""
+def _base(base: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> str:
+    """A class as written in a file, turned into `.Local` or the dotted origin of an imported name."""
     head, _, rest = base.partition(".")
-    if _defines(facts, base):
+    if _defines(files[path], base):
         return f".{base}"
-    origin = dict(facts.exports).get(head, "")
+    origin = _origin(head, path, files, modules)
     return f"{origin}.{rest}" if origin and rest else origin
 
 
@@ -254,7 +272,7 @@ def _target(
         path, (rest,) = place
         if rest in holders.get(path, ()):
             return path, rest
-        origin = dict(files[path].exports).get(rest, "")
+        origin = _origin(rest, path, files, modules)
         if not origin or origin[:1] in "'\"":
             return None
         name = origin

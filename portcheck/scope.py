@@ -296,7 +296,8 @@ class Resolver:
             return None
         text = args[0].value if isinstance(args[0], ast.Constant) else None
         if isinstance(call.func, ast.Name) and call.func.id == "__import__" and isinstance(text, str):
-            return Resolved(text.split(".")[0] if len(args) == 1 else text, Certainty.INFERRED)
+            whole = len(args) > 1 or call.keywords
+            return Resolved(text if whole else text.split(".")[0], Certainty.INFERRED)
         callee = self.name_of(call.func, scope, line, steps - 1)
         if callee is None:
             return None
@@ -338,6 +339,9 @@ class Resolver:
             values = [b.value for b in owner.bindings[func.id]] if owner else []
             if values and isinstance(values[-1], Scope):
                 return values[-1]
+            stars = scope.module().stars
+            if owner is None and len(stars) == 1:
+                return f"{stars[0]}{func.id}" if stars[0].endswith(".") else f"{stars[0]}.{func.id}"
         found = self.name_of(func, scope, line)
         return found.name if found else None
 

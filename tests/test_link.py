@@ -71,6 +71,35 @@ def test_a_method_inherited_from_a_class_of_the_repository_counts_as_its_own() -
     assert names(found.files["train.py"]) == []
 
 
+def test_a_class_with_its_own_cuda_is_known_wherever_a_package_offers_it() -> None:
+    found = linked(
+        pkg__base="class Base:\n    def cuda(self): return self\nclass Plain: pass",
+        pkg__package="from .base import Base as Wrapper\nfrom .base import *",
+        train="from pkg import Base, Plain, Wrapper\nclass Kid(Base): pass\nWrapper().cuda()\nBase().cuda()\n"
+        "Kid().cuda()\nPlain().cuda()",
+        test="from pkg import *\nBase().cuda()\nPlain().cuda()",
+    )
+    assert [fact.span.line for fact in found.files["train.py"].facts] == [6]
+    assert [fact.span.line for fact in found.files["test.py"].facts] == [3]
+
+
+def test_names_that_stars_bring_are_followed() -> None:
+    found = linked(
+        pkg__base="import torch\ndevices = torch.cuda\nDEVICE = 'cuda'\ndef helper():\n    torch.cuda.synchronize()",
+        pkg__package="from .base import *",
+        train="from pkg import DEVICE, devices, helper\ndevices.synchronize()\nx.to(DEVICE)\nhelper()",
+        test="from pkg import *\ndevices.synchronize()\nhelper()\nown()",
+    )
+    assert names(found.files["train.py"]) == ["torch.cuda.synchronize"]
+    assert names(found.files["test.py"]) == ["torch.cuda.synchronize"]
+    assert found.links["pkg/base.py"] == (Link("DEVICE", 1, 1), Link("helper", 2, 2))
+
+
+def test_stars_in_a_circle_end() -> None:
+    found = linked(a="from b import *\nthing.synchronize()", b="from c import *", c="from b import *")
+    assert names(found.files["a.py"]) == []
+
+
 def test_a_class_of_elsewhere_is_moved() -> None:
     found = linked(train="from somewhere import Net\nNet().cuda()")
     assert names(found.files["train.py"]) == ["cuda"]

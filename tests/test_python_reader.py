@@ -119,6 +119,15 @@ FOUND = {
         'import torch\nf(device_ids=0 if x else -1)\nx.to(0 if y else "cpu")',
         ["2 index device_ids=", "3 index to"],
     ),
+    "a device before a colon": (
+        "d = f\"{'cuda' if x else 'cpu'}:{i}\"\ne = f\"{'cuda'}\"",
+        ["1 string cuda", "2 string cuda"],
+    ),
+    "numbers beside other devices": ('import torch\nf(device_map={"a": 0, "b": "cpu"})', ["2 index device_map="]),
+    "a module by its whole name": (
+        'm = __import__("torch.cuda", fromlist=["x"])\nm.synchronize()',
+        ["1 import torch.cuda", "2 call torch.cuda.synchronize"],
+    ),
     "a device that may be a number": (
         "import torch\nisinstance(device, int)\nisinstance(self.device_id, (int, str))\nisinstance(device_or_id, int)",
         ["2 index isinstance", "3 index isinstance", "4 index isinstance"],
@@ -200,6 +209,9 @@ LEFT_ALONE = {
     "a parameter of a class with its own method": (
         "import torch\nclass A:\n    def cuda(self): 1\ndef f(a: A):\n    a.cuda()"
     ),
+    "a class's own method called on the class": "import torch\nclass A:\n    def cuda(self): 1\nA.cuda(A())",
+    "a name that was deleted": "import torch\nt = torch\ndel t\nt = y()\nt.cuda.synchronize()\nx = 1",
+    "a device inside a text": "import torch\nf = f\"model-{'cuda' if x else 'cpu'}\"\ng = f\"{'cuda'}/x\"",
     "numbers of no device": "import torch\nf(device_ids=[], device_map={'': 'cpu'})\nf(device_ids=[rank])",
     "a size of what goes to a device": (
         "import torch\nisinstance(device_batch_size, int)\nisinstance(devices_per_node, int)"

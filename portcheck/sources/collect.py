@@ -19,6 +19,9 @@ from portcheck.sources.words import Words
 MAX_NUMBERS = 64
 """Numbers of devices in one collection; more are something else."""
 
+MAX_STARS = 8
+"""Star imports of a file that a name may come from."""
+
 _ASKS = "isinstance"
 """The builtin by which code tells a device that is a number."""
 
@@ -89,7 +92,7 @@ class Collector(BodyRecorder):
                 and place.scope.owner(root) is self._walk.module
             ):
                 self._count(f".{root}")
-            elif self._walk.module.stars and place.node.__class__ is ast.Name:
+            elif self._walk.module.stars and place.scope.owner(root) is None and not hasattr(builtins, root):
                 self._starred(place, root)
 
     def _hot_attribute(self, node: ast.expr) -> bool:
@@ -155,30 +158,31 @@ class Collector(BodyRecorder):
             return "call"
         return "store" if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) else "load"
 
-    def _starred(self, place: Place, name: str) -> None:
-        if place.scope.owner(name) is None and not hasattr(builtins, name):
-            for module in self._walk.module.stars:
-                if f"{module}.{name}" in self._words.interest.names:
-                    kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
-                    self._add(
-                        kind,
-                        f"{module}.{name}",
-                        place,
-                        Certainty.INFERRED,
-                        self._use(place),
-                        self._arguments(place.call),
-                    )
+    def _starred(self, place: Place, root: str) -> None:
+        """A name that only a star import can have brought: a library's, or one of another module of the repository."""
+        for module in self._walk.module.stars[:MAX_STARS]:
+            name = f"{module}{root}" if module.endswith(".") else f"{module}.{root}"
+            if place.node.__class__ is ast.Name and name in self._words.interest.names:
+                kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
+                args = self._arguments(place.call)
+                self._add(kind, name, place, Certainty.INFERRED, self._use(place), args)
+            elif module.partition(".")[0] not in self._words.roots and module.partition(".")[0] not in STANDARD:
+                self._elsewhere(place, name)
 
     def _foreign_use(self, place: Place, origin: str) -> None:
-        """A name of another module: counted when called or a constant, and kept when it may turn out to be CUDA's."""
+        """A use of a name that was imported from another module."""
         owner = place.scope.owner(place.root)
         if owner is None or not any(isinstance(b.value, Imported) for b in owner.bindings[place.root]):
             return
-        tail = dotted(place.node).partition(".")[2]
-        name = f"{origin}.{tail}" if tail else origin
         compiled = self._words.compiled_part(origin) if place.call is not None else ""
         if compiled:
             self._compiled(FactKind.CALL, compiled, place, "call")
+        self._elsewhere(place, origin)
+
+    def _elsewhere(self, place: Place, origin: str) -> None:
+        """A name of another module: counted when called or a constant, and kept when it may turn out to be CUDA's."""
+        tail = dotted(place.node).partition(".")[2]
+        name = f"{origin}.{tail}" if tail else origin
         last = name.rsplit(".", 1)[-1]
         if place.call is not None or last.isupper() or "device" in last.lower():
             self._count(name)
@@ -245,6 +249,10 @@ class Collector(BodyRecorder):
                 if place.node.attr in known.methods or place.node.attr in known.attributes
                 else (("receiver", f".{known.name}"),)
             )
+        owner = place.scope.owner(value.id) if isinstance(value, ast.Name) else None
+        itself = owner.bindings[value.id][-1].value if owner and isinstance(value, ast.Name) else None
+        if isinstance(itself, Scope) and place.node.attr in itself.methods:
+            return None  # called on the class, with the object as an argument
         text = dotted(value)
         return (("receiver", known),) if known else (("on", text),) if text else ()
 
@@ -333,7 +341,8 @@ def _integer(node: ast.AST) -> bool:
 def _numbers(node: ast.expr) -> bool:
     """Whether a literal is a number, or a short collection with nothing but numbers for values."""
     if isinstance(node, ast.Dict):
-        return 0 < len(node.values) <= MAX_NUMBERS and all(map(_integer, node.values))
+        few = len(node.values) <= MAX_NUMBERS and all(isinstance(value, ast.Constant) for value in node.values)
+        return few and any(map(_integer, node.values))
     if isinstance(node, (ast.List, ast.Tuple)):
         return 0 < len(node.elts) <= MAX_NUMBERS and all(map(_integer, node.elts))
     return _may_be_number(node)

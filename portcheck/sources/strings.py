@@ -80,7 +80,10 @@ def context_of(node: ast.AST, parents: Parents) -> Context | None:
         elif isinstance(parent, ast.Dict):
             beside = beside or _texts([key for key in parent.keys if key is not None])
             inner = inner or Context("key" if field == "keys" else "value", "", _key_text(parent, node, field), beside)
-        elif isinstance(parent, (ast.JoinedStr, ast.FormattedValue)) and not isinstance(node, ast.JoinedStr):
+        elif isinstance(parent, ast.FormattedValue):
+            if not _begins(parent, parents):
+                return None
+        elif isinstance(parent, ast.JoinedStr) and not isinstance(node, (ast.JoinedStr, ast.FormattedValue)):
             return None
         else:
             if isinstance(parent, ast.IfExp) and inner is not None and len(getattr(node, "elts", ())) == 1:
@@ -93,6 +96,15 @@ def context_of(node: ast.AST, parents: Parents) -> Context | None:
                 return None
         node = parent
     return inner or Context(within or "other", "", "", beside)
+
+
+def _begins(part: ast.FormattedValue, parents: Parents) -> bool:
+    """Whether a value is all of an f-string, or what stands before its colon: `f"{'cuda' if here else 'cpu'}:{i}"`."""
+    text = parents[id(part)][0] if id(part) in parents else None
+    if not isinstance(text, ast.JoinedStr) or text.values[0] is not part:
+        return False
+    behind = text.values[1] if len(text.values) > 1 else None
+    return behind is None or (isinstance(behind, ast.Constant) and str(behind.value).startswith(":"))
 
 
 def _is_list(parent: ast.Tuple | ast.List | ast.Set, node: ast.AST) -> bool:

@@ -105,6 +105,7 @@ class Walk(Flow):
                 ast.For: self._loop,
                 ast.AsyncFor: self._loop,
                 ast.withitem: self._with_item,
+                ast.Delete: self._deleted,
                 ast.Global: self._global,
                 ast.Nonlocal: self._global,
                 ast.With: self._with,
@@ -345,6 +346,11 @@ class Walk(Flow):
     def _augmented(self, node: ast.AugAssign) -> None:
         self._bind(node.target, OPAQUE)
         self._push(node.target, node.value)
+
+    def _deleted(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            self._bind(target, OPAQUE)
+        self._push(*node.targets)
 
     def _loop(self, node: ast.For) -> None:
         self._bind(node.target, OPAQUE)
