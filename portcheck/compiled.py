@@ -153,6 +153,7 @@ def _interest(found: Mapping[str, object]) -> Interest:
         variables=lists["variables"],
         puts=lists["puts"],
         host=lists["host"],
+        marks=lists["marks"],
     )
 
 

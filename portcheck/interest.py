@@ -17,21 +17,16 @@ def interest_of(
     rules: tuple[Rule, ...],
     devices: tuple[str, ...],
     telling: tuple[str, ...],
-    methods: tuple[str, ...] = (),
-    *,
-    kernel: tuple[str, ...] = (),
-    elsewhere: tuple[str, ...] = (),
-    variables: tuple[str, ...] = (),
-    host: tuple[str, ...] = (),
+    given: Interest,
 ) -> Interest:
-    """The union of what the matchers of all rules look for; the rest is the packs' vocabulary."""
+    """The union of what the matchers of all rules look for; the rest is the packs' vocabulary, most of it `given`."""
     found = _patterns(rules)
     api = sorted(set(found.pop("api", [])))
     strings, string_globs = _split(found.pop("string", []))
     env, env_globs = _split(found.pop("env", []))
     defines = tuple(sorted(set(found.pop("define", []))))
     branches = frozenset(found.pop("branch", []))
-    interest = Interest(
+    interest = given._replace(
         names=frozenset(name for name in api if not name.endswith(".*")),
         prefixes=tuple(name[:-2] for name in api if name.endswith(".*")),
         methods=frozenset(found.pop("method", [])),
@@ -48,12 +43,7 @@ def interest_of(
         defines=defines,
         inside=_inside(rules),
         branches=branches,
-        tensor_methods=frozenset(methods),
-        kernel=kernel,
-        elsewhere=elsewhere,
-        variables=variables,
         puts=tuple(sorted(set(_puts(rules)))),
-        host=host,
     )
     needles = needles_of(rules, telling)
     digest = blake2b(repr((_ordered(interest), needles)).encode(), digest_size=16).hexdigest()

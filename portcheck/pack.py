@@ -37,6 +37,7 @@ _MAKERS = (
     "anchors",
     "compiled",
     "interest",
+    "markfile",
     "needles",
     "packfile",
     "packtypes",

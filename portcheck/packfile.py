@@ -9,7 +9,8 @@ from pathlib import Path
 
 from portcheck.digests import blake2b
 from portcheck.interest import interest_of
-from portcheck.packtypes import Example, Pack, Ruled
+from portcheck.markfile import read_marks
+from portcheck.packtypes import Example, Interest, Pack, Ruled
 from portcheck.rulefile import HOME, read_rules
 from portcheck.tables import Problems, read_table
 from portcheck.targetfile import read_target, read_verdicts
@@ -35,12 +36,14 @@ def compile_pack(root: Path, target: str) -> Pack:
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
     devices, telling, homes, kernel, elsewhere, variables, host = _vocabulary(root, problems)
-    methods = _methods(root, problems)
+    methods, marks = frozenset(_methods(root, problems)), read_marks(root, problems)
     problems.check()
     about = about._replace(origin="".join(devices[:1]), homes=homes)
     devices = tuple(dict.fromkeys((*devices, about.device)))
-    kinds = {"kernel": kernel, "elsewhere": elsewhere, "variables": variables, "host": host}
-    interest = interest_of(rules, devices, telling, methods, **kinds)
+    given = Interest(
+        kernel=kernel, elsewhere=elsewhere, variables=variables, host=host, marks=marks, tensor_methods=methods
+    )
+    interest = interest_of(rules, devices, telling, given)
     return Pack(about, interest, _digest(root, target), lambda: Ruled(rules, verdicts))
 
 

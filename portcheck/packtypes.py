@@ -181,7 +181,8 @@ class Interest(NamedTuple):
     A file of C or C++ that is read holds a word of `kernel`, none of `elsewhere` and no header that begins so.
     `variables` are a variable for CUDA, a device type and what takes the variable's place there, with spaces between.
     `puts` is what values begin with that count when they are put into a part of a tensor.
-    `host` is the device type of the machine itself, if any.
+    `host` is the device type of the machine itself, if any. `marks` are what makes a port of C++ hard: where its words
+    are looked for, its name and an expression for them, with spaces between.
     `digest` changes with anything else in here.
     """
 
@@ -210,6 +211,7 @@ class Interest(NamedTuple):
     variables: tuple[str, ...] = ()
     puts: tuple[str, ...] = ()
     host: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from portcheck.markfile import read_marks
 from portcheck.pack import Interest
+from portcheck.paths import rules_folder
+from portcheck.tables import Problems
 
 INTEREST = Interest(
     names=frozenset({"torch.cuda.synchronize", "torch.cuda.Stream", "torch.cuda.device", "torch.compile"}),
@@ -31,4 +34,5 @@ INTEREST = Interest(
     digest="test",
     kernel=("__global__", "__device__", "<<<", "cuda", "CUDA", "cublas", "cutlass", "cub::", "nccl", "<mma.h"),
     elsewhere=("__aicore__", "kernel_operator.h", "acl/acl", "torch_npu/"),
+    marks=read_marks(rules_folder(), Problems()),
 )

@@ -106,11 +106,25 @@ kernel = ["<<<"]
 elsewhere = ["__aicore__"]
 """
 
+MARKS = """\
+hint = 'cuda'
+
+[[mark]]
+name = "warp-shuffle"
+words = '__shfl\\w*'
+
+[[mark]]
+name = "warp-shuffle"
+words = 'shfl'
+in = "asm"
+"""
+
 FILES = {
     "cuda/topic.toml": RULES,
     "ascend/topic.toml": VERDICTS,
     "ascend/target.toml": TARGET,
     "vocabulary.toml": VOCABULARY,
+    "marks.toml": MARKS,
 }
 
 

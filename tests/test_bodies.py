@@ -13,7 +13,7 @@ from portcheck.interest import interest_of
 from portcheck.match import Judge
 from portcheck.model import Category, FactKind, FileFacts, Role, Target, Work
 from portcheck.packfile import compile_pack
-from portcheck.packtypes import Matcher, Pack, Rule, Ruled, TargetPack, Verdict
+from portcheck.packtypes import Interest, Matcher, Pack, Rule, Ruled, TargetPack, Verdict
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.python import may_hold_facts, read_python
 from tests.packs import write_pack
@@ -50,7 +50,7 @@ def judge() -> Judge:
         origin="cuda",
         homes=("torch.cuda",),
     )
-    interest = interest_of(rules, ("cuda", "npu", "xpu", "mps"), ("cuda",))
+    interest = interest_of(rules, ("cuda", "npu", "xpu", "mps"), ("cuda",), Interest())
     pack = Pack(about, interest, "test", lambda: Ruled(rules, verdicts))
     return Judge(pack, Target("ascend", "2.7.1", "a2", "agnostic"))
 

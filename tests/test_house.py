@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Union
@@ -13,8 +14,8 @@ from tests.commands import ROOT
 
 FLOORS = (
     "arguments digests errors estimate inventory model pragma ratchet records",
-    "aliases anchors compiled config edit_model interest needles pack packfile packtypes paths patterns prices "
-    "releases rulefile scope support supportfile tables targetfile",
+    "aliases anchors compiled config edit_model interest markfile needles pack packfile packtypes paths patterns "
+    "prices releases rulefile scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex included kinds perfile places plumbing revision roles "
     "sources walk",
     "aim baseline blank cache codec delta effort explain extensions gate held hold ignore link listed match matrix "
@@ -109,6 +110,37 @@ def test_imports_go_down(module: str) -> None:
         if FLOOR_OF[room_of(other)] > FLOOR_OF[room_of(module)]
     ]
     assert not upward
+
+
+SPELT = re.compile(r"torch\.cuda|torch_npu|\b(?:nccl|hccl)|cudnn|cublas|\bcuda\b|\bcuda[A-Z]|\bnpu-smi|\bnvidia-smi")
+SPELLS = {
+    "aliases": "the two names of one object of PyTorch",
+    "fix.helper": "the module that is written into a repository",
+    "listed": "the modules of PyTorch that hold no operators",
+    "pack": "the folder of rules",
+    "releases": "the adapter that the generated tables are about",
+    "rulebook": "a rule to begin with, which people change",
+    "rulefile": "the folder of rules",
+    "sources.beside": "how Numba spells a kernel",
+    "sources.pixi": "how pixi spells the CUDA that a machine must have",
+    "sources.pykernels": "how Numba spells a kernel",
+    "stock.kernels": "words of the report's table of kernels",
+}
+"""The modules that spell names of CUDA or of a target, and why the packs do not."""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_names_of_cuda_and_of_targets_are_in_the_packs(module: str) -> None:
+    found = [f"line {line}: {text}" for line, text in texts(MODULES[module]) if SPELT.search(text)]
+    assert module in SPELLS if found else module not in SPELLS, found
+
+
+def texts(path: Path) -> list[tuple[int, str]]:
+    """Return the texts in the code of a module, without its docstrings."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    documents = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    found = (node for node in nodes if isinstance(node, ast.Constant) and id(node) not in documents)
+    return [(node.lineno, node.value) for node in found if isinstance(node.value, str)]
 
 
 def test_no_circle() -> None:

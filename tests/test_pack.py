@@ -23,6 +23,7 @@ from portcheck.pack import Matcher, Pack, Ruled
 from tests.packs import write_pack
 
 R, V, T, W = "cuda/topic.toml", "ascend/topic.toml", "ascend/target.toml", "vocabulary.toml"
+M = "marks.toml"
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +126,11 @@ BROKEN = [
     (T, 'default_torch = "2.7.1"', 'default_torch = "2.7"', ("default_torch", "did you mean '2.7.1'")),
     (T, '"a2", "a3"', "", ("hardware",)),
     (T, "backend =", "backends =", ("backends", "unknown key", "did you mean 'backend'")),
+    (M, "'cuda'", "'cuda('", ("marks.toml", "hint", "no expression")),
+    (M, "__shfl", "(__shfl)", ("mark 1", "words", "groups (?:...) alone")),
+    (M, '"warp-shuffle"', '"warp shuffle"', ("mark 1", "name", "lower case")),
+    (M, 'in = "asm"', 'in = "asn"', ("mark 2", "in", "did you mean 'asm'")),
+    (M, 'in = "asm"', 'in = "device"', ("mark 2", "name", "'warp-shuffle' has a row already")),
     (W, "telling", "teling", ("vocabulary.toml", "teling", "did you mean 'telling'")),
     (W, "kernel", "kernels", ("vocabulary.toml", "kernels", "did you mean 'kernel'")),
 ]

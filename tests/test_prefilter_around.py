@@ -15,7 +15,7 @@ from portcheck.sources import cuda
 from portcheck.sources import settings as settings_reader
 from portcheck.sources import shell as shell_reader
 from portcheck.sources.container import read_container
-from portcheck.sources.marks import ANY_WORD, WEAK_WORDS, WORDS
+from portcheck.sources.marks import marks_for
 from portcheck.sources.settings import read_settings
 from portcheck.sources.shell import read_shell
 
@@ -80,12 +80,12 @@ def test_steps_are_read_alike(text: str) -> None:
 
 @given(st.lists(TOKENS, max_size=40).map(" ".join))
 def test_marks_of_cuda_are_found_alike(text: str) -> None:
-    code = cuda.scrub(text)
-    assert [found.span() for found in WORDS.finditer(code.text)] == [
-        found.span() for found in ANY_WORD.finditer(code.text)
+    code, marks = cuda.scrub(text), marks_for(INTEREST)
+    assert [found.span() for found in marks.words.finditer(code.text)] == [
+        found.span() for found in marks.any_word.finditer(code.text)
     ]
-    weak = [(found.group().strip(), found.start()) for found in WEAK_WORDS.finditer(code.text)]
-    assert [(use.word, use.at) for use in cuda.belongings(code) if not use.word.endswith(".h")] == weak
+    weak = [(found.group().strip(), found.start()) for found in marks.weak.finditer(code.text)]
+    assert [(use.word, use.at) for use in cuda.belongings(code, marks) if not use.word.endswith(".h")] == weak
 
 
 GLOBS = tuple(INTEREST.env_globs + INTEREST.string_globs + tuple(INTEREST.env))

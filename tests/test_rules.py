@@ -43,6 +43,16 @@ def test_every_file_of_a_repository_that_is_cited_was_read_at_a_commit(loaded: P
     assert sum(re.match(r"[\w.-]+/[\w.-]+@[0-9a-f]{8,}: ", text) is not None for text in cited) > 300
 
 
+def test_marks_that_rules_and_targets_name_are_looked_for(loaded: Pack) -> None:
+    known = {row.split(" ", 2)[1] for row in loaded.interest.marks}
+    named = {name for rule in loaded.rules for matcher in rule.matchers for name in matcher.patterns}
+    asked = {name.partition(":")[2] for name in named if name.startswith("mark:")}
+    difficult = {name for name in (*loaded.target.hard, *loaded.target.medium) if name.startswith("cuda.")}
+    assert asked
+    assert asked <= known
+    assert {name.partition(".")[2] for name in difficult} <= known
+
+
 def test_every_verdict_gives_evidence_or_says_that_there_is_none(loaded: Pack) -> None:
     bare = [v for v in loaded.verdicts if not v.evidence]
     assert {(v.work, v.message.startswith("unknown")) for v in bare} <= {(Work.VERIFY, True)}

@@ -42,7 +42,7 @@ def _type(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
     source = syntax.source(node)
     place: ast.expr = node
     if isinstance(node, ast.JoinedStr):
-        body = with_value(source, "cuda", f"{{{DEVICE_TYPE}}}")
+        body = with_value(source, style.origin, f"{{{DEVICE_TYPE}}}")
         if body is None or not source.lower().startswith("f"):
             raise CannotFix("the string does not begin with the device")
         new: str | None = body
@@ -50,11 +50,11 @@ def _type(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, boun
         old = str(node.value) if isinstance(node, ast.Constant) else ""
         kind, colon, index = old.partition(":")
         whole = _put_in(node, colon + index, syntax)
-        if kind == "cuda" and whole is not None:
+        if kind == style.origin and whole is not None:
             place = whole[0]
             new = f"f{quote_of(source)}{{{DEVICE_TYPE}}}:{{{whole[1]}}}{quote_of(source)}"
         else:
-            new = as_expression(DEVICE_TYPE, colon + index, quote_of(source)) if kind == "cuda" else None
+            new = as_expression(DEVICE_TYPE, colon + index, quote_of(source)) if kind == style.origin else None
     if new is None:
         raise CannotFix("the string holds more than a device")
     _no_import_time_name(node, syntax)
@@ -109,7 +109,7 @@ def _choice(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bo
     assert isinstance(node, ast.Constant)
     parent = syntax.parent(node)
     source = syntax.source(node)
-    other = with_value(source, str(node.value), verdict_text(finding, verdict))
+    other = with_value(source, str(node.value), verdict_text(finding, verdict, style.origin))
     if other is None:
         raise CannotFix("the string holds more than a device")
     if type(parent).__name__ == "MatchValue":
@@ -123,10 +123,10 @@ def _choice(finding: Finding, verdict: Verdict, syntax: Syntax, style: Style, bo
     raise CannotFix("the test has another shape")
 
 
-def verdict_text(finding: Finding, verdict: Verdict) -> str:
-    """Return the text for the target alone that a verdict has for a place."""
+def verdict_text(finding: Finding, verdict: Verdict, origin: str) -> str:
+    """Return the text for the target alone that a verdict has for a place; `origin` is what code is ported from."""
     old = finding.subject[1:-1] if finding.subject[:1] == '"' else finding.subject
-    suffix = old[len("cuda") :] if old.startswith("cuda") else ""
+    suffix = old[len(origin) :] if old.startswith(origin) else ""
     return verdict.npu.replace("{suffix}", suffix)
 
 

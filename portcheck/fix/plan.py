@@ -18,7 +18,8 @@ class Style(NamedTuple):
     it, of the repository's module for what PyTorch itself does not say; it has what PyTorch calls `general`, the module
     of whatever device is in use. `verdict` gives the verdict that a finding was judged by; `imports` are needed in any
     case. `held` are places that stay for the origin alone, so that no test that keeps other devices off may be opened.
-    `definitions` are the functions and classes of the text, where it is known to parse.
+    `definitions` are the functions and classes of the text, where it is known to parse. `origin` is the device type
+    that code is ported from.
     """
 
     agnostic: bool
@@ -30,6 +31,7 @@ class Style(NamedTuple):
     imports: tuple[Origin, ...] = ()
     held: tuple[Span, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    origin: str = ""
 
 
 class Change(NamedTuple):

@@ -71,7 +71,8 @@ class Asked(NamedTuple):
         """Return the style for a file that would import the helper as `module`."""
         imports = self.at_entries if path in self.entries else ()
         about = self.about
-        return Style(self.wish.agnostic, about.device, about.package, self.verdict, module, about.general, imports)
+        device, package, general = about.device, about.package, about.general
+        return Style(self.wish.agnostic, device, package, self.verdict, module, general, imports, origin=about.origin)
 
 
 def fixes(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from portcheck.model import Span
 from portcheck.records import NamedTuple
-from portcheck.sources.marks import ANY_WORD, DEVICE_ONLY, INSTRUCTIONS, WEAK_HINT, WEAK_WORDS, WORDS
+from portcheck.sources.marks import Marks
 
 MAX_HEAD = 2000
 """Characters between `__global__` and the parameters of a kernel."""
@@ -168,40 +168,41 @@ def _template_begin(window: str) -> int:
     return len(window)
 
 
-def uses(code: Code) -> Iterator[Use]:
+def uses(code: Code, marks: Marks) -> Iterator[Use]:
     """Every word that shows a mark; those that only mean something on the device count where there is device code."""
     text = code.text
     device = "__global__" in text or "__device__" in text
-    for place in ANY_WORD.finditer(text):
-        found = WORDS.match(text, place.start())
+    for place in marks.any_word.finditer(text):
+        found = marks.words.match(text, place.start())
         mark = ((found and found.lastgroup) or "").replace("_", "-")
-        if device or mark not in DEVICE_ONLY:
+        if device or mark not in marks.device:
             yield Use(mark, place.group(), place.start())
     if device and "asm" in text:
         for offset, string in code.strings:
-            instruction = INSTRUCTIONS.search(string)
+            instruction = marks.instructions.search(string)
             if instruction:
                 mark = (instruction.lastgroup or "").replace("_", "-")
                 yield Use(mark, instruction.group(), offset + instruction.start())
 
 
-def belongings(code: Code) -> Iterator[Use]:
+def belongings(code: Code, marks: Marks) -> Iterator[Use]:
     """What shows that code without any mark belongs to CUDA code all the same: qualifiers, branches, names."""
     for offset, name in code.headers:
-        if name.endswith(".cuh") or "cuda" in name.rpartition("/")[2].lower():
-            yield Use("cuda-name", name, offset)
-    for found in _weak(code.text):
+        header = marks.headers.search(name)
+        if header:
+            yield Use((header.lastgroup or "").replace("_", "-"), name, offset)
+    for found in _weak(code.text, marks):
         yield Use((found.lastgroup or "").replace("_", "-"), found.group().strip(), found.start())
 
 
-def _weak(text: str) -> Iterator[re.Match[str]]:
+def _weak(text: str, marks: Marks) -> Iterator[re.Match[str]]:
     """The weak words of a text, which are looked for in lines that hint at one."""
     done = 0
-    for hint in WEAK_HINT.finditer(text):
+    for hint in marks.hint.finditer(text):
         if hint.start() < done:
             continue
         begin, done = text.rfind("\n", 0, hint.start()) + 1, text.find("\n", hint.start())
         done = len(text) if done < 0 else done
         # A name and its parenthesis may stand on two lines.
         behind = _NEXT_SIGN.match(text, done)
-        yield from WEAK_WORDS.finditer(text, begin, behind.end() if behind else done)
+        yield from marks.weak.finditer(text, begin, behind.end() if behind else done)

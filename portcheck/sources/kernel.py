@@ -17,6 +17,7 @@ from portcheck.pack import Interest
 from portcheck.patterns import globs_of
 from portcheck.sources.cuda import Code, Kernel, Use, belongings, kernels, launches, scrub, uses
 from portcheck.sources.decode import decode
+from portcheck.sources.marks import marks_for
 
 MAX_SIZE = 4 * 1024 * 1024
 """Characters of a file that are read; what is longer is generated, and partly read."""
@@ -62,10 +63,10 @@ def cuda_facts(text: str, interest: Interest) -> tuple[Fact, ...]:
         return ()
     if any(word in code.text for word in interest.elsewhere):
         return ()
-    headers = list(_headers(code, interest))
-    defined, launched, seen = kernels(code), launches(code), list(uses(code))
+    headers, marks = list(_headers(code, interest)), marks_for(interest)
+    defined, launched, seen = kernels(code), launches(code), list(uses(code, marks))
     facts = [*_kernels(code, defined, launched, seen), *_launches(code, launched), *_marks(code, seen)]
-    facts = facts if headers or facts else list(_marks(code, list(belongings(code))))
+    facts = facts if headers or facts else list(_marks(code, list(belongings(code, marks))))
     if not (headers or facts):
         return ()
     order = sorted([*headers, *facts], key=lambda fact: (fact.span, fact.name))
