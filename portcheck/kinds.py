@@ -83,6 +83,7 @@ _PROSE = frozenset(
 
 _SHEBANG = rb"#!(?:.*[/ \t])?(?:(?P<python>(?:i?python|pypy)[\d.]*w?(?=\s|$)|uv(?= run))|(?:ba|da|z|k)?sh(?=\s|$))"
 _BATCH = rb"(?m)^#(?:SBATCH|PBS|BSUB)\b"
+_BOOTSTRAP = rb"(?i)(?:[ \t]*(?:#[^\n]*)?\r?\n)*Bootstrap:"
 _CODING = rb"(?:.*\n)?#.*?(?:coding[:=]|mode:[ \t]*python)"
 
 
@@ -124,10 +125,10 @@ def kind_by_name(name: str, folder: str = "") -> Kind | None:
 
 
 def kind_by_head(head: bytes) -> Kind:
-    """Return what a file with these first bytes is: a Python or shell script, or other.
+    """Return what a file with these first bytes is: a Python or shell script, the definition of an image, or other.
 
-    The interpreter line decides; without one, a batch scheduler's directives make a shell script and an encoding line
-    a Python file.
+    The interpreter line decides; without one, a batch scheduler's directives make a shell script, Apptainer's first
+    line a definition and an encoding line a Python file.
     """
     head = head.lstrip(b"\xef\xbb\xbf")
     shebang = re.match(_SHEBANG, head)
@@ -137,4 +138,6 @@ def kind_by_head(head: bytes) -> Kind:
         return Kind.OTHER
     if re.search(_BATCH, head):
         return Kind.SHELL
+    if re.match(_BOOTSTRAP, head):
+        return Kind.CONTAINER
     return Kind.PYTHON if re.match(_CODING, head) else Kind.OTHER

@@ -144,6 +144,7 @@ def test_names_that_do_not_decide(name: str) -> None:
         (b"#!/bin/sh -e\n", Kind.SHELL),
         (b"#!/usr/bin/env zsh\n", Kind.SHELL),
         (b"\n#SBATCH --gres=gpu:8\n", Kind.SHELL),
+        (b"# why\nBootstrap: docker\nFrom: a/b\n", Kind.CONTAINER),
         (b"#!/usr/bin/perl\n", Kind.OTHER),
         (b"#!/opt/python/bin/ruby\n", Kind.OTHER),
         (b"#!/usr/bin/env fish\n", Kind.OTHER),

@@ -43,6 +43,7 @@ REQUIREMENTS = {
         "-i https://a/simple\n--extra-index-url=https://b/whl/cu121\n-f https://c/links.html",
         ["1 index https://a/simple", "2 index https://b/whl/cu121", "3 index https://c/links.html"],
     ),
+    "an index behind another option": ("--pre --extra-index-url https://b/whl/cu121", ["1 index https://b/whl/cu121"]),
     "repositories and addresses": (
         "git+https://github.com/NVIDIA/apex.git@main#egg=apex\n-e git+https://github.com/NVlabs/nvdiffrast\n"
         "https://x/torch-2.0.0%2Bcu118-cp310-cp310-linux_x86_64.whl\ntorch @ https://x/torch-2.0.1-cp310-cp310-linux_x86_64.whl\n"
@@ -202,6 +203,13 @@ PROJECTS = {
 def test_projects(text: str, expected: list[str]) -> None:
     facts = read(text)
     assert (seen(facts), facts.status) == (expected, Status.READ)
+
+
+def test_tables_of_other_tools_are_settings() -> None:
+    known = KNOWN._replace(others=(*KNOWN.others, ("setting", ("*device=cuda",))))
+    text = '[project]\nname = "a"\n[tool.serve.args]\ndevice = "cuda"\n[tool.pytest]\ndevice = "cuda"\n'
+    (fact,) = read_manifest(text.encode(), known).facts
+    assert (fact.name, fact.span.line, fact.span.column) == ("tool.serve.args.device=cuda", 4, 10)
 
 
 def test_a_lock_file_keeps_what_the_packs_know_by_name_and_what_was_built_for_cuda() -> None:

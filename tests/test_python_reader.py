@@ -81,6 +81,10 @@ FOUND = {
     ),
     "decorator": ("import torch\n@torch.cuda.amp.custom_fwd\ndef f(): pass", ["2 attribute torch.cuda.amp.custom_fwd"]),
     "annotation": ("import torch\ndef f(s: torch.cuda.Stream): pass", ["2 attribute torch.cuda.Stream"]),
+    "a function of a library that is all imported": (
+        "from flash_attn import *\nattend(x)\nprint(y)",
+        ["1 import flash_attn", "2 call flash_attn.attend"],
+    ),
     "types in quotes": (
         "import torch\ndef f(s: 'Optional[torch.cuda.Stream]',\n  t: Optional['torch.cuda.Stream']):\n"
         "  u: Tuple['torch.cuda.Stream', int]\n  log('a[torch.cuda.Stream]'); d['torch.cuda.Stream']",

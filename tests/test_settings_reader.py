@@ -125,6 +125,11 @@ def test_variables_and_images() -> None:
     ]
 
 
+def test_words_about_images_are_none() -> None:
+    text = "image_help: such as nvidia/cuda:12.1\nimage: nvidia/cuda:${{ matrix.version }}\n"
+    assert seen(read(text)) == ["2:8 nvidia/cuda:${{ matrix.version }}"]
+
+
 def test_variables_and_images_are_told_by_their_shape_under_any_key() -> None:
     facts = read("matrix:\n  base:\n    - nvidia/cuda:12.1\n    - nvidia/cuda\nlist:\n  - NCCL_DEBUG=INFO\n")
     assert [(fact.name, fact.span.line) for fact in facts.facts] == [("nvidia/cuda:12.1", 3), ("NCCL_DEBUG", 6)]

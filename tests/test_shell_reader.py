@@ -115,6 +115,12 @@ SAID = [
     ("python -c 'import torch; torch.cuda.synchronize()'", "torch.cuda.synchronize", 1),
     ('n=$(python3 -uc "\n  import torch\n  torch.cuda.init()\n")\n', "torch.cuda.init", 3),
     ("bash -c \"python -c 'import torch; torch.cuda.init()'\"", "torch.cuda.init", 1),
+    ("conda create -y -n gpu python=3.10 cudatoolkit=11.8 -c conda-forge", "cudatoolkit", 1),
+    ("conda install -y ninja -c nvidia/label/cuda-12.6", "channel:nvidia/label/cuda-12.6", 1),
+    ("docker pull ${ORG}/serve:${VERSION}-gpu", "${ORG}/serve:${VERSION}-gpu", 1),
+    ('echo "deb https://a.org /" > /etc/apt/sources.list.d/cuda.list', "/etc/apt/sources.list.d/cuda.list", 1),
+    ("python -c $'import torch\\nx=torch.zeros(1);\\nx.to(\"cuda:0\")' &", "cuda:0", 1),
+    ("$PY -m pip -V; $PYTHON -c 'import torch; torch.cuda.init()'", "torch.cuda.init", 1),
     ("python train.py --bf16 True --tf32 True", "--tf32", 1),
     ('args="$args \\\n  --gpus-per-node=1 --mem=0"\nsbatch $args a.sh\n', "--gpus-per-node=1", 2),
 ]
@@ -175,6 +181,10 @@ def test_code_on_a_command_line_stands_where_it_is_written() -> None:
     text = 'python -c "import torch; print(torch.zeros(1, device=\\"cuda\\"))"\n'
     (found,) = (fact for fact in read_shell(text.encode(), INTEREST).facts if fact.name == "cuda")
     assert text[found.span.column - 1 : found.span.end_column - 1] == '"cuda\\"'
+
+
+def test_the_name_of_an_environment_is_no_library() -> None:
+    assert in_shell("conda create -n xformers python=3.11") == [("python", 1)]
 
 
 def test_definitions_of_apptainer() -> None:

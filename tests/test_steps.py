@@ -60,6 +60,26 @@ jobs:
 """
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: 0.2\nphases:\n  install:\n    commands:\n      - nvidia-smi\n",
+        "type: task\ncommands:\n  - nvidia-smi\n",
+        '{"provisioners": [{"type": "shell", "inline": ["nvidia-smi"]}]}',
+        "{ pkgs }:\npkgs.mkShell {\n  shellHook = ''\n    nvidia-smi\n  '';\n}\n",
+        'resource "a" "b" {\n  user_data = <<-EOF\n    nvidia-smi\n  EOF\n}\n',
+    ],
+)
+def test_commands_of_jobs_and_hosts_are_read(text: str) -> None:
+    (place,) = seen(text)
+    line = text[: text.index("nvidia-smi")].count("\n") + 1
+    assert place == ("nvidia-smi", line, text.split("\n")[line - 1].index("nvidia-smi") + 1)
+
+
+def test_what_a_step_says_is_told_once() -> None:
+    assert [name for name, _, _ in seen("jobs:\n  a:\n    steps:\n      - run: ./build.sh --tag=cu121\n")] == ["cu121"]
+
+
 def test_steps_in_powershell_go_on_behind_a_backtick() -> None:
     places = {(name, line) for name, line, _ in seen(POWERSHELL)}
     assert places >= {("NCCL_DEBUG", 7), ("TENSORRT_DIR", 9), ("cuda:0", 12), ("cuda", 13)}

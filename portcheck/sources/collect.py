@@ -160,9 +160,11 @@ class Collector(BodyRecorder):
 
     def _starred(self, place: Place, root: str) -> None:
         """A name that only a star import can have brought: a library's, or one of another module of the repository."""
-        for module in self._walk.module.stars[:MAX_STARS]:
+        stars = self._walk.module.stars[:MAX_STARS]
+        for module in stars:
+            alone = len(stars) == 1 and place.call is not None and module in self._words.interest.prefixes
             name = f"{module}{root}" if module.endswith(".") else f"{module}.{root}"
-            if place.node.__class__ is ast.Name and name in self._words.interest.names:
+            if place.node.__class__ is ast.Name and (alone or name in self._words.interest.names):
                 kind = FactKind.CALL if place.call is not None else FactKind.ATTRIBUTE
                 args = self._arguments(place.call)
                 self._add(kind, name, place, Certainty.INFERRED, self._use(place), args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from portcheck.model import Fact, Span
+from portcheck.model import Fact, FactKind, Span
 from portcheck.pack import Interest
 from portcheck.patterns import globs_of, narrow
 
@@ -30,6 +30,10 @@ _INSTALLERS = frozenset(
     {"pip", "pip3", "conda", "mamba", "micromamba", "uv", "mim", "apt", "apt-get", "aptitude", "yum", "dnf", "microdnf"}
 )
 
+_ENVIRONMENTS = frozenset({"conda", "mamba", "micromamba"})
+"""Installers that install where they make an environment, too."""
+_CHANNELS = frozenset({"-c", "--channel"})
+"""Options of these that name where packages come from; for pip the first is a file."""
 
 _REPOSITORY = re.compile(r"(?:https?|ssh|git)://|git@")
 
@@ -39,7 +43,7 @@ def installed(words: Sequence[str]) -> int:
     for at, word in enumerate(words[:-1]):
         if word.rpartition("/")[2] in _INSTALLERS:
             rest = words[at + 1 : at + 4]
-            for verb in ("install", "add"):
+            for verb in ("install", "add", *(("create",) if word.rpartition("/")[2] in _ENVIRONMENTS else ())):
                 if verb in rest and all(
                     each.startswith("-") or each in ("pip", "tool") for each in rest[: rest.index(verb)]
                 ):
@@ -79,13 +83,15 @@ def source_fact(url: str, span: Span, interest: Interest) -> Fact | None:
 def install_facts(arguments: Sequence[tuple[str, Span]]) -> Iterator[Fact]:
     """Yield the facts of the arguments of an install command, each with the span that it stands at."""
     # What reads requirements takes long to import, and most scripts install nothing.
-    from portcheck.sources.requirement import index_fact, requirement_fact
+    from portcheck.sources.requirement import CHANNEL, index_fact, requirement_fact
 
     option = ""
     for word, span in arguments:
         name, _, value = word.partition("=")
         if option in _INDEXES or (name in _INDEXES and value):
             yield index_fact(word if option in _INDEXES else value, span)
+        elif option in _CHANNELS:
+            yield Fact(FactKind.DEPENDENCY, CHANNEL + word, span, context="channel")
         elif not option and not word.startswith(("-", "$")):
             fact = requirement_fact(word, span)
             if fact is not None:

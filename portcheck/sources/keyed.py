@@ -40,6 +40,7 @@ _TAGS = frozenset({"tag", "imageTag"})
 _RENAMED = "newName"
 """The key by which Kustomize gives an image, whose `name` is then no more than what manifests call it."""
 _PULLED = "docker://"
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
 _KEPT = (Kind.PYTHON, Kind.SHELL)
 """What a key is by its name whose value is a script, which is read as such."""
@@ -232,6 +233,8 @@ def _is_tagged(path: tuple[str, ...], lookup: Patterns) -> bool:
 
 def _is_image(path: tuple[str, ...], value: str) -> bool:
     """Whether a value may name an image: by its key, that of the table it is in, its shape, or a workflow's `docker://`."""
+    if " " in _EXPRESSION.sub("", value).strip():
+        return False  # words about images, or the template of a name
     key = path[-1].lower()
     inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
     return (

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from portcheck.model import Fact, FileFacts, Span, Status
+from portcheck.model import Certainty, Fact, FactKind, FileFacts, Span, Status
 from portcheck.pack import Interest
 from portcheck.patterns import globs_of, narrow
 from portcheck.sources.pixi import pixi_facts
@@ -24,6 +24,14 @@ CUDA_BUILD = "+cu"
 
 LOCKED = "locked"
 """The guard of what a lock file names."""
+
+_KNOWN = frozenset(
+    """
+    poetry pdm uv pixi hatch pip setuptools setuptools_scm scikit-build black ruff isort mypy pyright pytest coverage
+    pylint flake8 codespell typos towncrier commitizen bumpversion semantic_release
+    """.split()  # noqa: SIM905 - a list this long is read more easily as words
+)
+"""Tools whose tables are read for what they require, or say nothing of devices."""
 
 _PACKAGE = re.compile(r"^\[\[packages?\]\][^\n]*\n", re.MULTILINE)
 _ENTRY = re.compile(r"^(name|version)[ \t]*=[ \t]*[\"']([^\"'\n]*)[\"']", re.MULTILINE)
@@ -61,10 +69,26 @@ def read_project(text: str, interest: Interest) -> FileFacts:
     places = Places(text)
     facts = [fact for part in (_standard, _poetry, _others, _pipfile) for fact in part(tables, places)]
     facts += pixi_facts(tables, places, interest)
+    facts += _settings(text, interest) if "[tool." in text else []
     own = table_at(tables, "project").get("name") or table_at(tables, "tool", "poetry").get("name")
     itself = normalised(own) if isinstance(own, str) else ""
     facts = [fact for fact in facts if fact.name != itself]
     return FileFacts(tuple(sorted(facts, key=lambda fact: (fact.span, fact.name))))
+
+
+def _settings(text: str, interest: Interest) -> list[Fact]:
+    """What the tables of other tools set, as settings files do."""
+    from portcheck.sources.keyed import groups_in, lookup_for, patterns_for, setting_facts
+    from portcheck.sources.settingslines import line_settings
+
+    groups = tuple(groups_in(text.encode("utf-8", "surrogatepass"), lookup_for(interest)))
+    if not groups:
+        return []
+    every = (setting for setting in line_settings(text) if setting.path[0] == "tool")
+    told = [setting for setting in every if not _KNOWN.intersection(setting.path[1:2])]
+    known = patterns_for(interest)._replace(groups=groups)
+    facts = setting_facts(told, text, known, Certainty.EXACT)
+    return [fact for fact in facts if fact.kind is not FactKind.DEPENDENCY]
 
 
 def _list(value: Any, places: Places, context: str = "direct", group: str = "") -> Iterator[Fact]:

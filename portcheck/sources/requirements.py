@@ -42,10 +42,12 @@ def read_requirements(text: str) -> FileFacts:
     unread = 0
     for line in logical_lines(text):
         option = _OPTION.match(line.text) if line.text.startswith("-") else None
-        if option:
+        if option and not option["value"].startswith("-"):
             fact = _option(option["name"], (option["value"] or "").strip("\"'"), line.span, imports)
             facts.extend([fact] if fact else ())
-        elif not line.text.startswith("-"):
+        elif line.text.startswith("-"):
+            facts.extend(index_fact(found["value"].strip("\"'"), line.span) for found in _BEHIND.finditer(line.text))
+        else:
             facts.extend(index_fact(found["value"].strip("\"'"), line.span) for found in _BEHIND.finditer(line.text))
             fact = requirement_fact(_HASH.sub("", f" {line.text}"), line.span)
             if (fact is None and not _ITSELF.match(line.text)) or _TEMPLATE.search(line.text):

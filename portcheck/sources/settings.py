@@ -7,12 +7,12 @@ is a variable of interest is an ENV fact, an image an IMAGE fact. The format is 
 
 from __future__ import annotations
 
-from portcheck.model import Certainty, FileFacts, Status
+from portcheck.model import Certainty, FactKind, FileFacts, Status
 from portcheck.pack import Interest
 from portcheck.sources.decode import decode
 from portcheck.sources.keyed import groups_in, lookup_for, patterns_for, setting_facts, settings_of
 from portcheck.sources.packages import holds_packages, package_facts
-from portcheck.sources.steps import holds_steps, step_facts, traits_of
+from portcheck.sources.steps import holds_steps, is_step, step_facts, traits_of
 
 MAX_SIZE = 256 * 1024
 """Bytes of a file that is still taken for settings; what is longer holds data, records above all."""
@@ -45,6 +45,8 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
         taken = {fact.span for fact in packages}
         facts = [*packages, *(fact for fact in facts if fact.span not in taken)]
     if runs:
+        # What a step says is read as the shell does, not as the value of its key.
+        facts = [fact for fact in facts if fact.kind is not FactKind.SETTING or not is_step(dict(fact.args)["of"])]
         facts += step_facts(settings, text, interest, certainty)
     if runs or listed:
         facts.sort(key=lambda fact: (fact.span, fact.kind.value, fact.name))

@@ -14,7 +14,7 @@ from portcheck.pack import Interest
 from portcheck.patterns import literal_of, narrow, shared
 from portcheck.sources.words import words_for
 
-_ANY = ("install", "add", "://", "git@")
+_ANY = ("install", "add", "create", "://", "git@")
 """What the commands hold that install packages, clone repositories or fetch files, whatever the packs say of these."""
 _ESCAPES = ("\\u", "\\U", "\\x", "\\/")
 """Signs in quotes that stand for other ones."""

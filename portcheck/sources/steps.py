@@ -27,14 +27,14 @@ _CI = re.compile(
 )
 _SERVED = re.compile(rb"^[ \t]*(?:- )?(?:apiVersion|containers|nodeSelector|runtimeClassName)[ \t]*:", re.MULTILINE)
 _COMPOSED = re.compile(
-    rb"^services[ \t]*:|^[ \t]+python_packages[ \t]*:"
+    rb"^(?:services|commands|phases)[ \t]*:|^[ \t]+python_packages[ \t]*:|\"provisioners\"[ \t]*:"
     rb"|^[ \t]*(?:shellHook|user_data|metadata_startup_script)[ \t]*=[ \t]*(?:''|<<)",
     re.MULTILINE,
 )
-"""What compose files hold, those of Cog, and blocks of Nix and Terraform with a script."""
+"""What compose files hold, jobs of CodeBuild and dstack, files of Cog and Packer, and scripts in Nix and Terraform."""
 _STEPS = frozenset(
     {"run", "script", "before_script", "after_script", "bash", "pwsh", "powershell", "commands", "build-args"}
-    | {"shellHook", "user_data", "metadata_startup_script"}
+    | {"shellHook", "user_data", "metadata_startup_script", "inline"}
 )
 _STARTS = frozenset({"command", "args", "entrypoint"})
 _LIFE = frozenset(
@@ -69,6 +69,11 @@ def holds_steps(data: bytes, traits: tuple[str, ...]) -> bool:
     if traits or _COMPOSED.search(data):
         return True
     return b'Command"' in data and _DEVELOPED.search(data) is not None
+
+
+def is_step(key: str) -> bool:
+    """Return whether the value of a key is shell text, in a file that holds some."""
+    return key in _STEPS or key in _STARTS
 
 
 def step_facts(settings: Iterable[Setting], text: str, interest: Interest, certainty: Certainty) -> list[Fact]:

@@ -10,8 +10,8 @@ from portcheck.sources.commandline import Word, is_script
 PRINTS = frozenset({"echo", "printf"})
 """Programs that print their arguments."""
 
-_FOLDERS = "/etc/ld.so.conf"
-"""How the files begin that tell the loader of libraries where to look."""
+_FOLDERS = ("/etc/ld.so.conf", "/etc/apt/sources.list")
+"""How the files begin that tell where libraries and packages are looked for."""
 _TEE = re.compile(r"[ \t]*\|[ \t]*(?:sudo[ \t]+)?tee(?:[ \t]+-\S+)*[ \t]+(\S+)")
 _LINE = re.compile(r"(?:\\n)*((?:(?!\\n).)+)", re.DOTALL)
 _NEAR = 8
@@ -36,7 +36,7 @@ def written(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 
 def searched(text: str, words: Sequence[Word]) -> bool:
-    """Return whether a command prints into a list of folders for the loader of libraries; `words` as in `written`."""
+    """Return whether a command prints into a list of where libraries or packages are; `words` as in `written`."""
     target = target_of(text, words)
     return target is not None and target.text.startswith(_FOLDERS)
 
