@@ -6,7 +6,7 @@ Works on facts alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from portcheck.arguments import COMPILED
 from portcheck.model import LIGHT, Certainty, Fact, FactKind, FileFacts, Import, Link
@@ -57,6 +57,7 @@ def wanted(files: Mapping[str, FileFacts], interest: Interest) -> frozenset[str]
     """The files that were only glanced at, yet import a helper, constant or re-exported name that is CUDA-bound.
 
     They hold no fact of their own, but calls that lean on others' facts; they are to be read in full before `link`.
+    So are those that take all that a module of the repository has, and that module: it may have imported a library.
     """
     names = NameIndex(interest.names, interest.prefixes)
     modules = Modules(list(files))
@@ -64,31 +65,44 @@ def wanted(files: Mapping[str, FileFacts], interest: Interest) -> frozenset[str]
     offered: dict[str, frozenset[str]] = {}
     fresh = {path: _offers(facts, names) for path, facts in files.items() if LIGHT not in facts.traits}
     fresh = {path: offers for path, offers in fresh.items() if offers}
-    found: set[str] = set()
+    places = _Places(modules)
+    found = {path for path in _starred(files, places) if LIGHT in files[path].traits}
     while fresh:
         for path, offers in fresh.items():
             offered[path] = offered.get(path, frozenset()) | offers
         words = {word for path, offers in fresh.items() for word in (_tail(path), *offers)}
         passed: dict[str, set[str]] = {}
-        for word in sorted(words):
-            for path, asked in asking.get(word, ()):
-                passed.setdefault(path, set()).update(_passed_on(path, asked, offered, modules))
+        for path, asked in {each for word in words for each in asking.get(word, ())}:
+            passed.setdefault(path, set()).update(_passed_on(path, asked, offered, places))
         fresh = {path: frozenset(more) for path, more in passed.items() if more - offered.get(path, frozenset())}
         found.update(path for path in fresh if LIGHT in files[path].traits)
     return frozenset(found)
 
 
 def _imports_by_word(files: Mapping[str, FileFacts]) -> dict[str, list[tuple[str, Import]]]:
-    """The imports of all files, by the name they ask for and by the last part of the module they ask.
-
-    Those of files that were read pass on what other files lean on.
-    """
+    """The imports of the glanced-at files, and of others that may pass on what they import, by the name they ask for
+    and by the last part of the module they ask."""
     asking: dict[str, list[tuple[str, Import]]] = {}
+    known = {word for facts in files.values() for asked in facts.imports for word in _words_of(asked)}
+    for path, facts in files.items():
+        if LIGHT in facts.traits or _tail(path) in known:
+            for asked in facts.imports:
+                for word in _words_of(asked):
+                    asking.setdefault(word, []).append((path, asked))
+    return asking
+
+
+def _starred(files: Mapping[str, FileFacts], places: _Places) -> Iterator[str]:
+    """The files that take all that a module of the repository has, and those modules."""
     for path, facts in files.items():
         for asked in facts.imports:
-            for word in {asked.name, asked.module.rpartition(".")[2]} - {"", "*"}:
-                asking.setdefault(word, []).append((path, asked))
-    return asking
+            place = places.of(asked, path) if asked.name == "*" else None
+            yield from (path, place[0]) if place is not None else ()
+
+
+def _words_of(asked: Import) -> tuple[str, ...]:
+    tail = asked.module.rpartition(".")[2]
+    return tuple(word for word in dict.fromkeys((asked.name, tail)) if word and word != "*")
 
 
 def _offers(facts: FileFacts, names: NameIndex) -> frozenset[str]:
@@ -103,10 +117,26 @@ def _tail(path: str) -> str:
     return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
 
 
-def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], modules: Modules) -> frozenset[str]:
+class _Places:
+    """Where the modules and names lie that files ask for; those of one folder ask for much the same."""
+
+    def __init__(self, modules: Modules) -> None:
+        self._modules = modules
+        self._known: dict[tuple[str, int, str, str], tuple[str, tuple[str, ...]] | None] = {}
+
+    def of(self, asked: Import, path: str) -> tuple[str, tuple[str, ...]] | None:
+        """The file that an import means, and what remains of the name inside it; None for one of elsewhere."""
+        key = (path.rpartition("/")[0], asked.level, asked.module, asked.name)
+        if key not in self._known:
+            name = ".".join(filter(None, (asked.module, asked.name if asked.name != "*" else "")))
+            self._known[key] = self._modules.split("." * asked.level + name, path)
+        return self._known[key]
+
+
+def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], places: _Places) -> frozenset[str]:
     """What a file has through one import from modules which offer something: names of those, or the module itself."""
-    module, level, name, alias, _ = asked
-    place = modules.split("." * level + ".".join(filter(None, (module, name if name != "*" else ""))), path)
+    module, _, name, alias, _ = asked
+    place = places.of(asked, path)
     if place is None or place[0] not in offered or place[0] == path:
         return frozenset()
     offers = offered[place[0]]

@@ -95,6 +95,13 @@ def test_names_that_stars_bring_are_followed() -> None:
     assert found.links["pkg/base.py"] == (Link("DEVICE", 1, 1), Link("helper", 2, 2))
 
 
+def test_a_library_that_a_star_brings_is_known_however_little_its_module_holds() -> None:
+    sources = {"common.py": b"import torch as t", "train.py": b"from common import *\nt.cuda.synchronize()"}
+    files = {path: read_python(data, INTEREST) for path, data in sources.items()}
+    files.update((path, read_fully(sources[path], INTEREST)) for path in wanted(files, INTEREST))
+    assert names(link(files).files["train.py"]) == ["torch.cuda.synchronize"]
+
+
 def test_stars_in_a_circle_end() -> None:
     found = linked(a="from b import *\nthing.synchronize()", b="from c import *", c="from b import *")
     assert names(found.files["a.py"]) == []
