@@ -71,7 +71,8 @@ def _one(alike: list[Library]) -> Library:
 class KernelFile(NamedTuple):
     """The kernels of a file, or of one text in it: how large, how hard and why, who builds and loads them.
 
-    `language` is cuda, triton or numba, or host for code that calls CUDA's libraries without a kernel of its own.
+    `language` is cuda, triton, numba, cute or cutile, or host for code that calls CUDA's libraries without a kernel of
+    its own.
     `lines` are those of the kernels' code; `fallback` is what does the same without them, `there` the file that does
     it on the target already, where these were seen.
     """

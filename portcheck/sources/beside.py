@@ -14,7 +14,15 @@ from portcheck.pack import Interest
 from portcheck.patterns import literal_of
 
 _SETUP = (("setup(", "_requires"), ("setup(", "dependency_links"), ("setup(", "extras_require"))
-_KERNELS = (("triton", "jit"), ("cuda.jit",), ("__global__",), ("__device__",))
+_KERNELS = (
+    ("triton", "jit"),
+    ("cuda.jit",),
+    ("@cute.",),
+    ("@cutlass.cute.",),
+    ("@ct.kernel",),
+    ("__global__",),
+    ("__device__",),
+)
 _INSTALLS = (
     ('"install"',),
     ("'install'",),

@@ -17,7 +17,7 @@ from portcheck.packtypes import TargetPack
 from portcheck.records import NamedTuple
 from portcheck.sources.kernel import SOURCE
 from portcheck.sources.plain import PLAIN
-from portcheck.sources.pykernels import NUMBA, TRITON
+from portcheck.sources.pykernels import CUTE, CUTE_HELPER, CUTILE, NUMBA, TRITON
 
 LARGE, MIDDLING = 400, 100
 """Lines of code from which on a file of kernels is hard, or not easy, whatever stands in it; as it is priced."""
@@ -26,6 +26,9 @@ HOST = frozenset(
     {"cublas", "cudnn", "cufft", "cusparse", "cusolver", "curand", "cutlass", "thrust", "cub", "nccl", "driver-api"}
 )
 """The marks of code for the host that needs a counterpart of what it calls."""
+
+_WRITTEN = {"triton": (TRITON,), "numba": (NUMBA,), "cute": (CUTE, CUTE_HELPER), "cutile": (CUTILE,)}
+"""The languages of kernels that are written as functions of Python, with what the names of such facts begin with."""
 
 _SOURCES = (".cu", ".cuh")
 _FILES = (*_SOURCES, ".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx")
@@ -74,8 +77,8 @@ def _order(row: KernelFile) -> tuple[int, int, Place]:
 
 def _rows(file: FileReport, facts: FileFacts, target: TargetPack) -> Iterable[KernelFile]:
     kernels = [fact for fact in facts.facts if fact.kind is FactKind.KERNEL]
-    for prefix, language in ((TRITON, "triton"), (NUMBA, "numba")):
-        own = [fact for fact in kernels if fact.name.startswith(prefix)]
+    for language, prefixes in _WRITTEN.items():
+        own = [fact for fact in kernels if fact.name.startswith(prefixes)]
         if own:
             yield _written(file, own, language, target)
     for fact in kernels:
@@ -89,18 +92,29 @@ def _written(file: FileReport, kernels: Sequence[Fact], language: str, target: T
     """The kernels of a Python file that are written as functions."""
     said = [dict(fact.args) for fact in kernels]
     marks = sorted({mark for each in said for mark in each.get("marks", "").split(",") if mark})
-    lines = sum(_number(each, "lines") for each in said)
+    lines = _covered(kernels)
     span = kernels[0].span
     return KernelFile(
         place=Place(file.path, span.line, span.cell),
         language=language,
         role=file.role.value,
         lines=lines,
-        kernels=len(kernels),
+        kernels=sum(not fact.name.startswith(CUTE_HELPER) for fact in kernels),
         launches=sum(_number(each, "launches") for each in said),
         difficulty=difficulty(language, marks, lines, target),
         marks=_by_weight(language, marks, target),
     )
+
+
+def _covered(kernels: Sequence[Fact]) -> int:
+    """The lines of kernels; those within another count once."""
+    lines, last = 0, (0, 0)
+    for fact in sorted(kernels, key=lambda fact: (fact.span.cell or 0, fact.span.line, -fact.span.end_line)):
+        end = (fact.span.cell or 0, fact.span.end_line)
+        if end > last:
+            lines += _number(dict(fact.args), "lines")
+            last = end
+    return lines
 
 
 def _summed(file: FileReport, fact: Fact, target: TargetPack) -> KernelFile | None:
