@@ -90,12 +90,10 @@ def _ruled(data: bytes) -> Ruled | None:
 
 
 def _target(found: object) -> TargetPack:
-    record = _record(found, TargetPack._fields)
-    *words, versions, hardware, torch, card, shim, package, hard, medium, general, images, origin, homes = record
-    name, title, device, backend, module = words
-    offered = (_parts(versions), _parts(hardware), torch, card, shim, package)
-    more = (_parts(hard), _parts(medium), general, _parts(images), origin, _parts(homes))
-    return TargetPack(name, title, device, backend, module, *offered, *more)
+    said = dict(zip(TargetPack._fields, _record(found, TargetPack._fields)))
+    lists = ("versions", "hardware", "hard", "medium", "images", "homes", "apart", "together")
+    parts = {name: _parts(text) if name in lists else text for name, text in said.items()}
+    return TargetPack._make(parts.values())
 
 
 def _rules(found: Mapping[str, object]) -> tuple[Rule, ...]:

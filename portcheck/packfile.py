@@ -35,10 +35,10 @@ def compile_pack(root: Path, target: str) -> Pack:
     problems.check()
     about = read_target(root / target, problems)
     verdicts = read_verdicts(root / target, rules, problems)
-    devices, telling, homes, kernel, elsewhere, variables, host = _vocabulary(root, problems)
+    devices, telling, homes, apart, together, kernel, elsewhere, variables, host = _vocabulary(root, problems)
     methods, marks = frozenset(_methods(root, problems)), read_marks(root, problems)
     problems.check()
-    about = about._replace(origin="".join(devices[:1]), homes=homes)
+    about = about._replace(origin="".join(devices[:1]), homes=homes, apart=apart, together=together)
     devices = tuple(dict.fromkeys((*devices, about.device)))
     given = Interest(
         kernel=kernel, elsewhere=elsewhere, variables=variables, host=host, marks=marks, tensor_methods=methods
@@ -65,11 +65,11 @@ def pack_files(root: Path, target: str) -> tuple[Path, ...]:
 
 
 def _vocabulary(root: Path, problems: Problems) -> tuple[tuple[str, ...], ...]:
-    """Device types that code may branch on, telling words of Python, the modules of the first type, words of C and C++,
-    words and variables of other devices, the machine's own device type."""
+    """Device types that code may branch on, telling words of Python, the modules of the first type, words of paths,
+    words of C and C++, words and variables of other devices, the machine's own device type."""
     table = read_table(root / VOCABULARY, problems)
     words = [table.texts(key, needed=True) for key in ("devices", "telling")]
-    words += [table.texts(key) for key in ("homes", "kernel", "elsewhere", "variables", "host")]
+    words += [table.texts(key) for key in ("homes", "apart", "together", "kernel", "elsewhere", "variables", "host")]
     table.close()
     return tuple(words)
 

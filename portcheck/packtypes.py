@@ -141,7 +141,8 @@ class TargetPack(NamedTuple):
     use. `shim` is the import that patches PyTorch at run time; empty when the target has none. `hard` and `medium`
     are the marks that make kernels difficult to bring to it, after their language: `cuda.inline-ptx`. `images` are the
     container images that are published for it, each as kind, PyTorch, card and name, with blanks between. `origin` is
-    the device type that code is ported from, `homes` are PyTorch's modules for that.
+    the device type that code is ported from, `homes` are PyTorch's modules for that. Words in `apart` say that a file
+    is for one device, unless one of `together` does not.
     """
 
     name: str
@@ -161,6 +162,8 @@ class TargetPack(NamedTuple):
     images: tuple[str, ...] = ()
     origin: str = ""
     homes: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     def image(self, kind: str, torch: str, hardware: str) -> str:
         """Return the name of the image of a kind (`toolkit`, `torch`) for a PyTorch and a card; empty for none."""

@@ -92,6 +92,8 @@ def read_target(folder: Path, problems: Problems) -> TargetPack:
         general=general,
         images=tuple(_image(row, versions, hardware) for row in rows),
         homes=(),
+        apart=(),
+        together=(),
         **words,
     )
 

@@ -14,7 +14,7 @@ from tests.commands import ROOT
 
 FLOORS = (
     "arguments digests errors estimate inventory model pragma ratchet records",
-    "aliases anchors compiled config edit_model interest markfile needles pack packfile packtypes paths patterns "
+    "aliases anchors apart compiled config edit_model interest markfile needles pack packfile packtypes paths patterns "
     "prices releases rulefile scope support supportfile tables targetfile",
     "changes discover folders fresh gitignore gitindex included kinds perfile places plumbing revision roles "
     "sources walk",

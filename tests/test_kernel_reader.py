@@ -180,6 +180,38 @@ def test_kernels_in_python() -> None:
     assert found[2].certainty is Certainty.INFERRED
 
 
+TILES = """
+import cuda.tile as ct
+import cutlass
+from cutlass import cute
+
+class Product:
+    @cutlass.cute.jit
+    def __call__(self, a, stream):
+        self.kernel(a).launch(grid=(1, 1, 1), block=(128, 1, 1), stream=stream)
+
+    @cute.kernel
+    def kernel(self, a):
+        total = cute.arch.shuffle_sync_bfly(a[0], offset=1)
+        cute.gemm(self.mma, total, a, a, total)
+
+@ct.kernel
+def add(a, b):
+    ct.atomic_add(a, 0, ct.load(b, 0, 16))
+"""
+
+
+def test_kernels_in_the_tile_languages() -> None:
+    found = kernels(read_python(TILES.encode(), KNOWN))
+    assert [(fact.span.line, fact.name, dict(fact.args)["marks"]) for fact in found] == [
+        (8, "@cute.jit __call__", ""),
+        (12, "@cute.kernel kernel", "tensor-cores,warp-shuffle"),
+        (17, "@ct.kernel add", "atomics"),
+    ]
+    elsewhere = TILES.replace("import cuda.tile as ct", "import cattle as ct")
+    assert len(kernels(read_python(elsewhere.encode(), KNOWN))) == 2
+
+
 CMAKE = {
     "arguments in any spelling": (
         'project(x LANGUAGES CXX CUDA)\nFIND_PACKAGE( CUDAToolkit\n  REQUIRED)\nset(CMAKE_CUDA_FLAGS "-O3 (a)")',

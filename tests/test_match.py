@@ -90,6 +90,8 @@ ABOUT = TargetPack(
     "a2",
     origin="cuda",
     homes=("torch.cuda",),
+    apart=("npu", "rocm"),
+    together=("cuda", "common"),
 )
 
 
@@ -100,8 +102,10 @@ def packed(rules: tuple[Rule, ...], verdicts: tuple[Verdict, ...]) -> Pack:
 PACK = packed(RULES, VERDICTS)
 
 
-def judge(*facts: Fact, target: Target = AGNOSTIC, links: tuple[Link, ...] = ()) -> tuple[Finding, ...]:
-    return Judge(PACK, target).findings("a.py", Role.SOURCE, FileFacts(facts=facts), links)
+def judge(
+    *facts: Fact, target: Target = AGNOSTIC, links: tuple[Link, ...] = (), path: str = "a.py"
+) -> tuple[Finding, ...]:
+    return Judge(PACK, target).findings(path, Role.SOURCE, FileFacts(facts=facts), links)
 
 
 def call(name: str, **fields: Any) -> Fact:
@@ -256,6 +260,26 @@ def test_a_branch_for_several_devices_with_cuda_among_them_is_one_of_its_own() -
 )
 def test_subjects_read_as_a_person_would_write_them(fact: Fact, subject: str) -> None:
     assert subject_of(fact) == subject
+
+
+@pytest.mark.parametrize(
+    ("path", "device"),
+    [
+        ("csrc/rocm/attention.cu", "rocm"),
+        ("docker/Dockerfile.rocm", "rocm"),
+        ("pkg/NPU/worker.py", "npu"),
+        ("pkg/rocm/npu_worker.py", "npu"),
+        ("pkg/rocm/common.py", ""),
+        ("pkg/rocm/cuda/ops.py", ""),
+        ("pkg/rocm_cuda.py", ""),
+        ("pkg/micromps.py", ""),
+        ("pkg/rocmfile.py", ""),
+    ],
+)
+def test_a_file_for_one_device_is_of_no_concern_to_a_port(path: str, device: str) -> None:
+    (finding,) = judge(call("torch.cuda.synchronize"), path=path)
+    assert (finding.work is Work.NONE) == bool(device)
+    assert (f"is in a file for {device}" in finding.message) == bool(device)
 
 
 def test_callers_of_the_helper_around_a_place_are_counted() -> None:

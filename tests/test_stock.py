@@ -177,6 +177,20 @@ def test_triton_kernels_are_of_the_file_and_loaded_by_those_who_import_it(found:
     assert row.fallback == "" and row.fallback_at is None
 
 
+def test_kernels_in_cute_are_counted_without_their_helpers_and_lines_once(tmp_path: Path) -> None:
+    code = (
+        "import cutlass.cute as cute\n\n@cute.jit\ndef run(x):\n    @cute.kernel\n    def double(y):\n"
+        "        y[0] = cute.arch.warp_reduction_sum(y[0])\n    double(x).launch()\n"
+    )
+    (row,) = inventory(tmp_path, {"double.py": code}).kernels
+    assert (row.language, row.kernels, row.lines, row.difficulty) == ("cute", 1, 5, "hard")
+
+
+def test_kernels_for_another_device_are_nobodys_work(tmp_path: Path) -> None:
+    rows = inventory(tmp_path, {"csrc/rocm/roll.cu": KERNEL, "csrc/rocm_and_cuda/roll.cu": KERNEL}).kernels
+    assert [row.place.path for row in rows] == ["csrc/rocm_and_cuda/roll.cu"]
+
+
 def test_a_header_that_only_asks_for_the_device_holds_no_kernel(found: Inventory) -> None:
     assert [row.place.path for row in found.kernels] == ["ops/src/roll_kernel.cu", "kernels/add.py"]
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from portcheck.apart import device_of
 from portcheck.extensions import line_of
 from portcheck.inventory import DIFFICULTIES, KernelFile, Place
 from portcheck.model import Fact, FactKind, FileFacts, FileReport, Kind
@@ -58,7 +59,8 @@ def kernel_files(
 ) -> tuple[KernelFile, ...]:
     """Return what holds kernels, the hardest first, then the largest."""
     around = _around(files, facts, edges, frozenset({target.device, target.name}))
-    rows = [row for path, found in facts.items() for row in _rows(files[path], found, target)]
+    needed = [path for path in facts if device_of(path, target) in ("", target.device)]
+    rows = [row for path in needed for row in _rows(files[path], facts[path], target)]
     tied = [_tied(row, around) for row in rows]
     return tuple(sorted(tied, key=_order))
 
