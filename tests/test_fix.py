@@ -194,14 +194,20 @@ def test_an_old_pytorch_gets_what_it_has(tmp_path: Path) -> None:
     assert "torch.accelerator" not in (tmp_path / "accelerator.py").read_text(encoding="utf-8")
 
 
-def test_an_old_pytorch_is_asked_for_the_backend_that_is_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("oldest", "asked"),
+    [
+        ("2.1", "torch.distributed.is_backend_available(BACKEND)"),
+        ("2.0", 'getattr(torch.distributed, f"is_{BACKEND}_available")()'),
+    ],
+)
+def test_an_old_pytorch_is_asked_for_the_backend_that_is_there(tmp_path: Path, oldest: str, asked: str) -> None:
     text = (
         "import torch.distributed as dist\nb = 'nccl' if dist.is_nccl_available() else 'gloo'\n"
         "if not dist.is_nccl_available():\n    raise SystemExit('no NCCL')\ndist.init_process_group('nccl')\n"
     )
-    tree(tmp_path, {"train.py": text, "requirements.txt": "torch>=2.0\n"})
+    tree(tmp_path, {"train.py": text, "requirements.txt": f"torch>={oldest}\n"})
     found = repair(tmp_path)
-    asked = 'getattr(torch.distributed, f"is_{BACKEND}_available")()'
     assert (tmp_path / "train.py").read_text(encoding="utf-8") == (
         "import torch\nimport torch.distributed as dist\nfrom accelerator import BACKEND\n"
         f"b = BACKEND if {asked} else 'gloo'\n"
