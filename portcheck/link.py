@@ -17,6 +17,9 @@ from portcheck.records import NamedTuple
 
 _NAMED = frozenset({FactKind.IMPORT, FactKind.CALL, FactKind.ATTRIBUTE})
 
+_UNKNOWN = "unknown"
+"""The trait of a file of which the path alone is known."""
+
 MAX_HOPS = 6
 """Re-exports that are followed from module to module."""
 
@@ -46,7 +49,7 @@ def link_within(files: Mapping[str, FileFacts], prefix: str, others: Iterable[st
 
     What the others hold is not known, but that a name is the repository's own is.
     """
-    whole = dict.fromkeys(others, FileFacts(traits=(LIGHT,)))
+    whole = dict.fromkeys(others, FileFacts(traits=(LIGHT, _UNKNOWN)))
     whole.update((prefix + path, facts) for path, facts in files.items())
     found = link(whole)
     links = {path: found.links[prefix + path] for path in files if prefix + path in found.links}
@@ -218,7 +221,13 @@ def _own_module(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: 
     if not place[1] or not place[0].endswith("__init__.py"):
         return True  # a module that is no package holds no other one
     home = files[place[0]]
-    return _defines(home, ".".join(place[1])) or place[1][0] in dict(home.exports) or LIGHT in home.traits
+    if _UNKNOWN in home.traits or _defines(home, ".".join(place[1])) or place[1][0] in dict(home.exports):
+        return True
+    if LIGHT not in home.traits:
+        return False
+    # What such a file imports is known. It may define a name, but no module below itself, and nothing if it is empty.
+    bound = {asked.alias or asked.name or asked.module.partition(".")[0] for asked in home.imports}
+    return place[1][0] in bound or (len(place[1]) == 1 and home.lines > 0)
 
 
 def _own_method(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: Modules) -> bool:

@@ -156,6 +156,18 @@ def test_a_name_of_a_module_of_the_repository_is_no_compiled_module() -> None:
     assert names(found.files["train.py"]) == []
 
 
+def test_a_compiled_module_may_lie_below_a_package_of_the_repository() -> None:
+    sources = {
+        "pkg/__init__.py": b"",
+        "pkg/train.py": b"from pkg.kernels import fast_cuda\nfast_cuda.forward(x)",
+        "own/__init__.py": b"from .kernels import fast_cuda",
+        "own/train.py": b"from own import fast_cuda\nfast_cuda.forward(x)",
+    }
+    found = link({path: read_python(data, INTEREST) for path, data in sources.items()})
+    assert names(found.files["pkg/train.py"]) == ["pkg.kernels.fast_cuda"] * 2
+    assert names(found.files["own/train.py"]) == []
+
+
 def test_a_repository_does_not_use_itself_as_a_library() -> None:
     found = linked(
         flash_attn__package="",

@@ -1,4 +1,4 @@
-"""What Python files install by commands, and the images that they name."""
+"""What Python files install by commands and export in scripts, and the images that they name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import pytest
 from tests.test_python_reader import seen
 
 FOUND = {
+    "variables that a script in a text exports": (
+        'import os\ns = """\n  export NCCL_DEBUG=INFO\n  export OTHER=1\n"""\nrun("NCCL_DEBUG=INFO a")',
+        ["3 env NCCL_DEBUG", "6 env NCCL_DEBUG"],
+    ),
     "an image, and one of which a part is known": (
         'import torch\nuse("nvidia/cuda:12.4.1-devel")\ndef f(v):\n    return f"nvidia/cuda:{v}-devel"',
         ["2 image nvidia/cuda:12.4.1-devel", "4 image nvidia/cuda:{}-devel"],
@@ -22,13 +26,14 @@ FOUND = {
         ["2 dependency apex", "3 dependency flash-attn"],
     ),
     "what a command installs that is kept for later": (
-        'import os\ntorch_command = os.environ.get("COMMAND", f"pip install torch -c {path}")\n'
+        'import os\ntorch_command = os.environ.get("COMMAND", f"pip install torch=={version} -q")\n'
         'os.system("echo install ")',
         ["2 dependency torch"],
     ),
 }
 
 LEFT_ALONE = {
+    "what people are told to export": 'print("""\nexport NCCL_DEBUG=INFO\n""")',
     "what people are told to install": (
         'import os\nprint("pip install flash-attn ")\nraise ImportError("os.system: pip install flash-attn ")'
     ),

@@ -168,7 +168,8 @@ def _outer(parent: ast.AST, field: str, node: ast.AST) -> Context | None:
         return Context("annotation" if typing else "key", parent.value, "") if field == "slice" else None
     if isinstance(parent, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and field == "value":
         target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-        return Context("assign", target, "")
+        key = target.slice if isinstance(target, ast.Subscript) else None
+        return Context("assign", target, str(key.value) if isinstance(key, ast.Constant) else "")
     if isinstance(parent, (ast.Return, ast.Yield)):
         return Context("return", "", "")
     if field in ("annotation", "returns"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 
-from portcheck.model import Certainty, FactKind
+from portcheck.model import Certainty, Fact, FactKind, Span
 from portcheck.scope import dotted
 from portcheck.sources.named import named_in
 from portcheck.sources.record import Recorder, text_of
@@ -14,6 +15,9 @@ from portcheck.sources.walk import Place, template
 EXECUTORS = ("subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "shutil.which", "commands.")
 RUNNERS = frozenset({"which", "system", "run", "check_output", "Popen", "call", "check_call"})
 """Callees that run a command line: by module, and by bare name."""
+
+_EXPORT = re.compile(r"^[ \t]*export[ \t]+(\w+)=", re.MULTILINE)
+"""How a line of a script sets a variable for what it starts."""
 
 PATCHERS = frozenset({"patch", "setattr", "delattr"})
 """Callees (last component) that take the dotted name of what a test puts something else in the place of."""
@@ -92,6 +96,21 @@ class StringRecorder(Recorder):
         if runs or words.starts_setting(value):
             for name in words.settings(value):
                 self._add(FactKind.ENV, name, place, certainty, "command", args)
+        elif "export " in value:
+            self._exported(value, place, args)
+
+    def _exported(self, value: str, place: Place, args: tuple[tuple[str, str], ...]) -> None:
+        """The variables that a script in a text exports, each at its own line where lines are lines of the file."""
+        first, last = place.node.lineno, place.node.end_lineno or place.node.lineno
+        plain = last - first == value.count("\n")
+        for found in _EXPORT.finditer(value):
+            if self._words.is_env(found.group(1)):
+                start = found.start(1) - (value.rfind("\n", 0, found.start(1)) + 1) + 1
+                line = first + value.count("\n", 0, found.start(1))
+                inside = plain and line > first
+                span = Span(line, start, line, start + len(found.group(1))) if inside else self._span(place.node)
+                fact = Fact(FactKind.ENV, found.group(1), span, Certainty.INFERRED, "command", args, place.guards)
+                self._facts.append(fact._replace(scope=place.scope.name))
 
 
 def _given(place: Place, parents: Parents) -> ast.expr | None:

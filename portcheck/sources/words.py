@@ -200,12 +200,12 @@ class Words:
     def starts_setting(self, value: str) -> bool:
         """Whether a text begins with a known variable that is set (`NAME=value program`)."""
         found = _SETTING.match(value)
-        return found is not None and found.group(1) in self.interest.env
+        return found is not None and self.is_env(found.group(1))
 
     def settings(self, value: str) -> list[str]:
         """The known variables that a command line sets (`NAME=value program`)."""
         found = _SETTING.findall(value[:MAX_COMMAND]) if "=" in value else ()
-        return [name for name in dict.fromkeys(found) if name in self.interest.env]
+        return list(filter(self.is_env, dict.fromkeys(found)))
 
 
 def _behind_own(name: str) -> int:
