@@ -12,7 +12,7 @@ HEAD_BYTES = 256
 _BY_SUFFIX = {
     **dict.fromkeys(("py", "pyi", "pyw"), Kind.PYTHON),
     "ipynb": Kind.NOTEBOOK,
-    **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk", "bat", "cmd", "ps1"), Kind.SHELL),
+    **dict.fromkeys(("sh", "bash", "zsh", "ksh", "slurm", "sbatch", "mk", "makefile", "bat", "cmd", "ps1"), Kind.SHELL),
     **dict.fromkeys(
         ("cu", "cuh", "c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inl", "impl", "ipp", "tpp"), Kind.KERNEL
     ),
@@ -21,7 +21,7 @@ _BY_SUFFIX = {
 }
 """Suffixes that settle the kind, whatever stands before them."""
 
-_SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "cfg", "tf", "tfvars", "nix"})
+_SETTINGS = frozenset({"yaml", "yml", "json", "toml", "ini", "cfg", "tf", "tfvars", "nix", "pbtxt"})
 """Suffixes of settings, unless the whole name says more."""
 
 _BY_NAME = {
@@ -29,6 +29,7 @@ _BY_NAME = {
     **dict.fromkeys(("uv.lock", "poetry.lock", "pdm.lock"), Kind.MANIFEST),
     **dict.fromkeys(("makefile", "gnumakefile"), Kind.SHELL),
     "cmakelists.txt": Kind.BUILD,
+    ".gitmodules": Kind.SETTINGS,
 }
 
 _PATTERNS = (

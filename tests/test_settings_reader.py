@@ -125,6 +125,13 @@ def test_variables_and_images() -> None:
     ]
 
 
+def test_submodules_and_lists_of_records_name_what_they_take() -> None:
+    known = KNOWN._replace(others=(*KNOWN.others, ("dependency", ("apex",))), digest="known")
+    modules = '[submodule "x"]\n\tpath = x\n\turl = https://github.com/NVIDIA/apex.git\n[submodule "y"]\n\turl = ../y\n'
+    assert seen(read_settings(modules.encode(), known)) == ["3:8 apex"]
+    assert seen(read('[{\n"packages": ["apex==1", "numpy"]}]')) == ["2:14 apex", "2:25 numpy"]
+
+
 def test_words_about_images_are_none() -> None:
     text = "image_help: such as nvidia/cuda:12.1\nimage: nvidia/cuda:${{ matrix.version }}\n"
     assert seen(read(text)) == ["2:8 nvidia/cuda:${{ matrix.version }}"]

@@ -135,7 +135,7 @@ def _json(text: str, lookup: Patterns, every: bool) -> tuple[Iterable[Setting], 
     from portcheck.sources.settingsjson import json_settings, json_value, settings_in
 
     value, problem = json_value(text)
-    if isinstance(value, list) and not problem:
+    if isinstance(value, list) and not problem and not every:
         return (), ""  # a list is of records; settings have names
     holds = every or bool(problem) or any(True for setting in settings_in(value) for _ in _names(setting, lookup))
     return json_settings(text) if holds else (), problem

@@ -23,7 +23,7 @@ _ADDRESS = re.compile(r"https?://[^\s\"'<>|]+|git\+[^\s\"'<>|]+")
 _REPOSITORY = re.compile(r"https?://(?:github|gitlab)\.com/[\w.-]+/[\w.-]+?(?:\.git)?(?:@[\w./-]+)?")
 _PATH = re.compile(r"(?:(?<![\w.])|(?<=-[IL]))/[\w./${}-]+")
 _IMAGE = re.compile(
-    r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+(?::[\w.${}-]+)?|(?:[\w-]+|\$\{?\w+\}?)/[\w.-]+:[\w.${}-]+"
+    r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?/[\w./-]+(?::[\w.${}()-]+)?|(?:[\w-]+|\$\{?\w+\}?)/[\w.-]+:[\w.${}()-]+"
 )
 _DEFINED = re.compile(r"(?:-D)?([A-Za-z_]\w*)(?::[A-Z]+)?=(.*)", re.DOTALL)
 _OFF = frozenset({"off", "0", "false", "no", "n"})

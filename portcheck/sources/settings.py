@@ -11,7 +11,7 @@ from portcheck.model import Certainty, FactKind, FileFacts, Status
 from portcheck.pack import Interest
 from portcheck.sources.decode import decode
 from portcheck.sources.keyed import groups_in, lookup_for, patterns_for, setting_facts, settings_of
-from portcheck.sources.packages import holds_packages, package_facts
+from portcheck.sources.packages import holds_modules, holds_packages, module_facts, package_facts
 from portcheck.sources.steps import holds_steps, is_step, step_facts, traits_of
 
 MAX_SIZE = 256 * 1024
@@ -25,7 +25,8 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     first = next(held, None)
     traits = traits_of(data)
     runs, listed = holds_steps(data, traits), holds_packages(data)
-    if b"\0" not in data[:4096] and first is None and not runs and not listed:
+    modules = holds_modules(data)
+    if b"\0" not in data[:4096] and first is None and not (runs or listed or modules):
         return FileFacts(lines=lines)
     if len(data) > MAX_SIZE:
         reason = f"more than {MAX_SIZE // 1024} KiB, which is data rather than settings"
@@ -33,10 +34,10 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
     text, _ = decode(data)
     if text is None:
         return FileFacts(status=Status.UNREADABLE, reason="binary data")
-    if first is None and not listed and not _speaks(text, interest):
+    if first is None and not (listed or modules) and not _speaks(text, interest):
         return FileFacts(lines=lines, traits=traits)
     known = patterns_for(interest)._replace(groups=(*((first,) if first else ()), *held))
-    found, problem = settings_of(text, known, every=runs or listed)
+    found, problem = settings_of(text, known, every=runs or listed or modules)
     settings = tuple(found)
     certainty = Certainty.TEXTUAL if problem else Certainty.EXACT
     facts = list(setting_facts(settings, text, known, certainty))
@@ -48,6 +49,8 @@ def read_settings(data: bytes, interest: Interest) -> FileFacts:
         # What a step says is read as the shell does, not as the value of its key.
         facts = [fact for fact in facts if fact.kind is not FactKind.SETTING or not is_step(dict(fact.args)["of"])]
         facts += step_facts(settings, text, interest, certainty)
+    if modules:
+        facts += module_facts(settings, text, interest)
     if runs or listed:
         facts.sort(key=lambda fact: (fact.span, fact.kind.value, fact.name))
     return FileFacts(tuple(facts), lines, Status.PARTLY if problem else Status.READ, problem, traits=traits)

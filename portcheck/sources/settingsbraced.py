@@ -1,7 +1,7 @@
-"""Terraform's language and Nix to settings with their places: blocks, keys, values, and the words of lists.
+"""Terraform's language, Nix and texts of protocol buffers to settings: blocks, keys, values, and the words of lists.
 
 Nothing is worked out: the words of an expression are values of the key that they are given to. Sources: HashiCorp's
-specification of HCL's native syntax, and the manual of Nix on its language.
+specification of HCL's native syntax, the manual of Nix on its language, the text format of protocol buffers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ _VALUES = ("here", "text", "string", "word")
 _TERRAFORM = re.compile(
     r"^(?:resource|variable|module|provider|terraform|locals|output|data|source|build|job)\b"
     r"(?:[ \t]+\"[^\"\n]+\")*[ \t]*\{"
-    r"|^[\w.\"-]+[ \t]*=[ \t]*(?:\[\s*)?\{[ \t]*$",
+    r"|^[\w.\"-]+[ \t]*=[ \t]*(?:\[\s*)?\{[ \t]*$"
+    r"|^\w+[ \t]*(?:\[\s*)?\{[ \t]*$",
     re.MULTILINE,
 )
 _NIX = re.compile(r"(?:\s|#[^\n]*\n)*(?:\{(?![ \t\r\n]*\"[^\"\n]*\"[ \t]*:)|let\b|with\b|rec\b)")
@@ -102,7 +103,7 @@ class _Place:
     def _open(self, sign: str) -> None:
         inner: tuple[str, ...] = ()
         if sign != "(":
-            inner = (self._key,) if self._key else tuple(self._words) if sign == "{" else ()
+            inner = (self._key,) if self._key else tuple(self._words)
             self._end()
         self._above.append((*self._above[-1], *inner)[:MAX_DEPTH])
         self._opened.append(sign)

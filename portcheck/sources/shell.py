@@ -26,7 +26,8 @@ MAX_SIZE = 4 * 1024 * 1024
 
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)[:?+]?=(.*)", re.DOTALL)
 _INNER = re.compile(r"\$\(([^()]*)\)")
-_READ = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_READ = re.compile(r"\$(?:\{|\((?=\w+\)))?([A-Za-z_]\w*)")
+"""A variable that is read; makefiles put it in parentheses."""
 _DIRECTIVE = re.compile(r"^#(SBATCH|PBS|BSUB)[ \t]+(.*)$", re.MULTILINE)
 _EXPORTS = frozenset({"export", "env", "declare", "local", "readonly", "set", "setenv", "unset", "typeset"})
 _FILES = frozenset({"rm", "cp", "mv", "ln", "chmod", "chown"})
@@ -48,6 +49,8 @@ _PASSING = {
 """Programs that start or build others, and the options by which they give them variables."""
 _KEPT = frozenset({"$GITHUB_ENV", "${GITHUB_ENV}", "$BASH_ENV", "${BASH_ENV}"})
 """Files of CI systems that hold the variables of later steps."""
+_GIVES = frozenset({"=", ":=", "::=", "?=", "+="})
+"""What stands between a makefile's variable and its value, apart from both."""
 _RUNNERS = frozenset(
     """
     bash sh zsh ksh eval ssh su screen tmux sbatch srun watch xargs parallel docker podman singularity apptainer kubectl
@@ -153,6 +156,9 @@ class _Shell:
                 yield from self.command(found)
         if program == "echo" and _KEPT.intersection(texts):
             yield from self._variables(words[first + 1 :], len(words), "export")
+        if first + 1 < len(words) and texts[first + 1] in _GIVES and self._words.is_env(program):
+            value = " ".join(texts[first + 2 :])
+            yield self._fact(FactKind.ENV, program, words[first], "assign", value=value)
         yield from self._variables(words, first if program not in _EXPORTS else len(words), program)
         if program not in _SAID:
             yield from self._defaults(words, program)

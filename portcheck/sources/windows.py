@@ -36,7 +36,7 @@ _STATEMENTS = (
     "|until|switch|try|catch|finally|begin|process|end"
 )
 _VERBS = (
-    "Add|Clear|Compress|ConvertFrom|ConvertTo|Copy|Disable|Enable|Expand|Export|ForEach|Format|Get|Import|Install|Invoke|Join"
+    "Add|Clear|Compress|ConvertFrom|ConvertTo|Copy|Disable|Enable|Expand|Export|ForEach|Format|Get|Import|Install|Join"
     "|Measure|Move|New|Out|Pop|Push|Read|Remove|Rename|Resolve|Select|Set|Sort|Split|Start|Stop|Test|Update|Wait|Where|Write"
 )
 _STARTED = re.compile(
