@@ -1,22 +1,27 @@
-"""Files that are for one device alone, as their path says: `csrc/rocm/attention.cu`, `requirements/xpu.txt`."""
+"""Code that is for one device alone, as its names say: `csrc/rocm/attention.cu`, `requirements/xpu.txt`,
+`is_torch_hpu_available`.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from portcheck.packtypes import TargetPack
 
-_SIGNS = re.compile(r"[^a-z0-9]+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-def device_of(path: str, about: TargetPack) -> str:
-    """Return the device that a file is for, by the words of its POSIX path below the root; empty where none is named.
+@lru_cache(maxsize=8192)
+def device_of(path: str, scope: str, about: TargetPack) -> str:
+    """Return the device that code is for, by the words of its file's POSIX path below the root and of the functions and
+    classes around it (`Class.method`); empty where none is named.
 
-    The last part of the path that names one counts, unless it or a part below it says that the file serves several.
+    The innermost name of a device counts, unless that name or one within it says that several are served.
     """
-    for part in reversed(path.lower().split("/")):
-        words = _SIGNS.split(part)
-        if not set(words).isdisjoint(about.together):
+    for part in reversed((*path.split("/"), *scope.split("."))):
+        words = {word.lower() for word in _WORD.findall(part)}
+        if not words.isdisjoint(about.together):
             return ""
         found = next((word for word in about.apart if word in words), "")
         if found:

@@ -43,8 +43,8 @@ _KIND_OF_MATCHER = {
 }
 
 
-_FILE = "file:"
-"""How the guard begins that says for which device a file is."""
+_ALONE = "alone:"
+"""How the guard begins that says for which single device code is."""
 _MECHANICAL = (Work.RENAME, Work.CONFIG)
 _ABOUT_RECEIVER = frozenset({"use", "receiver", "on"})
 
@@ -180,15 +180,14 @@ class Judge:
     def findings(self, path: str, role: Role, facts: FileFacts, links: tuple[Link, ...] = ()) -> tuple[Finding, ...]:
         """The findings of one file, in the order of its text; those that need no work are among them (`Work.NONE`)."""
         callers = {link.name: link.calls for link in links}
-        device = device_of(path, self._pack.target)
-        alone = (f"{_FILE}{device}",) if device else ()
         seen: dict[str, int] = {}
         findings: list[Finding] = []
         around: dict[tuple[str, int | None], int] = {}
         for fact in facts.facts:
             candidate = self.rule_of(fact)
             if candidate is not None and not _is_inside(fact, candidate.rule, around):
-                fact = fact._replace(guards=(*alone, *fact.guards)) if alone else fact
+                device = device_of(path, fact.scope, self._pack.target)
+                fact = fact._replace(guards=(f"{_ALONE}{device}", *fact.guards)) if device else fact
                 verdict = self.verdict_of(candidate.rule, fact.name)
                 finding = self._finding(path, role, fact, candidate, verdict)
                 key = "|".join((finding.rule, finding.subject, fact.scope, fact.context))
@@ -253,12 +252,12 @@ class Judge:
         return f"; not supported for now on {card} with PyTorch {torch}, according to {row.evidence}"
 
     def _ported(self, guards: tuple[str, ...]) -> str:
-        """Why the place is portable already: a branch for the target beside it, a file or a branch for another device,
-        or only types; empty when it is not."""
+        """Why the place is portable already: a branch for the target beside it, code or a branch for another device, or
+        only types; empty when it is not."""
         device, backend = self._pack.target.device, self._pack.target.backend
-        alone = next((token[len(_FILE) :] for token in guards if token.startswith(_FILE)), "")
+        alone = next((token[len(_ALONE) :] for token in guards if token.startswith(_ALONE)), "")
         if alone:
-            return f"is in a file for {alone}"
+            return f"is in code for {alone} alone"
         if f"beside:{device}" in guards or f"beside:{backend}" in guards:
             return f"stands beside a branch for {device}"
         if f"available:{device}" in guards or f"device:{device}" in guards:

@@ -183,9 +183,9 @@ class Fact(NamedTuple):
     case. `args` are pairs: for calls the position or keyword and the literal text (see
     `arguments`), for strings `of` (the callee, or
     the name assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is known.
-    `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `file:rocm`, `optional`,
-    `has:torch.npu`, `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing function or
-    class, empty at module level.
+    `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`,
+    `alone:rocm`, `has:torch.npu`, `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing
+    function or class, empty at module level.
     """
 
     kind: FactKind

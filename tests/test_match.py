@@ -263,23 +263,27 @@ def test_subjects_read_as_a_person_would_write_them(fact: Fact, subject: str) ->
 
 
 @pytest.mark.parametrize(
-    ("path", "device"),
+    ("path", "scope", "device"),
     [
-        ("csrc/rocm/attention.cu", "rocm"),
-        ("docker/Dockerfile.rocm", "rocm"),
-        ("pkg/NPU/worker.py", "npu"),
-        ("pkg/rocm/npu_worker.py", "npu"),
-        ("pkg/rocm/common.py", ""),
-        ("pkg/rocm/cuda/ops.py", ""),
-        ("pkg/rocm_cuda.py", ""),
-        ("pkg/micromps.py", ""),
-        ("pkg/rocmfile.py", ""),
+        ("csrc/rocm/attention.cu", "", "rocm"),
+        ("docker/Dockerfile.rocm", "", "rocm"),
+        ("pkg/NPU/worker.py", "", "npu"),
+        ("pkg/rocm/npu_worker.py", "", "npu"),
+        ("pkg/rocm/common.py", "", ""),
+        ("pkg/rocm/cuda/ops.py", "", ""),
+        ("pkg/rocm_cuda.py", "", ""),
+        ("pkg/micronpu.py", "", ""),
+        ("pkg/rocmfile.py", "", ""),
+        ("a.py", "is_rocm_available", "rocm"),
+        ("a.py", "NPUWorker.start", "npu"),
+        ("a.py", "NPUWorker.from_cuda", ""),
+        ("a.py", "input", ""),
     ],
 )
-def test_a_file_for_one_device_is_of_no_concern_to_a_port(path: str, device: str) -> None:
-    (finding,) = judge(call("torch.cuda.synchronize"), path=path)
+def test_code_for_one_device_is_of_no_concern_to_a_port(path: str, scope: str, device: str) -> None:
+    (finding,) = judge(call("torch.cuda.synchronize", scope=scope), path=path)
     assert (finding.work is Work.NONE) == bool(device)
-    assert (f"is in a file for {device}" in finding.message) == bool(device)
+    assert (f"is in code for {device} alone" in finding.message) == bool(device)
 
 
 def test_callers_of_the_helper_around_a_place_are_counted() -> None:

@@ -142,7 +142,7 @@ def environment(report: Report, totals: Counts, page: Page, verbose: bool) -> li
     if not rows:
         return []
     columns = [Column("what"), Column("name", cut="head"), Column("change", right=True), Column("look", right=True)]
-    columns += [Column("what is there", cut="tail")]
+    columns += [Column("holds, or is named in", cut="tail")]
     body = [
         [Cell(SORT[row.sort]), Cell(_named(row), WORK_STYLE[Work(row.work)]), *_numbers(row), Cell(_there(row))]
         for row in first(rows, _ROWS, verbose)

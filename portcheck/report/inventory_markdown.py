@@ -21,7 +21,7 @@ def tables(inventory: Inventory, rows: int, clip: Clip) -> list[tuple[str, str, 
          [_library(found, clip) for found in libraries[:rows]], len(libraries)),
         ("Kernels", ["file", "in", "difficulty", "lines:", "kernels:", "launches:", "why, who builds and loads it"],
          [_kernel(found, clip) for found in inventory.kernels[:rows]], len(inventory.kernels)),
-        ("Environment", ["what", "name", "change:", "look:", "what is there"],
+        ("Environment", ["what", "name", "change:", "look:", "holds, or is named in"],
          [_surrounding(found, clip) for found in inventory.surroundings[:rows]], len(inventory.surroundings)),
     ]  # fmt: skip
     return [(title, head(titles) + "".join(body), every) for title, titles, body, every in parts if body]

@@ -59,7 +59,7 @@ def kernel_files(
 ) -> tuple[KernelFile, ...]:
     """Return what holds kernels, the hardest first, then the largest."""
     around = _around(files, facts, edges, frozenset({target.device, target.name}))
-    needed = [path for path in facts if device_of(path, target) in ("", target.device)]
+    needed = [path for path in facts if device_of(path, "", target) in ("", target.device)]
     rows = [row for path in needed for row in _rows(files[path], facts[path], target)]
     tied = [_tied(row, around) for row in rows]
     return tuple(sorted(tied, key=_order))
