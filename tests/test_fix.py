@@ -216,6 +216,21 @@ def test_an_old_pytorch_is_asked_for_the_backend_that_is_there(tmp_path: Path, o
     assert [each for file in found.files for each in file.left] == []
 
 
+@pytest.mark.parametrize(
+    ("oldest", "asked"),
+    [("2.4", "torch.is_autocast_enabled(DEVICE_TYPE)"), ("2.3", "torch.is_autocast_enabled()")],
+)
+def test_the_autocast_state_is_left_where_an_old_pytorch_has_no_word_for_both(
+    tmp_path: Path, oldest: str, asked: str
+) -> None:
+    files = {
+        "train.py": "import torch\nif torch.is_autocast_enabled():\n    pass\n",
+        "requirements.txt": f"torch>={oldest}\n",
+    }
+    repair(tree(tmp_path, files), unsafe=True)
+    assert f"if {asked}:\n" in (tmp_path / "train.py").read_text(encoding="utf-8")
+
+
 def test_a_helper_that_was_changed_by_hand_is_taken(tmp_path: Path) -> None:
     names = 'DEVICE_TYPE: str = "xpu"\nDEVICE_MODULE = None\nBACKEND = ""\n'
     found = repair(tree(tmp_path, {"train.py": "import torch\nx.cuda()\n", "accelerator.py": names}))
