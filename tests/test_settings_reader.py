@@ -134,7 +134,8 @@ def test_submodules_and_lists_of_records_name_what_they_take() -> None:
 
 def test_words_about_images_are_none() -> None:
     text = "image_help: such as nvidia/cuda:12.1\nimage: nvidia/cuda:${{ matrix.version }}\n"
-    assert seen(read(text)) == ["2:8 nvidia/cuda:${{ matrix.version }}"]
+    named = 'image_name: "nvidia/cuda:{{user `version`}}"\nimagePullPolicy: nvidia/cuda:\n'
+    assert seen(read(text + named)) == ["2:8 nvidia/cuda:${{ matrix.version }}"]
 
 
 def test_variables_and_images_are_told_by_their_shape_under_any_key() -> None:

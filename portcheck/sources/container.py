@@ -100,7 +100,7 @@ def _facts(text: str, interest: Interest) -> Iterator[Fact]:
                 if "/" not in plain and words.is_string(plain):
                     place = (("of", "$ ="), ("at", each.group(1)))
                     yield Fact(FactKind.STRING, plain, _span(text, at, at + len(plain)), args=place, context="argument")
-                if piece.name == "ENV":
+                if piece.name == "ENV" and not words.is_env(each.group(1)):
                     yield from _read(text, at, plain, interest)
                 for named in named_in(value.strip(" \t\n\\\"'"), interest, "assign"):
                     if named.fact.kind is FactKind.IMAGE:

@@ -40,7 +40,8 @@ _TAGS = frozenset({"tag", "imageTag"})
 _RENAMED = "newName"
 """The key by which Kustomize gives an image, whose `name` is then no more than what manifests call it."""
 _PULLED = "docker://"
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
+_EXPRESSION = re.compile(r"\$?\{\{[^{}`]*\}\}")
+"""What a workflow or a chart puts in; Packer, which makes names of what it builds, quotes by backticks there."""
 _DEFAULT = re.compile(r"\$\{\w+:?-([^{}$]+)\}")
 _KEPT = (Kind.PYTHON, Kind.SHELL)
 """What a key is by its name whose value is a script, which is read as such."""
@@ -238,7 +239,7 @@ def _is_image(path: tuple[str, ...], value: str) -> bool:
     key = path[-1].lower()
     inside = len(path) > 1 and "image" in path[-2].lower() and key in ("name", "repository", "default")
     return (
-        "image" in key
+        ("image" in key and "policy" not in key)
         or inside
         or key in ("container", "newname")
         or _SHAPED.fullmatch(value) is not None
