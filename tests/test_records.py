@@ -33,6 +33,11 @@ class Model(typing.NamedTuple):
     names: tuple[str, ...] = ()
 
 
+def matched(cls: Any) -> object:
+    """The fields that a pattern takes by position; named tuples have them from Python 3.10 on."""
+    return getattr(cls, "__match_args__", cls._fields)
+
+
 ACTIONS = {
     "positional": lambda cls: cls(1, 2, ("a",)),
     "by name": lambda cls: cls(y=2, x=1),
@@ -44,7 +49,7 @@ ACTIONS = {
     "of values": lambda cls: cls._make([1, 2, ()]),
     "of too few values": lambda cls: cls._make([1]),
     "as a dictionary": lambda cls: cls(1)._asdict(),
-    "fields": lambda cls: (cls._fields, cls._field_defaults, cls.__match_args__, cls.__slots__, cls(1).y),
+    "fields": lambda cls: (cls._fields, cls._field_defaults, matched(cls), cls.__slots__, cls(1).y),
     "set": lambda cls: setattr(cls(1), "x", 2),
     "set another": lambda cls: setattr(cls(1), "other", 2),
     "sorted and hashed": lambda cls: (sorted([cls(2), cls(1)])[0], hash(cls(1)), cls(1) == (1, 0, ())),
