@@ -168,6 +168,11 @@ BROKEN = {
         "3:11 a.device=cuda",
         "is a template, read line by line",
     ),
+    "a template of Terraform": (
+        "a:\n  %{ for x in y ~}\n  - %{ if x }\n  device: cuda\n  %{ endfor }\n",
+        "4:11 a.device=cuda",
+        "is a template, read line by line",
+    ),
     "YAML that breaks off": ("device: cuda\nb: [1,\n", "1:9 device=cuda", "is no valid YAML"),
     "TOML with an open quote": ('[a]\ndevice = "cuda\nb = [1]\n', "2:10 a.device=cuda", "is no valid TOML (line 2)"),
     "TOML that breaks off": ('device = "cuda"\nb = [1,\n', "1:10 device=cuda", "is no valid TOML"),

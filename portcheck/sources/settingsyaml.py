@@ -26,8 +26,8 @@ _LINE = re.compile(
     r"(?P<indent>[ ]*(?:-[ ]+)*)(?:(?P<key>[\w./-]+|\"[^\"\n]*\"|'[^'\n]*'):(?=[ \t]|$))?[ \t]*(?P<value>[^\n]*)$"
 )
 _COMMENT = re.compile(r"(?:^|[ \t])#.*$")
-_DIRECTIVE = re.compile(r"[ \t]*\{[{%].*")
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_DIRECTIVE = re.compile(r"[ \t]*(?:\{[{%]|%\{).*")
+_TEMPLATE = re.compile(r"\{\{|\{%|<%|%\{")
 _TOLD = re.compile(r"\"([\w.:-]+/[\w./:-]+)\"")
 _REMARK = re.compile(r"\{\{-?[ \t]*/\*.*?\*/[ \t]*-?\}\}|\{#.*?#\}", re.DOTALL)
 
