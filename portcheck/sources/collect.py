@@ -265,7 +265,7 @@ class Collector(BodyRecorder):
             assert isinstance(call, ast.Call)
             for keyword in call.keywords:
                 if keyword.arg in keywords:
-                    args = (("of", self._callee(call, place)), ("value", text_of(keyword.value)))
+                    args = (("of", self._callee(call, place)), ("value", text_of(_given(keyword.value))))
                     self._add(FactKind.KEYWORD, keyword.arg or "", place, context="argument", args=args, node=keyword)
                 if keyword.arg and self._words.is_env(keyword.arg):
                     said = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
@@ -320,6 +320,14 @@ class Collector(BodyRecorder):
                 if resolved is not None:
                     found[name] = resolved.name
         return tuple(sorted(found.items()))
+
+
+def _given(value: ast.expr) -> ast.expr:
+    """What a keyword is given; of two values that a condition chooses between, the one that asks for something."""
+    if not isinstance(value, ast.IfExp):
+        return value
+    idle = isinstance(value.body, ast.Constant) and not value.body.value
+    return value.orelse if idle else value.body
 
 
 def _bound_by(found: Import) -> str:
