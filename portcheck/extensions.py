@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from portcheck.arguments import COMPILED
-from portcheck.model import FactKind, FileFacts, Import
+from portcheck.model import Fact, FactKind, FileFacts, Import
 
 LOADS = "loads:"
-"""What a trait begins with that names a line which imports a compiled module."""
+"""What a trait begins with that names a compiled module and the line that imports it: `loads:12:roll_cuda`."""
 
 _BUILDERS = ("cpp_extension.CUDAExtension", "cpp_extension.load", "cpp_extension.load_inline")
 _USUAL = frozenset({"_C", "_ext", "_cuda", "_CUDA", "_C_cuda"})
@@ -27,20 +27,30 @@ def extensions(files: Iterable[FileFacts]) -> frozenset[str]:
 
 
 def loads(facts: FileFacts, built: Collection[str]) -> tuple[str, ...]:
-    """Return the traits of a file for the lines that import a compiled module."""
-    lines = {max(found.line, 1) for found in facts.imports if _is_compiled(found, built)}
-    lines |= {fact.span.line for fact in facts.facts if COMPILED in dict(fact.args)}
-    return tuple(f"{LOADS}{line}" for line in sorted(lines)[:1])
+    """Return the traits of a file for the compiled modules that it imports, each with the first line that does."""
+    found = [(max(each.line, 1), _last(each)) for each in facts.imports if _is_compiled(each, built)]
+    found += [(fact.span.line, dict(fact.args)[COMPILED].rpartition(".")[2]) for fact in _named(facts)]
+    first = {name: line for line, name in sorted(found, reverse=True)}
+    return tuple(f"{LOADS}{line}:{name}" for name, line in sorted(first.items(), key=lambda item: item[::-1]))
 
 
-def line_of(trait: str) -> int | None:
-    """Return the line that a trait names, None for any other trait."""
-    line = trait[len(LOADS) :] if trait.startswith(LOADS) else ""
-    return int(line) if line.isdigit() else None
+def loaded_by(trait: str) -> tuple[int, str] | None:
+    """Return the line and the module that a trait names, None for any other trait."""
+    line, _, name = trait[len(LOADS) :].partition(":") if trait.startswith(LOADS) else ("", "", "")
+    return (int(line), name) if line.isdigit() else None
+
+
+def _named(facts: FileFacts) -> list[Fact]:
+    """The facts about modules that by their name are compiled."""
+    return [fact for fact in facts.facts if COMPILED in dict(fact.args)]
+
+
+def _last(found: Import) -> str:
+    return found.name or found.module.rpartition(".")[2]
 
 
 def _is_compiled(found: Import, built: Collection[str]) -> bool:
-    name = found.name or found.module.rpartition(".")[2]
+    name = _last(found)
     whole = f"{found.module}.{found.name}" if found.name else found.module
     if whole in built or found.module in built:
         return True

@@ -177,6 +177,21 @@ def test_triton_kernels_are_of_the_file_and_loaded_by_those_who_import_it(found:
     assert row.fallback == "" and row.fallback_at is None
 
 
+def test_a_module_whose_name_is_of_something_else_loads_no_kernel(tmp_path: Path) -> None:
+    files = {
+        "setup.py": 'CUDAExtension("pkg.roll_cuda", ["pkg/src/roll.cu"])\nCUDAExtension("pkg.sort_cuda", SOURCES)\n',
+        "pkg/ops.py": "from . import roll_cuda\n\nfrom . import sort_cuda\n",
+        "pkg/src/roll.cu": KERNEL,
+        "pkg/src/sort.cu": KERNEL,
+        "pkg/src/scan.cu": KERNEL,
+    }
+    files["setup.py"] = f"from torch.utils.cpp_extension import CUDAExtension\n{files['setup.py']}"
+    rows = {row.place.path: row.loaded for row in inventory(tmp_path, files).kernels}
+    assert rows["pkg/src/roll.cu"] == (Place("pkg/ops.py", 1),)
+    assert rows["pkg/src/sort.cu"] == (Place("pkg/ops.py", 3),)
+    assert rows["pkg/src/scan.cu"] == ()
+
+
 def test_kernels_in_cute_are_counted_without_their_helpers_and_lines_once(tmp_path: Path) -> None:
     code = (
         "import cutlass.cute as cute\n\n@cute.jit\ndef run(x):\n    @cute.kernel\n    def double(y):\n"

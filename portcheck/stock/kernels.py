@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from portcheck.apart import device_of
-from portcheck.extensions import line_of
+from portcheck.extensions import loaded_by
 from portcheck.inventory import DIFFICULTIES, KernelFile, Place
 from portcheck.model import Fact, FactKind, FileFacts, FileReport, Kind
 from portcheck.packtypes import TargetPack
@@ -44,7 +44,7 @@ class _Around(NamedTuple):
     """What may be tied to kernels: who names which sources, who imports which compiled modules, what does without."""
 
     named: tuple[tuple[str, Place], ...]
-    loaders: tuple[Place, ...]
+    loaders: tuple[tuple[str, Place], ...]
     plain: tuple[tuple[str, Place], ...]
     edges: Mapping[str, Sequence[str]]
     paths: frozenset[str]
@@ -159,7 +159,7 @@ def _around(
     target: frozenset[str],
 ) -> _Around:
     named: list[tuple[str, Place]] = []
-    loaders: list[Place] = []
+    loaders: list[tuple[str, Place]] = []
     plain: list[tuple[str, Place]] = []
     for path, found in facts.items():
         for fact in found.facts:
@@ -167,9 +167,10 @@ def _around(
             if source and files[path].kind is not Kind.KERNEL:
                 named.append((source, Place(path, fact.span.line, fact.span.cell)))
         for trait in found.traits:
-            line = line_of(trait)
-            if line:
-                loaders.append(Place(path, line))
+            loaded = loaded_by(trait)
+            if loaded:
+                line, module = loaded
+                loaders.append((module, Place(path, line)))
             if trait.startswith(PLAIN):
                 name, _, at = trait[len(PLAIN) :].rpartition(":")
                 plain.append((name, Place(path, int(at))))
@@ -225,8 +226,13 @@ def _builders(path: str, around: _Around) -> tuple[Place, ...]:
 
 
 def _loaders(path: str, around: _Around) -> tuple[Place, ...]:
-    """Who imports a compiled module from the folder of this source, or one above it; the nearest."""
-    near = [place for place in around.loaders if _folder(place.path) and _is_below(path, _folder(place.path))]
+    """Who imports a compiled module from the folder of this source, or one above it; the nearest.
+
+    A module whose name says what it is of (`roll_cuda`) is that of sources whose path holds a word of it.
+    """
+    words = frozenset().union(*map(_words, PurePosixPath(path).with_suffix("").parts))
+    fitting = [place for name, place in around.loaders if not _words(name) or _words(name) & words]
+    near = [place for place in fitting if _folder(place.path) and _is_below(path, _folder(place.path))]
     return tuple(dict.fromkeys(_nearest(path, near)))
 
 
