@@ -60,7 +60,7 @@ def more_facts(tree: ast.Module, text: str, interest: Interest) -> tuple[Fact, .
     if _holds(text, _INSTALLS):
         from portcheck.sources.pyinstalls import installs_in
 
-        facts += tuple(installs_in(tree))
+        facts += tuple(installs_in(tree, text))
     return facts
 
 

@@ -5,7 +5,7 @@ tensors.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from portcheck.model import Certainty, FactKind
 from portcheck.needles import PUT, TAKEN
@@ -23,19 +23,29 @@ class BodyRecorder(StringRecorder):
     def definitions(self) -> None:
         """Record the definitions worth a fact, each over its whole length, and the noted tests for devices."""
         called = self._called()
-        methods = {(id(place.scope.parent), place.node.name): id(place.scope) for place in self._walk.defined}
+        telling: dict[int, list[Place]] = {}
+        for place in self._walk.defined:
+            if id(place.scope) in called and place.scope.parent is not None:
+                telling.setdefault(id(place.scope.parent), []).append(place)
         for place in self._walk.defined:
             words = called.get(id(place.scope), set())
             if self._words.defines(place.node.name, words):
                 kind = "class" if isinstance(place.node, ast.ClassDef) else "function"
-                own = (methods.get((id(place.scope.parent), name)) for name in _own_methods(place.node))
-                leans = {word for scope in own if scope for word in called.get(scope, ())} - words
+                own = self._own_methods(place, telling.get(id(place.scope.parent), ()))
+                leans = {word for other in own for word in called[id(other.scope)]} - words
                 said = (("calls", words), ("leans", leans))
                 args = tuple((key, " ".join(sorted(found))) for key, found in said if found)
                 self._add(FactKind.DEFINITION, place.node.name, place, Certainty.INFERRED, kind, args)
         for branch in self._walk.branches:
             at = Place(branch.test, branch.scope, branch.guards, branch.statement)
             self._add(FactKind.BRANCH, branch.device, at, Certainty.INFERRED)
+
+    def _own_methods(self, place: Place, others: Sequence[Place]) -> list[Place]:
+        """The other methods that a method calls on its own object, or on its class."""
+        if not others or isinstance(place.node, ast.ClassDef):
+            return []
+        text = "\n".join(self._walk.lines[place.node.lineno - 1 : place.node.end_lineno])
+        return [other for other in others if any(f"{own}.{other.node.name}(" in text for own in ("self", "cls"))]
 
     def items(self) -> None:
         """Record what is taken from tensors by a mask, and put into parts of them, where PyTorch is imported."""
@@ -76,15 +86,6 @@ class BodyRecorder(StringRecorder):
                 found.setdefault(id(scope), set()).add(name)
                 scope = scope.parent
         return found
-
-
-def _own_methods(node: ast.AST) -> Iterator[str]:
-    """The names of the methods that a method calls on its own object."""
-    for inner in ast.walk(node) if not isinstance(node, ast.ClassDef) else ():
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-            on = inner.func.value
-            if isinstance(on, ast.Name) and on.id in ("self", "cls"):
-                yield inner.func.attr
 
 
 def _name_called(func: ast.expr) -> str:

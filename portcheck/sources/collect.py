@@ -37,7 +37,7 @@ class Collector(BodyRecorder):
     def __init__(self, walk: Walk, words: Words, text: str) -> None:
         """`walk` has run over the tree of `text`."""
         super().__init__(walk, words, text)
-        self._hosts = [(host, Hosted(host, words.moves)) for host in words.interest.host if host in text]
+        self._hosts = [(host, Hosted(host, words.moves, walk.lines)) for host in words.interest.host if host in text]
         self._pending: list[Fact] = []
         self._uses: dict[str, int] = {}
 

@@ -68,7 +68,7 @@ class Flow:
         """`vocabulary` tells devices in conditions; `text` is the source, its lines ended by line feeds alone."""
         self.vocabulary = vocabulary
         self._text = text
-        self._lines = text.split("\n")
+        self.lines = text.split("\n")
         self.module = Scope("module", "", None)
         self.scopes: list[Scope] = [self.module]
         self.traits: list[str] = []
@@ -146,7 +146,7 @@ class Flow:
         known = self._conditions.get(id(test))
         if known is None:
             first, last = test.lineno - 1, test.end_lineno or test.lineno
-            spoken = any(map(self.vocabulary.speaks, self._lines[first:last]))
+            spoken = any(map(self.vocabulary.speaks, self.lines[first:last]))
             found = self.vocabulary.condition(test) if spoken else _SILENT
             known = self._conditions[id(test)] = found if any(found) else _SILENT
         return known

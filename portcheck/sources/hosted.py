@@ -5,7 +5,7 @@ of what was brought there.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from portcheck.sources.guards import strings_of
 
@@ -16,8 +16,11 @@ MAX_STEPS = 50
 class Hosted:
     """Tells the parts of statements that are about the machine's own memory alone."""
 
-    def __init__(self, host: str, moves: Collection[str]) -> None:
-        """`host` is the machine's own device type; `moves` are methods that take a device, and keywords (`=`)."""
+    def __init__(self, host: str, moves: Collection[str], lines: Sequence[str]) -> None:
+        """`host` is the machine's own device type; `moves` are methods that take a device, and keywords (`=`); `lines`
+        those of the file.
+        """
+        self._lines = lines
         self._host = host
         self._moves = moves
         self._known: dict[int, frozenset[int]] = {}
@@ -26,7 +29,9 @@ class Hosted:
         """Whether a node is an argument of a call that works there, or a method of what is there."""
         known = self._known.get(id(statement))
         if known is None:
-            known = self._known[id(statement)] = frozenset(self._found(statement))
+            written = self._lines[statement.lineno - 1 : statement.end_lineno]
+            named = any(self._host in line for line in written)
+            known = self._known[id(statement)] = frozenset(self._found(statement) if named else ())
         return id(node) in known
 
     def _found(self, statement: ast.stmt) -> Iterator[int]:

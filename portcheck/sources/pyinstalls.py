@@ -32,9 +32,16 @@ _UNKNOWN = "$"
 """Stands for a word of a command that is known at run time alone."""
 
 
-def installs_in(tree: ast.Module) -> Iterator[Fact]:
-    """Yield the facts of what the commands of a module install."""
-    for node in ast.walk(tree):
+def installs_in(tree: ast.Module, text: str) -> Iterator[Fact]:
+    """Yield the facts of what the commands of a module install; `tree` is that of `text`."""
+    lines = text.split("\n")
+    for statement in tree.body:
+        if any(_VERB in line for line in lines[statement.lineno - 1 : statement.end_lineno]):
+            yield from _installs(statement)
+
+
+def _installs(statement: ast.stmt) -> Iterator[Fact]:
+    for node in ast.walk(statement):
         if isinstance(node, ast.Call):
             yield from _of_words(node.args)
             if node.args and dotted(node.func).rpartition(".")[2] in _RUNNERS:
