@@ -18,7 +18,9 @@ def held(code: str) -> bool:
     """Whether the last `double` of a statement, a type or a method, is about the machine alone."""
     statement = ast.parse(code).body[0]
     nodes = [node for node in ast.walk(statement) if isinstance(node, ast.Attribute) and node.attr == "double"]
-    return Hosted("cpu", MOVES, code.split("\n")).holds(max(nodes, key=lambda node: node.end_col_offset or 0), statement)
+    return Hosted("cpu", MOVES, code.split("\n")).holds(
+        max(nodes, key=lambda node: node.end_col_offset or 0), statement
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from portcheck.model import Fact, Span
 from portcheck.scope import dotted
@@ -35,13 +36,18 @@ _UNKNOWN = "$"
 def installs_in(tree: ast.Module, text: str) -> Iterator[Fact]:
     """Yield the facts of what the commands of a module install; `tree` is that of `text`."""
     lines = text.split("\n")
-    for statement in tree.body:
+    stack: list[ast.stmt] = list(tree.body)
+    while stack:
+        statement = stack.pop()
         if any(_VERB in line for line in lines[statement.lineno - 1 : statement.end_lineno]):
+            stack.extend(child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.stmt))
             yield from _installs(statement)
 
 
 def _installs(statement: ast.stmt) -> Iterator[Fact]:
-    for node in ast.walk(statement):
+    """What a statement installs, but for the statements within it."""
+    parts = (child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt))
+    for node in (statement, *chain.from_iterable(map(ast.walk, parts))):
         if isinstance(node, ast.Call):
             yield from _of_words(node.args)
             if node.args and dotted(node.func).rpartition(".")[2] in _RUNNERS:
