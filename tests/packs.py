@@ -1,8 +1,27 @@
-"""Small rule packs to write into a folder: a whole one, and edits of its files that break it."""
+"""Small rule packs to write into a folder: a whole one, and edits of its files that break it; a target for tests."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from portcheck.packtypes import TargetPack
+
+ABOUT = TargetPack(
+    "ascend",
+    "Ascend",
+    "npu",
+    "hccl",
+    "torch.npu",
+    ("2.7.1",),
+    ("a2",),
+    "2.7.1",
+    "a2",
+    origin="cuda",
+    homes=("torch.cuda",),
+    apart=("npu", "rocm"),
+    together=("cuda", "common"),
+)
+"""A target that knows one version and one card."""
 
 RULES = '''\
 [[rule]]

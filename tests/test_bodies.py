@@ -13,10 +13,10 @@ from portcheck.interest import interest_of
 from portcheck.match import Judge
 from portcheck.model import Category, FactKind, FileFacts, Role, Target, Work
 from portcheck.packfile import compile_pack
-from portcheck.packtypes import Interest, Matcher, Pack, Rule, Ruled, TargetPack, Verdict
+from portcheck.packtypes import Interest, Matcher, Pack, Rule, Ruled, Verdict
 from portcheck.sources.prefilter import Prefilter
 from portcheck.sources.python import may_hold_facts, read_python
-from tests.packs import write_pack
+from tests.packs import ABOUT, write_pack
 
 MATCHERS = {
     "PC701": (Matcher("define", ("*RMSNorm*",), use="class", calls=("rsqrt",)),),
@@ -37,21 +37,8 @@ def judge() -> Judge:
     verdicts = tuple(
         Verdict(rule.id, (), Work.VERIFY, "", "", "", "look", "unreached", None, "", ("somewhere",)) for rule in rules
     )
-    about = TargetPack(
-        "ascend",
-        "Ascend",
-        "npu",
-        "hccl",
-        "torch.npu",
-        ("2.7.1",),
-        ("a2",),
-        "2.7.1",
-        "a2",
-        origin="cuda",
-        homes=("torch.cuda",),
-    )
     interest = interest_of(rules, ("cuda", "npu", "xpu", "mps"), ("cuda",), Interest())
-    pack = Pack(about, interest, "test", lambda: Ruled(rules, verdicts))
+    pack = Pack(ABOUT, interest, "test", lambda: Ruled(rules, verdicts))
     return Judge(pack, Target("ascend", "2.7.1", "a2", "agnostic"))
 
 

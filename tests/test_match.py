@@ -21,9 +21,10 @@ from portcheck.model import (
     Target,
     Work,
 )
-from portcheck.pack import Interest, Matcher, Pack, Rule, Ruled, TargetPack, Verdict
+from portcheck.pack import Interest, Matcher, Pack, Rule, Ruled, Verdict
 from portcheck.support import SupportRow
 from portcheck.wording import subject_of
+from tests.packs import ABOUT
 
 AGNOSTIC = Target("ascend", "2.7.1", "a2", "agnostic")
 DIRECT = AGNOSTIC._replace(strategy="npu")
@@ -77,21 +78,6 @@ VERDICTS = (
     verdict("PC107", work=Work.CONFIG),
     verdict("PC108"),
     verdict("PC109"),
-)
-ABOUT = TargetPack(
-    "ascend",
-    "Ascend",
-    "npu",
-    "hccl",
-    "torch.npu",
-    ("2.7.1",),
-    ("a2",),
-    "2.7.1",
-    "a2",
-    origin="cuda",
-    homes=("torch.cuda",),
-    apart=("npu", "rocm"),
-    together=("cuda", "common"),
 )
 
 
