@@ -238,7 +238,7 @@ def test_submodules(tmp_path: Path) -> None:
         },
     )
     found = discover([tmp_path])
-    assert paths(found) == ["a.py", "deps/own/w.py"]
+    assert paths(found) == [".gitmodules", "a.py", "deps/own/w.py"]
     assert skipped(found) == dict.fromkeys(["deps/one", "deps/three", "deps/two"], folders.SUBMODULE)
     assert paths(discover([tmp_path / "deps" / "two"])) == ["y.py"]
 

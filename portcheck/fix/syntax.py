@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TypeVar, Union
@@ -42,9 +43,14 @@ class Syntax:
         self._lines = normal.split("\n")
         self._wanted = sorted({line for span in spans for line in (span.line, span.end_line)})
         try:
-            self.tree = ast.parse("\n".join(self._shortened(definitions)) if definitions else normal)
+            read = "\n".join(self._shortened(definitions)) if definitions else normal
+            self.tree = ast.parse(read)
         except (RecursionError, MemoryError, ValueError) as error:
             raise SyntaxError(str(error)) from error
+        if sys.version_info < (3, 10):
+            from portcheck.sources.aliased import place_aliases
+
+            place_aliases(self.tree, read)
         self._parents: dict[ast.AST, ast.AST] = {}
         self._at: dict[Place, list[ast.AST]] = {}
         self._attributes: dict[tuple[int, int], list[ast.Attribute]] = {}

@@ -92,11 +92,16 @@ def parse(text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            tree = ast.parse(text)
     except (RecursionError, MemoryError) as error:
         raise SyntaxError("too large, or nested too deeply, for the parser") from error
     except ValueError as error:
         raise SyntaxError(str(error)) from error
+    if sys.version_info < (3, 10):
+        from portcheck.sources.aliased import place_aliases
+
+        place_aliases(tree, text)
+    return tree
 
 
 def read_text(text: str, interest: Interest) -> FileFacts:

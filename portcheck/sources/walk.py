@@ -244,8 +244,7 @@ class Walk(Flow):
                 self._scope.bind(alias.asname or alias.name, node.lineno, Imported(origin, False))
 
     def _imported(self, found: Import, alias: ast.alias) -> None:
-        # Before Python 3.10 an alias has no position: the statement's stands for it.
-        node: Any = alias if hasattr(alias, "lineno") else self._statement
+        node: Any = alias
         self.imports.append((found, self._here(node)))
 
     def _inner(self, kind: str, name: str) -> Scope:
