@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from portcheck.arguments import COMPILED
 from portcheck.model import LIGHT, Certainty, Fact, FactKind, FileFacts, Import, Link
 from portcheck.modules import Modules
+from portcheck.origins import Origins
 from portcheck.packtypes import Interest
 from portcheck.patterns import NameIndex
 from portcheck.records import NamedTuple
@@ -40,8 +41,9 @@ class Linked(NamedTuple):
 def link(files: Mapping[str, FileFacts]) -> Linked:
     """Join the facts of all files of a repository; the order of `files` is kept."""
     modules = Modules(list(files))
-    joined = {path: _join(path, facts, files, modules) for path, facts in files.items()}
-    return Linked(joined, _helpers(joined, modules))
+    origins = Origins(files, modules)
+    joined = {path: _join(path, facts, origins) for path, facts in files.items()}
+    return Linked(joined, _helpers(joined, Origins(joined, modules)))
 
 
 def link_within(files: Mapping[str, FileFacts], prefix: str, others: Iterable[str]) -> Linked:
@@ -148,17 +150,18 @@ def _passed_on(path: str, asked: Import, offered: Mapping[str, frozenset[str]], 
     return frozenset({alias or name or module}) if not place[1] or place[1][0] in offers else frozenset()
 
 
-def _join(path: str, facts: FileFacts, files: Mapping[str, FileFacts], modules: Modules) -> FileFacts:
+def _join(path: str, facts: FileFacts, origins: Origins) -> FileFacts:
+    modules = origins.modules
     foreign = (
         _released(fact, path, modules)
         for fact in facts.facts
-        if not (_own_method(fact, path, files, modules) or _own_module(fact, path, files, modules))
+        if not (_own_method(fact, path, origins) or _own_module(fact, path, origins))
         and not (fact.kind is FactKind.DEPENDENCY and modules.distributes(fact.name))
     )
     kept = tuple(fact for fact in foreign if fact is not None)
     found = []
     for fact in facts.pending:
-        name = _resolve(fact.name, path, files, modules)
+        name = _resolve(fact.name, path, origins)
         if name is not None:
             found.append(fact._replace(name=name))
     if not found:
@@ -177,34 +180,18 @@ def _released(fact: Fact, path: str, modules: Modules) -> Fact | None:
     return fact._replace(kind=FactKind.METHOD, name=last, certainty=Certainty.INFERRED)
 
 
-def _resolve(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> str | None:
+def _resolve(name: str, path: str, origins: Origins) -> str | None:
     """The origin of a name that another module of the repository re-exports; None when it is that module's own."""
     for _ in range(MAX_HOPS):
-        place = modules.split(name, path)
+        place = origins.modules.split(name, path)
         if place is None or not place[1]:
             return None if place else name
         path, rest = place
-        origin = _origin(rest[0], path, files, modules)
+        origin = origins.of(rest[0], path)
         if not origin or origin[:1] in "'\"":
             return None
         name = ".".join((origin, *rest[1:]))
     return None
-
-
-def _origin(name: str, path: str, files: Mapping[str, FileFacts], modules: Modules, hops: int = MAX_HOPS) -> str:
-    """Where a module has a name from, by an import of it or of all that another module has; empty if from nowhere."""
-    facts = files[path]
-    origin = dict(facts.exports).get(name, "")
-    if origin or not hops or _defines(facts, name):
-        return origin
-    for asked in facts.imports:
-        module = "." * asked.level + asked.module
-        place = modules.split(module, path) if asked.name == "*" else None
-        if place is None or place[1] or place[0] == path:
-            continue
-        if _defines(files[place[0]], name) or _origin(name, place[0], files, modules, hops - 1):
-            return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
-    return ""
 
 
 def _module_of(fact: Fact) -> str:
@@ -212,16 +199,16 @@ def _module_of(fact: Fact) -> str:
     return dict(fact.args).get(COMPILED, "") if fact.kind in (FactKind.IMPORT, FactKind.CALL) else ""
 
 
-def _own_module(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: Modules) -> bool:
+def _own_module(fact: Fact, path: str, origins: Origins) -> bool:
     """True when what looked like a compiled module is Python of this repository, or a name defined there."""
     name = _module_of(fact)
-    place = modules.split(name, path) if name else None
+    place = origins.modules.split(name, path) if name else None
     if place is None:
         return False
     if not place[1] or not place[0].endswith("__init__.py"):
         return True  # a module that is no package holds no other one
-    home = files[place[0]]
-    if _UNKNOWN in home.traits or _defines(home, ".".join(place[1])) or place[1][0] in dict(home.exports):
+    home = origins.files[place[0]]
+    if _UNKNOWN in home.traits or origins.defines(place[0], ".".join(place[1])) or place[1][0] in dict(home.exports):
         return True
     if LIGHT not in home.traits:
         return False
@@ -230,7 +217,7 @@ def _own_module(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: 
     return place[1][0] in bound or (len(place[1]) == 1 and home.lines > 0)
 
 
-def _own_method(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: Modules) -> bool:
+def _own_method(fact: Fact, path: str, origins: Origins) -> bool:
     """True for a method call on an object whose class, in this repository, defines that method."""
     if fact.kind is not FactKind.METHOD:
         return False
@@ -238,35 +225,31 @@ def _own_method(fact: Fact, path: str, files: Mapping[str, FileFacts], modules: 
     for _ in range(MAX_HOPS):
         if not receiver:
             return False
-        if receiver.startswith(".") and not receiver.startswith("..") and _defines(files[path], receiver[1:]):
+        if receiver.startswith(".") and not receiver.startswith("..") and origins.defines(path, receiver[1:]):
             home, name = path, receiver[1:]
         else:
-            place = modules.split(receiver, path)
+            place = origins.modules.split(receiver, path)
             if place is None or not place[1]:
                 return False
             home, name = place[0], ".".join(place[1])
-        known = {definition.name: definition for definition in files[home].definitions}
+        known = {definition.name: definition for definition in origins.files[home].definitions}
         if f"{name}.{fact.name}" in known:
             return True
         above = known[name].bases if name in known else (name,)
-        receiver, path = next(filter(None, (_base(each, home, files, modules) for each in above)), ""), home
+        receiver, path = next(filter(None, (_base(each, home, origins) for each in above)), ""), home
     return False
 
 
-def _defines(facts: FileFacts, name: str) -> bool:
-    return any(definition.name == name for definition in facts.definitions)
-
-
-def _base(base: str, path: str, files: Mapping[str, FileFacts], modules: Modules) -> str:
+def _base(base: str, path: str, origins: Origins) -> str:
     """A class as written in a file, turned into `.Local` or the dotted origin of an imported name."""
     head, _, rest = base.partition(".")
-    if _defines(files[path], base):
+    if origins.defines(path, base):
         return f".{base}"
-    origin = _origin(head, path, files, modules)
+    origin = origins.of(head, path)
     return f"{origin}.{rest}" if origin and rest else origin
 
 
-def _helpers(files: Mapping[str, FileFacts], modules: Modules) -> dict[str, tuple[Link, ...]]:
+def _helpers(files: Mapping[str, FileFacts], origins: Origins) -> dict[str, tuple[Link, ...]]:
     """Functions that hold CUDA-bound places, and constants that name a device, with the calls that lean on them."""
     holders = {path: _holders(facts) for path, facts in files.items() if facts.facts}
     names = {name.rsplit(".", 1)[-1] for held in holders.values() for name in held}
@@ -275,7 +258,7 @@ def _helpers(files: Mapping[str, FileFacts], modules: Modules) -> dict[str, tupl
         for name, count in facts.uses:
             if name.rsplit(".", 1)[-1] not in names:
                 continue
-            target = _target(name, path, holders, files, modules)
+            target = _target(name, path, holders, origins)
             if target is not None:
                 users = calls.setdefault(target, {})
                 users[path] = users.get(path, 0) + count
@@ -298,20 +281,18 @@ def _holders(facts: FileFacts) -> frozenset[str]:
     return frozenset(functions | {name for name in constants if name.isidentifier()})
 
 
-def _target(
-    name: str, path: str, holders: Mapping[str, frozenset[str]], files: Mapping[str, FileFacts], modules: Modules
-) -> tuple[str, str] | None:
+def _target(name: str, path: str, holders: Mapping[str, frozenset[str]], origins: Origins) -> tuple[str, str] | None:
     """The helper a counted name means: its file and its name there."""
     if name.startswith(".") and "." not in name[1:] and name[1:] in holders.get(path, ()):
         return path, name[1:]
     for _ in range(MAX_HOPS):
-        place = modules.split(name, path)
+        place = origins.modules.split(name, path)
         if place is None or len(place[1]) != 1:
             return None
         path, (rest,) = place
         if rest in holders.get(path, ()):
             return path, rest
-        origin = _origin(rest, path, files, modules)
+        origin = origins.of(rest, path)
         if not origin or origin[:1] in "'\"":
             return None
         name = origin

@@ -19,7 +19,8 @@ FLOORS = (
     "changes discover folders fresh gitignore gitindex included kinds perfile places plumbing revision roles "
     "sources walk",
     "aim baseline blank cache codec delta effort explain extensions gate held hold ignore link listed match matrix "
-    "memo modules nearby pins plan reportfile scope_graph selection stock strategy tally vendor verdict wording worker",
+    "memo modules nearby origins pins plan reportfile scope_graph selection stock strategy tally vendor verdict "
+    "wording worker",
     "assess fix gather pool report run",
     "api",
     "repair",

@@ -107,6 +107,14 @@ def test_stars_in_a_circle_end() -> None:
     assert names(found.files["a.py"]) == []
 
 
+def test_many_modules_that_have_all_of_each_other_end() -> None:
+    modules = [f"m{number}" for number in range(30)]
+    stars = {name: "".join(f"from {other} import *\n" for other in modules if other != name) for name in modules}
+    use = "unknown.synchronize()\nbring().cuda()\nstream.Stream()\n"
+    found = linked(**{name: f"{text}{use}" for name, text in stars.items()}, last="from torch import cuda as stream")
+    assert names(found.files["m0.py"]) == ["cuda"]
+
+
 def test_a_class_of_elsewhere_is_moved() -> None:
     found = linked(train="from somewhere import Net\nNet().cuda()")
     assert names(found.files["train.py"]) == ["cuda"]
