@@ -291,6 +291,7 @@ def test_broken_files_are_said_to_be(text: str, reason: str) -> None:
         "a" * (MAX_SIZE + 1),
         "\0\1\2" * 50,
         "",
+        "-a\n-r\n--index-url --extra-index-url\n-",
     ],
     ids=lambda text: repr(text[:12]),
 )

@@ -42,8 +42,9 @@ def read_requirements(text: str) -> FileFacts:
     unread = 0
     for line in logical_lines(text):
         option = _OPTION.match(line.text) if line.text.startswith("-") else None
-        if option and not option["value"].startswith("-"):
-            fact = _option(option["name"], (option["value"] or "").strip("\"'"), line.span, imports)
+        value = (option["value"] or "").strip("\"'") if option else ""
+        if option and not value.startswith("-"):
+            fact = _option(option["name"], value, line.span, imports)
             facts.extend([fact] if fact else ())
         elif line.text.startswith("-"):
             facts.extend(index_fact(found["value"].strip("\"'"), line.span) for found in _BEHIND.finditer(line.text))
