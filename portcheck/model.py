@@ -179,11 +179,10 @@ class Fact(NamedTuple):
     """One thing a reader saw.
 
     `name` is the qualified API name, the method name, the string value, the variable, the command ..., by `kind`.
-    `context` says where a string stands: argument, default, assign, compare, member, return, element, key, value,
-    case. `args` are pairs: for calls the position or keyword and the literal text (see
-    `arguments`), for strings `of` (the callee, or
-    the name assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is known.
-    `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`,
+    `context` says where a string stands: argument, default, assign, compare, member, return, element, key, value, case.
+    `args` are pairs: for calls the position or keyword and the literal text (see `arguments`), for strings `of` (the
+    callee, or the name assigned or compared) and `at` (position or keyword), for methods `receiver` when its class is
+    known. `guards` name the conditions above the fact: `available:cuda`, `device:cuda`, `beside:npu`, `optional`,
     `alone:rocm`, `has:torch.npu`, `type-checking`, `not-available:cuda`. `scope` is the dotted name of the enclosing
     function or class, empty at module level.
     """
